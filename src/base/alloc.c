@@ -1,0 +1,84 @@
+/* base/alloc.c — wiping, failable allocation. Sizes come from malloc_usable_size(3) (glibc), so no header is
+ * kept. Does not lock pages: secrets that live long are in base/secret.c. Threads: any. */
+#include "base/alloc.h"
+
+#include <jansson.h>
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Atomic uint64_t asked, fail_at;
+static _Atomic bool     fail_all_after;
+
+static bool may_allocate(void)
+{
+    uint64_t at = atomic_load_explicit(&fail_at, memory_order_relaxed);
+    if (at == 0)
+        return true;
+    uint64_t now = atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed) + 1;
+    return now < at || (now > at && !atomic_load_explicit(&fail_all_after, memory_order_relaxed));
+}
+
+void *ks_malloc(size_t n)
+{
+    return may_allocate() ? malloc(n ? n : 1) : NULL;
+}
+
+void *ks_calloc(size_t count, size_t size)
+{
+    return may_allocate() ? calloc(count ? count : 1, size ? size : 1) : NULL;
+}
+
+void ks_free(void *p)
+{
+    if (p == NULL)
+        return;
+    explicit_bzero(p, malloc_usable_size(p));
+    free(p);
+}
+
+void *ks_realloc(void *p, size_t n)
+{
+    if (p == NULL)
+        return ks_malloc(n);
+    if (n == 0) {
+        ks_free(p);
+        return NULL;
+    }
+    size_t had = malloc_usable_size(p);
+    if (n <= had && n >= had / 2)
+        return p; /* fits where it is; a move would only leave another copy */
+    void *fresh = ks_malloc(n);
+    if (fresh == NULL)
+        return NULL;
+    memcpy(fresh, p, had < n ? had : n);
+    ks_free(p);
+    return fresh;
+}
+
+char *ks_strdup(const char *z)
+{
+    size_t n = strlen(z) + 1;
+    char  *copy = ks_malloc(n);
+    if (copy != NULL)
+        memcpy(copy, z, n);
+    return copy;
+}
+
+void ks_alloc_install(void)
+{
+    json_set_alloc_funcs(ks_malloc, ks_free);
+}
+
+void ks_alloc_fail_at(uint64_t n, bool all_after)
+{
+    atomic_store(&asked, 0);
+    atomic_store(&fail_all_after, all_after);
+    atomic_store(&fail_at, n);
+}
+
+uint64_t ks_alloc_count(void)
+{
+    return atomic_load(&asked);
+}

@@ -1,0 +1,27 @@
+/* base/alloc.h — the heap of this program: every allocation can fail, and what is freed is wiped first.
+ *
+ * The same four functions are handed to jansson, libcurl and OpenSSL (base/alloc.c, ks_alloc_install), so
+ * parser and header buffers that held a secret are wiped before reuse (rule S1). Tests make the n-th
+ * allocation fail. Threads: any. */
+#pragma once
+#include "base/attr.h"
+
+/* As malloc(3), calloc(3), realloc(3), free(3); freed and moved memory is overwritten. NULL on failure. */
+KS_MUST void *ks_malloc(size_t n);
+KS_MUST void *ks_calloc(size_t count, size_t size);
+KS_MUST void *ks_realloc(void *p, size_t n);
+void          ks_free(void *p);
+
+/* As strdup(3) over ks_malloc. NULL on failure; the caller frees with ks_free. */
+KS_MUST char *ks_strdup(const char *z);
+
+/* Give the functions above to jansson. Call once, before any other use of it. (libcurl and OpenSSL:
+ * upstream/.) */
+void ks_alloc_install(void);
+
+/* Tests only: make allocation number `n` from now fail (1 = the next), 0 = none; `all_after`: and all later
+ * ones. Returns nothing; counts over all threads. */
+void ks_alloc_fail_at(uint64_t n, bool all_after);
+
+/* Allocations asked for since the last ks_alloc_fail_at. */
+uint64_t ks_alloc_count(void);

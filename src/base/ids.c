@@ -1,0 +1,49 @@
+/* base/ids.c — time-ordered ids. Ordered ids give 22 k durable rows/s against 15 k with random ones
+ * (docs/decisions). */
+#include "base/ids.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/time.h"
+
+#define EPOCH_US INT64_C(1704067200000000) /* 2024-01-01T00:00:00Z; 50 bits last until 2059 */
+
+static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* Crockford base32, lower case */
+
+void ks_random(void *p, size_t n)
+{
+    char *at = p;
+    while (n > 0) {
+        ssize_t got = getrandom(at, n, 0);
+        if (got < 0)
+            abort();
+        at += got;
+        n -= (size_t)got;
+    }
+}
+
+ks_str ks_id_new(ks_ctx *cx, const char *prefix)
+{
+    unsigned char r[20];
+    char          body[KS_ID_BODY + 1] = {0};
+    uint64_t      t = (uint64_t)(ks_now_us() - EPOCH_US);
+    for (int i = 9; i >= 0; i--, t >>= 5)
+        body[i] = alphabet[t & 31];
+    ks_random(r, sizeof r);
+    for (int i = 0; i < 20; i++)
+        body[10 + i] = alphabet[r[i] & 31];
+    return ks_fmt(cx, "%s%s", prefix, body);
+}
+
+bool ks_id_valid(ks_str id, const char *prefix)
+{
+    ks_str pre = ks_str_of(prefix);
+    if (!ks_str_starts(id, pre) || id.n != pre.n + KS_ID_BODY)
+        return false;
+    for (size_t i = pre.n; i < id.n; i++) {
+        if (id.p[i] == '\0' || strchr(alphabet, id.p[i]) == NULL)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,25 @@
+/* base/ids.h — ids: a prefix, 50 bits of time and 100 random bits in base32 (docs/formats.md "Ids"; rule K5).
+ */
+#pragma once
+#include "base/ctx.h"
+
+#define KS_ID_BODY 30 /* characters behind the prefix: 10 of time, 20 random */
+#define KS_ID_MAX  40 /* room for any id, NUL included */
+
+/* Prefixes in use. */
+#define KS_ID_PROJECT     "pr_"
+#define KS_ID_KEY         "ak_"
+#define KS_ID_INTEGRATION "ac_"
+#define KS_ID_CONNECTION  "ca_"
+#define KS_ID_LOG         "lg_"
+#define KS_ID_REQUEST     "rq_"
+
+/* A fresh id in the arena, ordered by time to the microsecond. Absent when memory is short. `prefix` as
+ * above. */
+ks_str ks_id_new(ks_ctx *cx, const char *prefix);
+
+/* Has `id` the form of an id with this prefix? Says nothing of its existence. */
+bool ks_id_valid(ks_str id, const char *prefix);
+
+/* Random bytes from getrandom(2); aborts the process when the system has none to give (rule C8). */
+void ks_random(void *p, size_t n);

@@ -1,0 +1,52 @@
+/* base/limits.h — every size a caller can choose, with its unit and its reason. Tests go to the limit and one
+ * past. */
+#pragma once
+
+/* Inbound (security.md rules H5, T5, T6; numbers repeated in docs/api.md "Limits"). */
+#define KS_MAX_HEADER_BYTES   (16 * 1024)   /* request line and header fields together */
+#define KS_MAX_TARGET_BYTES   (8 * 1024)    /* request target; longer is 414 */
+#define KS_MAX_HEADERS        100           /* header lines in one request */
+#define KS_MAX_BODY_BYTES     (1024 * 1024) /* JSON bodies; streamed bodies have no limit */
+#define KS_INLINE_BODY_BYTES  (16 * 1024)   /* larger bodies are parsed by a worker, not in the loop */
+#define KS_MAX_JSON_DEPTH     64            /* nested arrays and objects */
+#define KS_HEADER_DEADLINE_MS 10000         /* accept (or first byte) to the end of the headers */
+#define KS_BODY_DEADLINE_MS   30000         /* end of headers to end of body */
+#define KS_IDLE_MS            60000         /* keep-alive connection without a request */
+#define KS_MAX_CONNS          4096          /* per loop */
+#define KS_MAX_CONNS_PER_ADDR 256           /* not counted on loopback unless --behind-proxy */
+#define KS_BAD_KEYS_PER_MIN   10            /* per address, then 429 */
+
+/* One request's memory. */
+#define KS_ARENA_FIRST (4 * 1024)         /* first block; one page holds most requests */
+#define KS_ARENA_MAX   (64 * 1024 * 1024) /* an answer of 10 MiB with its escapes still fits */
+
+/* Credentials (rule T1) and names. */
+#define KS_MAX_SECRET      (8 * 1024)  /* one header-bound value, bytes */
+#define KS_MAX_SECRET_TEXT (64 * 1024) /* PEM, service-account JSON, bytes */
+#define KS_MAX_FIELDS      32          /* values of one credential */
+#define KS_MAX_ENTITY      1024        /* entity id, bytes of UTF-8 */
+#define KS_MAX_NAME        256         /* names of projects, integrations, keys; bytes */
+#define KS_MAX_LABELS      32          /* per connection */
+#define KS_MAX_LABEL       128         /* bytes */
+#define KS_MASK_MIN        16          /* shorter secrets show nothing at all (rule S4) */
+#define KS_MASK_SHOWN      4           /* characters shown of a longer one */
+
+/* Outbound (rule N7). */
+#define KS_UP_CONNECT_MS  5000
+#define KS_UP_TOTAL_MS    30000
+#define KS_UP_VERIFY_MS   3000               /* the check at connect */
+#define KS_UP_MAX_ANSWER  (10 * 1024 * 1024) /* decoded bytes, collected answers */
+#define KS_UP_MAX_HEADERS (64 * 1024)
+#define KS_UP_MAX_LINES   200
+#define KS_UP_MAX_RATIO   100 /* decoded : received */
+#define KS_UP_MAX_WAIT_S  10  /* longest Retry-After that is waited for */
+#define KS_UP_PER_PROJECT 64  /* calls in flight */
+#define KS_UP_PER_LOOP    512
+
+#define KS_MAX_DETAILS 8 /* fields named by one error */
+
+/* Queues. */
+#define KS_WRITE_QUEUE  4096 /* changes waiting for the writer; full is 503 */
+#define KS_WRITE_BATCH  64   /* changes in one transaction */
+#define KS_WORKER_QUEUE 256
+#define KS_WORKERS      8

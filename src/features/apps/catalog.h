@@ -1,0 +1,36 @@
+/* features/apps/catalog.h — find apps, schemes, fields and actions. The catalogue is immutable once opened;
+ * threads: any. */
+#pragma once
+#include "base/ctx.h"
+#include "features/apps/app.h"
+
+/* Generated from catalog/ at build time. */
+extern const ks_app *const ks_builtin_apps[];
+extern const size_t        ks_builtin_apps_n;
+
+/* The built-in apps plus the operator's files in `dir` (absent: none), which replace built-in ones of the
+ * same key. INVALID with file and line of the first mistake. Free with ks_catalog_free. */
+KS_MUST ks_status ks_catalog_open(ks_ctx *cx, ks_str dir, ks_catalog **out);
+void              ks_catalog_free(ks_catalog *c); /* NULL is fine */
+
+/* All apps, sorted by key. */
+const ks_app *const *ks_catalog_apps(const ks_catalog *c, size_t *n);
+
+/* By key, alias or appId: any case; '-', blank and '_' are one. NULL when unknown. */
+const ks_app *ks_catalog_app(const ks_catalog *c, ks_str ref);
+
+/* By action name, any case. NULL when unknown; *app is its app. */
+const ks_app_action *ks_catalog_action(const ks_catalog *c, ks_str name, const ks_app **app);
+
+/* Scheme of an app, any case; absent `scheme`: the app's first. NULL when the app has no such scheme. */
+const ks_app_scheme *ks_app_scheme_find(const ks_app *app, ks_str scheme);
+
+/* Field by name or alias. NULL when there is none. */
+const ks_app_field *ks_app_field_find(const ks_app_scheme *s, ks_str name);
+
+/* NOT_FOUND with code "app_not_found" / "action_not_found" and what to do, when the look-ups above give NULL.
+ */
+KS_MUST ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const char *field, ks_str ref,
+                                      const ks_app **out);
+KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app,
+                                         const ks_app_action **out);

@@ -1,0 +1,32 @@
+/* features/tails.h — how a handler ends when the answer must wait: for a commit, or for a vendor. This is
+ * where http/, store/ and upstream/ meet; plain functions downwards, no other callbacks. Threads: as the
+ * handler. */
+#pragma once
+#include "http/reply.h"
+#include "store/store.h"
+#include "upstream/call.h"
+
+/* Queue `change` (taken) and let the answer already in `rs` leave after COMMIT. With an Idempotency-Key
+ * header the answer is stored in the same transaction (rule D3). Use as: return ks_res_commit(cx, rq, rs,
+ * change); */
+KS_MUST ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change);
+
+/* After the vendor's answer: fill in the reply, or end in ks_res_commit or another ks_res_upstream. `arg` is
+ * the handler's own, in the arena. */
+typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg);
+
+/* Send `call` (in the arena) and go on with `finish`. */
+KS_MUST ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish finish, void *arg);
+
+/* Send `call` and pass the vendor's status, headers and body straight through as the answer (/ks/call).
+ * `finish` runs when there is no answer to pass (it then makes the error), and may be NULL. */
+KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
+/* If the request carries an Idempotency-Key that was used within 24 h: the stored answer goes into rs and
+ * *replayed is true; the same key with another body is CONFLICT. Call first in every handler that changes
+ * something. */
+KS_MUST ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
+
+/* Write down a use of a connection (rule A2): batched, or with strict_uses committed before the answer. */
+KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                              const char *result);

@@ -1,0 +1,154 @@
+/* http/exchange.h — one request and its answer, without sockets: what a handler sees, how it ends, what
+ * becomes of it. http/listener.c drives exchanges for libmicrohttpd, tests/support/world.c for tests.
+ * Threads: the exchange's loop; a handler of a WORKER route or with a body over KS_INLINE_BODY_BYTES runs on
+ * a worker. */
+#pragma once
+#include "base/ctx.h"
+#include "base/loop.h"
+#include "base/metrics.h"
+#include "base/pipe.h"
+#include "base/workers.h"
+
+typedef struct ks_req      ks_req;
+typedef struct ks_res      ks_res;
+typedef struct ks_tail     ks_tail;
+typedef struct ks_exchange ks_exchange;
+
+/* A handler is a plain function; it decodes, calls one rule, encodes. It ends in one of three ways:
+ *   a reply                     ks_res_json, ks_res_static, ... (http/reply.h)
+ *   `return ks_res_commit(...)`   the prepared reply leaves after the change is durable   (features/tails.h)
+ *   `return ks_res_upstream(...)` a call to a vendor, then `finish`, a plain function again
+ * (features/tails.h) A status other than KS_OK becomes the error body of the route's view. */
+typedef ks_status (*ks_handler)(ks_ctx *cx, const ks_req *rq, ks_res *rs);
+
+/* How errors and lists look to the callers of a route. */
+typedef enum ks_view { KS_VIEW_NATIVE, KS_VIEW_V1, KS_VIEW_V3 } ks_view;
+
+enum {                 /* ks_route.flags */
+       KS_PUBLIC = 1,  /* no API key */
+       KS_WORKER = 2,  /* blocks: runs on a worker */
+       KS_STREAM = 4,  /* the handler runs at the end of the headers; the body comes through rq->body_pipe */
+       KS_LOCAL = 8,   /* control socket only; everywhere else 404 */
+       KS_NO_BODY = 16 /* a body is read and dropped (v1 enable/disable) */
+};
+
+/* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),
+ * or a final
+ * "{name...}" (the raw rest, for /ks/call). `summary` and the ids of the promises it keeps feed docs/api.md.
+ */
+typedef struct ks_route {
+    const char *method, *path;
+    unsigned    scope; /* enum ks_scope; 0 with KS_PUBLIC */
+    ks_handler  run;
+    ks_view     view;
+    unsigned    flags;
+    const char *summary;
+} ks_route;
+
+typedef struct ks_req_pair {
+    ks_str name, value;
+} ks_req_pair;
+
+struct ks_req {
+    ks_str             method;
+    ks_str             path;  /* raw, leading "/api" segments removed */
+    ks_str             query; /* raw, without '?' */
+    const ks_route    *route;
+    ks_req_pair        params[4]; /* of the path, decoded; raw for "{name...}" */
+    size_t             params_n;
+    const ks_req_pair *headers; /* as sent */
+    size_t             headers_n;
+    ks_str             body;      /* whole, wiped after the exchange; empty on STREAM routes */
+    ks_pipe           *body_pipe; /* STREAM routes with a body */
+    int64_t            body_size; /* Content-Length, 0 without body, -1 chunked (STREAM only) */
+    ks_str peer; /* address of the client: of the connection, or as the trusted proxy says; "" for a unix
+                    socket */
+    bool local;  /* came by the control socket */
+};
+
+/* First header of that name (any case), or absent. */
+ks_str ks_req_header(const ks_req *rq, const char *name);
+
+/* Path parameter; absent when the route has none of that name. */
+ks_str ks_req_param(const ks_req *rq, const char *name);
+
+/* First query parameter of that name, decoded ('+' is a blank), in the arena; absent when missing or
+ * malformed. */
+ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name);
+
+#define KS_RES_HEADERS 12
+struct ks_res {
+    int         status;                  /* HTTP number of a reply; 0 = nothing set */
+    ks_str      content_type;            /* default application/json */
+    ks_buf     *body;                    /* owned by the arena */
+    ks_str      fixed;                   /* or: bytes that outlive the exchange */
+    ks_pipe    *stream;                  /* or: a streamed body (referenced) */
+    int64_t     stream_size;             /* -1: unknown, chunked */
+    ks_req_pair headers[KS_RES_HEADERS]; /* extra headers, views into the arena */
+    size_t      headers_n;
+    ks_tail    *tail; /* not NULL: the answer waits for this */
+};
+
+/* What an answer waits for. Embedded in the arena by features/tails.c; nothing else makes tails. */
+struct ks_tail {
+    /* Begin, in the loop. Must lead to exactly one ks_exchange_wake, also on failure, perhaps before it
+     * returns. */
+    void (*start)(ks_tail *t, ks_exchange *x);
+    /* After the wake, in the loop: fill in the reply (or set another rs->tail), or return why it failed. */
+    ks_status (*finish)(ks_tail *t, ks_ctx *cx, const ks_req *rq, ks_res *rs);
+    ks_post wake; /* used by ks_exchange_wake */
+};
+
+/* What all exchanges of one thread share. Routes and hooks are constant. */
+typedef struct ks_http_app {
+    const ks_route *const *routes; /* tables, NULL-terminated */
+    /* Who is it? Fills cx->project_id, actor, scopes, or fails with UNAUTHORIZED. The key is taken from
+     * x-api-key here and nowhere else (rule K3). Not called for PUBLIC and LOCAL routes. */
+    ks_status (*authenticate)(ks_ctx *cx, const ks_req *rq);
+    const struct ks_env        *env;         /* of the loop thread */
+    const struct ks_env *const *worker_envs; /* by worker number; NULL without workers */
+    ks_workers                 *workers;     /* NULL: everything runs in the loop */
+    ks_loop                    *loop;
+    ks_metrics                 *metrics;
+    struct ks_limiter          *limiter; /* bad keys per address (http/limiter.h); NULL: none */
+    bool                        access_log;
+} ks_http_app;
+
+/* Defined openly so that it can be embedded and so that its cost is one allocation; fields belong to
+ * exchange.c. */
+struct ks_exchange {
+    const ks_http_app *app;
+    ks_arena          *arena;
+    ks_ctx             cx;
+    ks_req             rq;
+    ks_res             rs;
+    int64_t            began_us;                /* monotonic */
+    void (*on_done)(ks_exchange *x, void *arg); /* the reply in x->rs is complete; called once, in the loop */
+    void  *arg;
+    ks_job job;
+    bool   done, refused_early;
+};
+
+/* Make an exchange ready: arena, ctx, request id (x-request-id of the caller if it is 1..128 of
+ * [A-Za-z0-9_.-], else a fresh one). Then fill in x->rq but route and params. False when memory is short. */
+KS_MUST bool ks_exchange_begin(ks_exchange *x, const ks_http_app *app, ks_arena *arena,
+                               void (*on_done)(ks_exchange *x, void *arg), void *arg);
+
+/* At the end of the headers: find the route, check the right to be here as far as no body is needed (route,
+ * method, size, content type, content length). KS_OK: go on and read the body. Otherwise the error reply is
+ * in x->rs: send it and close. */
+KS_MUST ks_status ks_exchange_headers(ks_exchange *x);
+
+/* With the body there (or the pipe, on STREAM routes): authenticate, run the handler and its tails; leads to
+ * on_done. */
+void ks_exchange_run(ks_exchange *x);
+
+/* Refuse outright with an error of ours (http/gate, deadlines): fills x->rs. The route may be unknown. */
+void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message);
+
+/* From any thread, once per started tail: go on in the loop with finish. */
+void ks_exchange_wake(ks_exchange *x);
+
+/* Counts, logs (route template, never the path) and gives the arena's content back. After the answer has
+ * left. */
+void ks_exchange_end(ks_exchange *x, int64_t bytes_out);

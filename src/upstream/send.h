@@ -1,0 +1,39 @@
+/* upstream/send.h — the one door out (rules N1-N7, S6). Nothing else in the program calls libcurl's
+ * transfers. One per loop thread: a curl multi handle in that loop, pooled easy handles, warm connections
+ * kept apart by project and connection (N6). Threads: the loop's own. */
+#pragma once
+#include "base/loop.h"
+#include "base/metrics.h"
+#include "upstream/address.h"
+#include "upstream/call.h"
+
+typedef struct ks_upstream ks_upstream;
+
+typedef struct ks_upstream_options {
+    const ks_exceptions *exceptions; /* borrowed for the life of the upstream; NULL: none */
+    ks_str               ca_file;    /* PEM bundle; absent: the distribution's */
+    uint16_t             ghost_port; /* 127.0.0.1 listener of the ghosts; 0: real vendors */
+    ks_metrics          *metrics;
+} ks_upstream_options;
+
+/* Process-wide curl and OpenSSL set-up with wiping allocators; once, before any thread. False: must not
+ * start. */
+KS_MUST bool ks_upstream_start(void);
+
+KS_MUST ks_status ks_upstream_new(ks_ctx *cx, ks_loop *loop, const ks_upstream_options *o, ks_upstream **out);
+
+/* Ends what runs (their `done` gets KS_UP_BROKEN), frees. NULL is fine. */
+void ks_upstream_free(ks_upstream *u);
+
+/* Send `call`, which must live until done, as must `cx` (the answer is put into its arena). done(arg, answer)
+ * runs exactly once, from the loop, never from inside this function. GET and HEAD are tried once more when
+ * the connection broke before a byte came; 429 with a wait <= KS_UP_MAX_WAIT_S is waited for once; writes are
+ * never repeated after bytes left. Calls with `stream`: on_head(arg, answer) comes first, with status and
+ * headers; it returns the pipe for the body (referenced by the upstream until the end), or NULL to drop it;
+ * done follows at the end with the outcome. */
+void ks_upstream_send(ks_upstream *u, ks_ctx *cx, const ks_call *call,
+                      ks_pipe *(*on_head)(void *arg, const ks_answer *a),
+                      void (*done)(void *arg, ks_answer *a), void *arg);
+
+/* Calls under way, for the stop. */
+size_t ks_upstream_busy(const ks_upstream *u);
