@@ -16,6 +16,7 @@ struct ks_secret {
     size_t            n;
     struct ks_secret *next_free;
     unsigned          slot; /* index into slots[] */
+    bool              is_public;
     char              bytes[];
 };
 
@@ -68,6 +69,7 @@ ks_secret *ks_secret_heap(const void *p, size_t n)
     if (s == NULL)
         return NULL;
     s->n = n;
+    s->is_public = false;
     if (n)
         memcpy(s->bytes, p, n);
     s->bytes[n] = '\0';
@@ -128,6 +130,16 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b)
 ks_str ks_secret_reveal(const ks_secret *s)
 {
     return (ks_str){s->bytes, s->n};
+}
+
+void ks_secret_publish(ks_secret *s)
+{
+    s->is_public = true;
+}
+
+ks_str ks_secret_text(const ks_secret *s)
+{
+    return s->is_public ? (ks_str){s->bytes, s->n} : KS_NO_STR;
 }
 
 ks_str ks_secret_mask(ks_ctx *cx, const ks_secret *s)

@@ -28,6 +28,12 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b);
 /* The bytes themselves, valid as long as the secret. crypto/ and upstream/ only. */
 ks_str ks_secret_reveal(const ks_secret *s);
 
+/* Declare that this value is no secret (the app file says so of its field: a shop's name, an account's id).
+ * From then on ks_secret_text gives its bytes; of any other value it gives absent text. Called in
+ * features/connections/credential.c only. */
+void   ks_secret_publish(ks_secret *s);
+ks_str ks_secret_text(const ks_secret *s);
+
 /* What may be shown of it: at most KS_MASK_SHOWN leading characters and "********"; nothing of a secret
  * shorter than KS_MASK_MIN (rule S4). In the arena of `cx`; absent when memory is short. */
 ks_str ks_secret_mask(ks_ctx *cx, const ks_secret *s);
