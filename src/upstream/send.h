@@ -13,8 +13,7 @@ typedef struct ks_upstream_options {
     const ks_exceptions *exceptions; /* borrowed for the life of the upstream; NULL: none */
     ks_str               ca_file;    /* PEM bundle; absent: the distribution's */
     uint16_t             ghost_port; /* 127.0.0.1 listener of the ghosts; 0: real vendors */
-    uint16_t    ghost_only_port;     /* the same listener, for calls with ghost_only; 0: such calls fail */
-    ks_metrics *metrics;
+    ks_metrics          *metrics;
 } ks_upstream_options;
 
 /* Process-wide curl and OpenSSL set-up with wiping allocators; once, before any thread. False: must not
