@@ -29,8 +29,7 @@ static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
             ks_v1_field(cx, w, f, f->required && f->fallback.p == NULL && !ks_integration_gives(in, f->name));
     }
     ks_jw_end(w, ']');
-    ks_jw_arr(w, "connections");
-    ks_jw_end(w, ']');
+    ks_jw_null(w, "connections"); /* listed at /v1/connectedAccounts?integrationId= */
 }
 
 static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in, bool id_too)
