@@ -12,7 +12,6 @@ enum { /* ks_scan.state; the order matters: up to S_HEAD_LF a header block, then
        S_TARGET,
        S_PERCENT,
        S_PERCENT_2,
-       S_PERCENT_NUL,
        S_VERSION,
        S_VERSION_CR,
        S_LINE_LF,
@@ -145,12 +144,8 @@ static void on_percent(ks_scan *s, unsigned char c)
         bad(s, KS_URI_TOO_LONG, "The request target is longer than 8 KiB.");
     else if (!(classes[c] & HEX))
         odd(s, c, "A '%' in the request target must be followed by two hexadecimal digits.");
-    else if (s->state == S_PERCENT_NUL && c == '0')
-        bad(s, KS_INVALID, "The request target holds an encoded NUL.");
-    else if (s->state == S_PERCENT)
-        s->state = c == '0' ? S_PERCENT_NUL : S_PERCENT_2;
     else
-        s->state = S_TARGET;
+        s->state = s->state == S_PERCENT ? S_PERCENT_2 : S_TARGET;
 }
 
 static void on_version(ks_scan *s, unsigned char c)
@@ -372,76 +367,42 @@ static void on_last_lf(ks_scan *s, unsigned char c)
 
 /* ---- driving ---- */
 
-static void step(ks_scan *s, unsigned char c)
+static void on_line_lf(ks_scan *s, unsigned char c)
 {
-    switch (s->state) {
-    case S_START:
-        on_start(s, c);
-        break;
-    case S_START_LF:
-        want_lf(s, c, S_START);
-        break;
-    case S_METHOD:
-        on_method(s, c);
-        break;
-    case S_TARGET_FIRST:
-        on_target_first(s, c);
-        break;
-    case S_TARGET:
-        on_target(s, c);
-        break;
-    case S_PERCENT:
-    case S_PERCENT_2:
-    case S_PERCENT_NUL:
-        on_percent(s, c);
-        break;
-    case S_VERSION:
-        on_version(s, c);
-        break;
-    case S_VERSION_CR:
-        on_version_cr(s, c);
-        break;
-    case S_LINE_LF:
-    case S_VALUE_LF:
-        want_lf(s, c, S_LINE);
-        break;
-    case S_LINE:
-        on_line(s, c);
-        break;
-    case S_NAME:
-        on_name(s, c);
-        break;
-    case S_VALUE:
-        on_value(s, c);
-        break;
-    case S_HEAD_LF:
-        on_head_lf(s, c);
-        break;
-    case S_CHUNK:
-        on_chunk(s, c);
-        break;
-    case S_CHUNK_LF:
-        on_chunk_lf(s, c);
-        break;
-    case S_DATA_CR:
-        on_data_cr(s, c);
-        break;
-    case S_DATA_LF:
-        on_data_lf(s, c);
-        break;
-    case S_LAST_CR:
-        on_last_cr(s, c);
-        break;
-    case S_LAST_LF:
-        on_last_lf(s, c);
-        break;
-    default:
-        bad(s, KS_INTERNAL, "The request could not be read.");
-        break;
-    }
+    want_lf(s, c, S_LINE);
 }
 
-/* Length of the run of bytes at p that leave the state as it is; the limits of the head are seen by step().
+static void on_start_lf(ks_scan *s, unsigned char c)
+{
+    want_lf(s, c, S_START);
+}
+
+static void (*const step[])(ks_scan *s, unsigned char c) = {
+    [S_START] = on_start,
+    [S_START_LF] = on_start_lf,
+    [S_METHOD] = on_method,
+    [S_TARGET_FIRST] = on_target_first,
+    [S_TARGET] = on_target,
+    [S_PERCENT] = on_percent,
+    [S_PERCENT_2] = on_percent,
+    [S_VERSION] = on_version,
+    [S_VERSION_CR] = on_version_cr,
+    [S_LINE_LF] = on_line_lf,
+    [S_LINE] = on_line,
+    [S_NAME] = on_name,
+    [S_VALUE] = on_value,
+    [S_VALUE_LF] = on_line_lf,
+    [S_HEAD_LF] = on_head_lf,
+    [S_CHUNK] = on_chunk,
+    [S_CHUNK_LF] = on_chunk_lf,
+    [S_DATA_CR] = on_data_cr,
+    [S_DATA_LF] = on_data_lf,
+    [S_LAST_CR] = on_last_cr,
+    [S_LAST_LF] = on_last_lf,
+};
+
+/* Length of the run of bytes at p that leave the state as it is; the limits of the head are seen by
+ * head_byte().
  */
 static size_t run(ks_scan *s, const char *p, size_t n)
 {
@@ -480,7 +441,7 @@ static void head_byte(ks_scan *s, unsigned char c)
         return;
     }
     s->head_n++;
-    step(s, c);
+    step[s->state](s, c);
 }
 
 size_t ks_scan_feed(ks_scan *s, ks_str b)
@@ -490,7 +451,7 @@ size_t ks_scan_feed(ks_scan *s, ks_str b)
         if (s->state == S_BODY || s->state == S_DATA) {
             i += skip_body(s, b.n - i);
         } else if (s->state > S_HEAD_LF) {
-            step(s, (unsigned char)b.p[i++]);
+            step[s->state](s, (unsigned char)b.p[i++]);
         } else {
             if (s->state == S_START && s->head_n == 0)
                 begin = i;
