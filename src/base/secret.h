@@ -28,6 +28,12 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b);
 /* The bytes themselves, valid as long as the secret. crypto/ and upstream/ only. */
 ks_str ks_secret_reveal(const ks_secret *s);
 
+/* Declare that this value is no secret (the app file says so of its field: a shop's name, an account's id).
+ * From then on ks_secret_text gives its bytes; of any other value it gives absent text. Called in
+ * features/connections/credential.c only. */
+void   ks_secret_publish(ks_secret *s);
+ks_str ks_secret_text(const ks_secret *s);
+
 /* What may be shown of it: at most KS_MASK_SHOWN leading characters and "********"; nothing of a secret
  * shorter than KS_MASK_MIN (rule S4). In the arena of `cx`; absent when memory is short. */
 ks_str ks_secret_mask(ks_ctx *cx, const ks_secret *s);
@@ -42,6 +48,9 @@ typedef enum ks_secret_kind {
 /* Why a value is no good, as an unfinished sentence for an error ("contains a line break ..."), or NULL when
  * it is fine. */
 const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind);
+
+/* Does the byte c stand in it? (A Basic user name must not hold a colon, RFC 7617.) */
+bool ks_secret_holds(const ks_secret *s, char c);
 
 /* The value without outer blanks and tabs and one final line break: keys are pasted (rule T1). */
 ks_str ks_secret_trim(ks_str pasted);
