@@ -266,22 +266,36 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
 static const ks_sql count_use = {
     "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
+static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result,
+                            ks_change **out)
+{
+    KS_TRY(ks_change_new(cx, out));
+    ks_status st = KS_OK;
+    if (connection_id.n)
+        st = ks_change_add(cx, *out, &count_use,
+                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)), KS_ANY_ROWS);
+    if (st == KS_OK)
+        st = ks_change_audit(cx, *out,
+                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object, ks_str_of(result),
+                                                cx->request_id});
+    if (st != KS_OK)
+        ks_change_free(*out);
+    return st;
+}
+
 ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result)
 {
     ks_change *change;
-    ks_status  st = ks_change_new(cx, &change);
-    if (st != KS_OK)
-        return st;
-    if (connection_id.n)
-        st = ks_change_add(cx, change, &count_use,
-                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)), KS_ANY_ROWS);
-    if (st == KS_OK)
-        st = ks_change_audit(cx, change,
-                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object, ks_str_of(result),
-                                                cx->request_id});
-    if (st != KS_OK) {
-        ks_change_free(change);
-        return st;
-    }
+    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    return ks_store_note(cx, cx->env->store, change);
+}
+
+ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
+                      ks_str object, const char *result)
+{
+    ks_change *change;
+    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    if (cx->env->settings->strict_uses)
+        return ks_res_commit(cx, rq, rs, change);
     return ks_store_note(cx, cx->env->store, change);
 }
