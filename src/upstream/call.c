@@ -4,8 +4,9 @@
 
 #include "base/enc.h"
 
-#define MAX_SHOWN ((size_t)4 * KS_MAX_BODY_BYTES) /* bytes of one explained text; percent-encoding triples   \
-                                                   */
+#define MAX_SHOWN                                                                                            \
+    ((size_t)4 * KS_MAX_BODY_BYTES) /* bytes of one explained text; percent-encoding triples                 \
+                                     */
 
 ks_str ks_answer_header(const ks_answer *a, ks_str name)
 {
