@@ -174,6 +174,11 @@ const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind)
     return NULL;
 }
 
+bool ks_secret_holds(const ks_secret *s, char c)
+{
+    return memchr(s->bytes, c, s->n) != NULL;
+}
+
 ks_str ks_secret_trim(ks_str pasted)
 {
     if (ks_str_ends(pasted, KS_S("\r\n")))

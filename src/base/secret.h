@@ -49,6 +49,9 @@ typedef enum ks_secret_kind {
  * it is fine. */
 const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind);
 
+/* Does the byte c stand in it? (A Basic user name must not hold a colon, RFC 7617.) */
+bool ks_secret_holds(const ks_secret *s, char c);
+
 /* The value without outer blanks and tabs and one final line break: keys are pasted (rule T1). */
 ks_str ks_secret_trim(ks_str pasted);
 
