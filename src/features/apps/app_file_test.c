@@ -1,4 +1,6 @@
 /* features/apps/app_file_test.c — app files: what is understood, and what each mistake says. */
+#include <stdio.h>
+
 #include "features/apps/app_file.h"
 #include "features/apps/template.h"
 #include "tests/support/test.h"
