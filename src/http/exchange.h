@@ -149,6 +149,11 @@ void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message);
 /* From any thread, once per started tail: go on in the loop with finish. */
 void ks_exchange_wake(ks_exchange *x);
 
+/* Keep the exchange and its arena although its answer may be over: a streamed transfer still refers to them. Loop thread; each
+ * hold needs one release, after which the exchange may be gone. */
+void ks_exchange_hold(ks_exchange *x);
+void ks_exchange_release(ks_exchange *x);
+
 /* Counts, logs (route template, never the path) and gives the arena's content back. After the answer has
  * left. */
 void ks_exchange_end(ks_exchange *x, int64_t bytes_out);

@@ -130,6 +130,19 @@ ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)
     return judge_host(d, scheme);
 }
 
+ks_status ks_draft_absolute(ks_draft *d, ks_str *path)
+{
+    ks_str rest = ks_str_sub(*path, sizeof "https://" - 1, SIZE_MAX), host;
+    if (!ks_str_starts(*path, KS_S("https://")) || d->call->own_origin)
+        return KS_OK;
+    size_t at = ks_str_chr(rest, '/');
+    KS_TRY(plain(d, ks_str_sub(*path, 0, at == SIZE_MAX ? path->n : at + sizeof "https://" - 1), &host));
+    ks_pieces_cut(&d->path, 0);
+    KS_TRY(set_origin(d, "path", host));
+    *path = at == SIZE_MAX ? KS_S("/") : ks_str_sub(rest, at, SIZE_MAX);
+    return judge_host(d, d->s->credential ? d->s->credential->scheme : NULL);
+}
+
 ks_status ks_draft_header(ks_draft *d, ks_str name, ks_text value, ks_str rule)
 {
     ks_call *call = d->call;

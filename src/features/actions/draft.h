@@ -18,6 +18,10 @@ KS_MUST ks_status ks_draft_new(ks_ctx *cx, const ks_subject *s, ks_str method, k
 /* Origin and base path: of the scheme's template, or of own->base_url. */
 KS_MUST ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own);
 
+/* An app file may name a whole https URL on one of its hosts instead of a path: set origin and path from it, and leave in *path what
+ * follows the host (templates and {params} still in it). Other paths are left alone. */
+KS_MUST ks_status ks_draft_absolute(ks_draft *d, ks_str *path);
+
 /* Put the stored credential where the scheme declares it (but for body members), or the caller's own instead. */
 KS_MUST ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own);
 
