@@ -147,14 +147,17 @@ def draft_field(field, base):
 
 def host_rules(entry):
     """Every host the base can become; None where the base alone says it."""
-    host = re.sub(r"^https?://", "", entry["base_url"]).split("/")[0]
+    base = entry["base_url"]
+    host = re.sub(r"^https?://", "", base).split("/")[0]
     names = re.findall(r"\$\{([a-z0-9_]+)\}", host)
     fields = {f["name"]: f for f in entry["fields"]}
-    if not names or entry["base_url"].startswith("${"):
+    if base.startswith("${") or "${" not in base:
         return None
+    if not names:
+        return [host]
     if len(names) == 1 and fields[names[0]].get("enum"):
         return [host.replace("${" + names[0] + "}", v) for v in fields[names[0]]["enum"]]
-    if len(names) == 1 and host == "${" + names[0] + "}":
+    if host == "${" + names[0] + "}":
         return None
     return ["*." + host.rsplit("}", 1)[1].lstrip(".-")]
 
@@ -182,8 +185,7 @@ def draft_check(entry):
     identity = entry.get("identity", {})
     bad = identity.get("bad")
     if bad:
-        keep = bad["status"] != 401  # 401 says enough by itself
-        check["bad"] = [{k: v for k, v in bad.items() if k == "status" or keep} | {"cause": ""}]
+        check["bad"] = [{k: bad[k] for k in ("status", "pointer", "value") if k in bad} | {"cause": ""}]
     who = {k: identity[k] for k in ("id", "name", "email", "account", "plan") if k in identity}
     if who and "request" not in identity:
         check["identity"] = who
