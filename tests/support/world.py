@@ -1,4 +1,4 @@
-"""tests/api/world.py: a server with ghost vendors, one vendor of our own (app `vend`, a file of the operator) that the
+"""tests/support/world.py: a server with ghost vendors, one vendor of our own (app `vend`, a file of the operator) that the
 tests can steer, and short words for the calls. One World a test module."""
 
 import base64
@@ -8,7 +8,7 @@ import pathlib
 import sys
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from server import Server, Upstream, echo, free_port, until  # noqa: E402,F401
 
 STATUSES = {200, 400, 401, 404, 408, 429, 500, 502}  # what the old SDKs know (docs/api.md, "Errors")
