@@ -2,6 +2,7 @@
 every acknowledged connection is there, acts with its own key, every acknowledged deletion stayed, nothing half made
 can be seen, and the audit record verifies. Prints the restart times."""
 
+import http.client
 import pathlib
 import random
 import sys
@@ -26,7 +27,7 @@ class Load:
 
     def write(self, number):
         count = 0
-        http = Http(self.w.server.port, self.w.key, timeout=10)
+        link = Http(self.w.server.port, self.w.key, timeout=10)
         mine = []
         while not self.stop.is_set():
             entity = f"r{self.round}w{number}n{count}"
@@ -37,21 +38,21 @@ class Load:
                     with self.lock:
                         self.asked.add(id_)
                         entity_of = self.made.pop(id_)
-                    if http.request("DELETE", "/v1/connectedAccounts/" + id_).status == 200:
+                    if link.request("DELETE", "/v1/connectedAccounts/" + id_).status == 200:
                         self.deleted.add(id_)
                     else:
                         self.made[id_] = entity_of
                     continue
                 body = {"integrationId": self.ac, "userUuid": entity, "data": {"api_key": "vk_" + entity}}
-                reply = http.request("POST", "/v1/connectedAccounts", body)
-            except (OSError, ValueError, __import__("http.client").client.HTTPException):
+                reply = link.request("POST", "/v1/connectedAccounts", body)
+            except (OSError, ValueError, http.client.HTTPException):
                 break
             if reply.status == 200:
                 id_ = reply.json()["connectedAccountId"]
                 mine.append(id_)
                 with self.lock:
                     self.made[id_] = entity
-        http.close()
+        link.close()
 
     def run_until(self, acknowledged, seconds=20):
         [t.start() for t in self.threads]

@@ -68,14 +68,7 @@ class FullDisk(unittest.TestCase):
                 subprocess.run(["umount", "-l", place], check=True)
 
     def on_tmpfs(self, place):
-        world = World("--verify", "off")
-        original = Server.launch
-
-        def launch(server):
-            server.data = os.path.join(place, "data")
-            return original(server)
-
-        Server.launch = launch
+        world = World("--verify", "off", data=os.path.join(place, "data"))
         ballast = os.path.join(place, "ballast")
 
         def fill():
@@ -91,7 +84,6 @@ class FullDisk(unittest.TestCase):
             world.start()
             self.goes_on(world, fill, lambda: os.unlink(ballast))
         finally:
-            Server.launch = original
             world.stop()
 
 

@@ -1,5 +1,6 @@
 """Few descriptors, little address space, many connections, slow clients (rules D7, D11, H5)."""
 
+import os
 import resource
 import select
 import socket
@@ -15,29 +16,6 @@ REQUEST = b"GET /v1/apps/stripe HTTP/1.1\r\nHost: a\r\nx-api-key: %s\r\n\r\n"
 
 def limit(kind, value):
     return lambda: resource.setrlimit(kind, (value, value))
-
-
-class Limited(World):
-    def __init__(self, limits, *flags):
-        super().__init__(*flags)
-        self.limits = limits
-
-    def start(self):
-        started = super().start
-        from server import Server
-
-        limits = self.limits
-        original = Server.launch
-
-        def launch(server):
-            server.limits = limits
-            return original(server)
-
-        Server.launch = launch
-        try:
-            return started()
-        finally:
-            Server.launch = original
 
 
 class Scarce(unittest.TestCase):
@@ -66,15 +44,15 @@ class Scarce(unittest.TestCase):
             world.stop()
 
     def test_with_40_descriptors_it_starts_and_serves(self):
-        self.serves(Limited(limit(resource.RLIMIT_NOFILE, 40)))
+        self.serves(World(limits=limit(resource.RLIMIT_NOFILE, 40)))
 
     def test_with_300_mb_of_address_space_it_starts_and_serves(self):
         if sanitized():
             self.skipTest("a sanitizer reserves terabytes of address space")
-        self.serves(Limited(limit(resource.RLIMIT_AS, 300 * 1024 * 1024)))
+        self.serves(World(limits=limit(resource.RLIMIT_AS, 300 * 1024 * 1024)))
 
     def test_with_40_descriptors_a_crowd_does_not_stop_it(self):
-        world = Limited(limit(resource.RLIMIT_NOFILE, 40)).start()
+        world = World(limits=limit(resource.RLIMIT_NOFILE, 40)).start()
         try:
             crowd = []
             for _ in range(60):
@@ -148,8 +126,6 @@ class Crowds(unittest.TestCase):
         self.crowd(1000)
 
     def test_descriptors_and_memory_stay_flat(self):
-        import os
-
         self.crowd(256)
         self.crowd(256)
         count = lambda: len(os.listdir(f"/proc/{self.world.server.process.pid}/fd"))  # noqa: E731

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import sys
+import threading
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -188,17 +189,16 @@ def vendor(world):
 class World:
     """start() and stop() it in setUpModule and tearDownModule."""
 
-    def __init__(self, *flags, ghost=True, project="one"):
-        import threading
-
-        self.flags, self.ghost, self.project = flags, ghost, project
+    def __init__(self, *flags, ghost=True, project="one", limits=None, data=None):
+        self.flags, self.ghost, self.project, self.limits, self.data = flags, ghost, project, limits, data
         self.revoked, self.pause = set(), threading.Event()
 
     def start(self):
         self.up = Upstream(vendor(self)).__enter__()
         self.other = Upstream().__enter__()  # listed, too, but belongs to no app: nothing stored may ever get there
         flags = ["--allow-private", self.up.address, "--allow-private", self.other.address, *self.flags]
-        self.server = Server(*(["--ghost"] if self.ghost else []), *flags)
+        self.server = Server(*(["--ghost"] if self.ghost else []), *flags, limits=self.limits)
+        self.server.data = self.data or self.server.data
         self.apps = os.path.join(self.server.folder, "apps")
         os.mkdir(self.apps)
         with open(os.path.join(self.apps, "vend.yaml"), "w", encoding="utf-8") as fh:
