@@ -16,6 +16,7 @@ struct ks_secret {
     size_t            n;
     struct ks_secret *next_free;
     unsigned          slot; /* index into slots[] */
+    bool              is_public;
     char              bytes[];
 };
 
@@ -49,7 +50,7 @@ static bool grow(unsigned k)
     return true;
 }
 
-ks_secret *ks_secret_heap(const void *p, size_t n)
+ks_secret *ks_secret_blank(size_t n, char **room)
 {
     unsigned k = 0;
     if (n > KS_MAX_SECRET_TEXT)
@@ -68,9 +69,18 @@ ks_secret *ks_secret_heap(const void *p, size_t n)
     if (s == NULL)
         return NULL;
     s->n = n;
-    if (n)
-        memcpy(s->bytes, p, n);
+    s->is_public = false;
     s->bytes[n] = '\0';
+    *room = s->bytes;
+    return s;
+}
+
+ks_secret *ks_secret_heap(const void *p, size_t n)
+{
+    char      *room;
+    ks_secret *s = ks_secret_blank(n, &room);
+    if (s != NULL && n)
+        memcpy(room, p, n);
     return s;
 }
 
@@ -130,6 +140,16 @@ ks_str ks_secret_reveal(const ks_secret *s)
     return (ks_str){s->bytes, s->n};
 }
 
+void ks_secret_publish(ks_secret *s)
+{
+    s->is_public = true;
+}
+
+ks_str ks_secret_text(const ks_secret *s)
+{
+    return s->is_public ? (ks_str){s->bytes, s->n} : KS_NO_STR;
+}
+
 ks_str ks_secret_mask(ks_ctx *cx, const ks_secret *s)
 {
     size_t shown = s->n < KS_MASK_MIN ? 0 : KS_MASK_SHOWN;
@@ -160,6 +180,11 @@ const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind)
     if (high && !ks_str_utf8((ks_str){s->bytes, s->n}))
         return "is not well-formed UTF-8";
     return NULL;
+}
+
+bool ks_secret_holds(const ks_secret *s, char c)
+{
+    return memchr(s->bytes, c, s->n) != NULL;
 }
 
 ks_str ks_secret_trim(ks_str pasted)

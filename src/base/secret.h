@@ -20,6 +20,10 @@ KS_MUST ks_status ks_secret_new(ks_ctx *cx, const void *p, size_t n, ks_secret *
 KS_MUST ks_secret *ks_secret_heap(const void *p, size_t n);
 void               ks_secret_free(ks_secret *s); /* wipes; NULL is fine */
 
+/* The same, of n bytes that the caller writes through *room before anybody reads them. crypto/ only: there
+ * plaintext comes into being. */
+KS_MUST ks_secret *ks_secret_blank(size_t n, char **room);
+
 size_t ks_secret_len(const ks_secret *s);
 
 /* Same bytes; the time taken depends on the lengths only. */
@@ -27,6 +31,12 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b);
 
 /* The bytes themselves, valid as long as the secret. crypto/ and upstream/ only. */
 ks_str ks_secret_reveal(const ks_secret *s);
+
+/* Declare that this value is no secret (the app file says so of its field: a shop's name, an account's id).
+ * From then on ks_secret_text gives its bytes; of any other value it gives absent text. Called in
+ * features/connections/credential.c only. */
+void   ks_secret_publish(ks_secret *s);
+ks_str ks_secret_text(const ks_secret *s);
 
 /* What may be shown of it: at most KS_MASK_SHOWN leading characters and "********"; nothing of a secret
  * shorter than KS_MASK_MIN (rule S4). In the arena of `cx`; absent when memory is short. */
@@ -42,6 +52,9 @@ typedef enum ks_secret_kind {
 /* Why a value is no good, as an unfinished sentence for an error ("contains a line break ..."), or NULL when
  * it is fine. */
 const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind);
+
+/* Does the byte c stand in it? (A Basic user name must not hold a colon, RFC 7617.) */
+bool ks_secret_holds(const ks_secret *s, char c);
 
 /* The value without outer blanks and tabs and one final line break: keys are pasted (rule T1). */
 ks_str ks_secret_trim(ks_str pasted);

@@ -61,6 +61,12 @@ typedef struct ks_api_key_parts {
 } ks_api_key_parts;
 KS_MUST ks_status ks_api_key_new(ks_ctx *cx, const ks_keyring *k, ks_api_key_parts *out);
 
+/* The text of a key just made, to be shown this once; valid as long as p->key. */
+static inline ks_str ks_api_key_once(const ks_api_key_parts *p)
+{
+    return ks_secret_reveal(p->key);
+}
+
 /* Digest of a presented key, of any length and content: the same work for all of them. */
 void ks_api_key_digest(const ks_keyring *k, ks_str presented, unsigned char out[KS_MAC_LEN]);
 

@@ -46,6 +46,7 @@ typedef struct ks_call {
     ks_str         host_rule; /* for explain: why this host is allowed */
 
     ks_str app, scheme; /* catalogue names; the ghost and the metrics want them */
+    bool   ghost_only;  /* the demo app: always its ghost, never a network */
     ks_str project_id,
         connection_id; /* connection_id absent: credentials came with the call; nothing is reused (rule N6) */
 

@@ -10,9 +10,10 @@
 typedef struct ks_upstream ks_upstream;
 
 typedef struct ks_upstream_options {
-    const ks_exceptions *exceptions; /* borrowed for the life of the upstream; NULL: none */
-    ks_str               ca_file;    /* PEM bundle; absent: the distribution's */
-    uint16_t             ghost_port; /* 127.0.0.1 listener of the ghosts; 0: real vendors */
+    const ks_exceptions *exceptions;      /* borrowed for the life of the upstream; NULL: none */
+    ks_str               ca_file;         /* PEM bundle; absent: the distribution's */
+    uint16_t             ghost_port;      /* 127.0.0.1 listener of the ghosts; 0: real vendors */
+    uint16_t             ghost_only_port; /* the same listener, for calls with ghost_only */
     ks_metrics          *metrics;
 } ks_upstream_options;
 

@@ -1,0 +1,158 @@
+/* features/actions/body.c — the tree is as deep as a target has dots, which the app file bounds. */
+#include "features/actions/body.h"
+
+struct ks_body {
+    ks_str   name, json; /* json: a leaf */
+    ks_body *child, *last, *next;
+};
+
+ks_body *ks_body_new(ks_ctx *cx)
+{
+    return ks_zalloc(cx, sizeof(ks_body));
+}
+
+static ks_body *member(ks_ctx *cx, ks_body *b, ks_str name)
+{
+    for (ks_body *m = b->child; m != NULL; m = m->next) {
+        if (ks_str_eq(m->name, name))
+            return m;
+    }
+    ks_body *m = ks_body_new(cx);
+    if (m == NULL)
+        return NULL;
+    m->name = name;
+    if (b->last != NULL)
+        b->last->next = m;
+    else
+        b->child = m;
+    b->last = m;
+    return m;
+}
+
+ks_status ks_body_set(ks_ctx *cx, ks_body *b, ks_str path, ks_str json)
+{
+    ks_str part;
+    while (ks_str_cut(&path, '.', &part)) {
+        b = member(cx, b, part);
+        if (b == NULL)
+            return KS_NO_MEMORY;
+    }
+    b->json = json;
+    return KS_OK;
+}
+
+static void name_into(ks_pieces *p, ks_str name, bool *any)
+{
+    if (*any)
+        ks_pieces_lit(p, KS_S(","));
+    *any = true;
+    ks_pieces_lit(p, KS_S("\""));
+    ks_pieces_enc(p, name, KS_ENC_JSON);
+    ks_pieces_lit(p, KS_S("\":"));
+}
+
+/* Depth is that of the targets in the app file (at most 8), so recursion is bounded. */
+static void write_members(ks_pieces *p, const ks_body *b, bool *any)
+{
+    for (const ks_body *m = b->child; m != NULL; m = m->next) {
+        bool inner = false;
+        name_into(p, m->name, any);
+        if (m->child == NULL) {
+            ks_pieces_lit(p, m->json);
+            continue;
+        }
+        ks_pieces_lit(p, KS_S("{"));
+        write_members(p, m, &inner);
+        ks_pieces_lit(p, KS_S("}"));
+    }
+}
+
+static void write_credential(ks_pieces *p, const ks_credential *c, bool *any)
+{
+    for (size_t i = 0; c != NULL && i < c->scheme->body.n; i++) {
+        const ks_app_put *put = &c->scheme->body.at[i];
+        size_t            mark = ks_pieces_mark(p);
+        bool              had = *any;
+        name_into(p, put->name, any);
+        ks_pieces_lit(p, KS_S("\""));
+        if (ks_pieces_tpl(p, c, put->value, KS_ENC_JSON)) {
+            ks_pieces_lit(p, KS_S("\""));
+            continue;
+        }
+        ks_pieces_cut(p, mark);
+        *any = had;
+    }
+}
+
+void ks_body_write(ks_pieces *p, const ks_body *b, const ks_credential *c, ks_str extra_members)
+{
+    bool any = false;
+    ks_pieces_lit(p, KS_S("{"));
+    if (b != NULL)
+        write_members(p, b, &any);
+    if (extra_members.n) {
+        ks_pieces_lit(p, any ? KS_S(",") : KS_S(""));
+        ks_pieces_lit(p, extra_members);
+        any = true;
+    }
+    write_credential(p, c, &any);
+    ks_pieces_lit(p, KS_S("}"));
+}
+
+static void form_pair(ks_pieces *p, ks_str name, ks_str value)
+{
+    if (p->text.n)
+        ks_pieces_lit(p, KS_S("&"));
+    ks_pieces_enc(p, name, KS_ENC_PERCENT);
+    ks_pieces_lit(p, KS_S("="));
+    ks_pieces_enc(p, value, KS_ENC_PERCENT);
+}
+
+static ks_status form_scalar(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+{
+    ks_str text = ks_json_scalar(cx, v);
+    if (text.p == NULL) { /* a list or object inside: as JSON text */
+        ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
+        if (b == NULL)
+            return KS_NO_MEMORY;
+        ks_jw w = ks_jw_new(b);
+        ks_jw_value(&w, NULL, v);
+        text = ks_buf_view(b);
+    }
+    form_pair(p, name, text);
+    return KS_OK;
+}
+
+ks_status ks_form_add(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+{
+    void    *it = NULL;
+    ks_str   key;
+    ks_json *inner;
+    if (ks_json_kind(v) == KS_JSON_ARR) {
+        for (size_t i = 0; i < ks_json_count(v); i++)
+            KS_TRY(form_scalar(cx, p, name, ks_json_at(v, i)));
+        return KS_OK;
+    }
+    if (ks_json_kind(v) != KS_JSON_OBJ)
+        return form_scalar(cx, p, name, v);
+    while (ks_json_each(v, &it, &key, &inner)) {
+        ks_str full = ks_fmt(cx, KS_FMT "[" KS_FMT "]", KS_ARG(name), KS_ARG(key));
+        if (full.p == NULL)
+            return KS_NO_MEMORY;
+        KS_TRY(form_scalar(cx, p, full, inner));
+    }
+    return KS_OK;
+}
+
+void ks_form_credential(ks_pieces *p, const ks_credential *c)
+{
+    for (size_t i = 0; c != NULL && i < c->scheme->body.n; i++) {
+        size_t mark = ks_pieces_mark(p);
+        if (p->text.n)
+            ks_pieces_lit(p, KS_S("&"));
+        ks_pieces_enc(p, c->scheme->body.at[i].name, KS_ENC_PERCENT);
+        ks_pieces_lit(p, KS_S("="));
+        if (!ks_pieces_tpl(p, c, c->scheme->body.at[i].value, KS_ENC_PERCENT))
+            ks_pieces_cut(p, mark);
+    }
+}

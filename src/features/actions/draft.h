@@ -1,0 +1,40 @@
+/* features/actions/draft.h — a ks_call while it is being built: base, credentials, headers. Internal to features/actions.
+ * Pure. Threads: none shared. */
+#pragma once
+#include "features/actions/build.h"
+#include "features/actions/pieces.h"
+
+typedef struct ks_draft {
+    ks_ctx           *cx;
+    const ks_subject *s;
+    ks_call          *call;
+    ks_pieces         path, query;
+    size_t            header_room;
+} ks_draft;
+
+/* An empty call for this subject and method; INVALID for a method that is not GET POST PUT PATCH DELETE HEAD. */
+KS_MUST ks_status ks_draft_new(ks_ctx *cx, const ks_subject *s, ks_str method, ks_draft *d);
+
+/* Origin and base path: of the scheme's template, or of own->base_url. */
+KS_MUST ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own);
+
+/* An app file may name a whole https URL on one of its hosts instead of a path: set origin and path from it, and leave in *path what
+ * follows the host (templates and {params} still in it). Other paths are left alone. */
+KS_MUST ks_status ks_draft_absolute(ks_draft *d, ks_str *path);
+
+/* Put the stored credential where the scheme declares it (but for body members), or the caller's own instead. */
+KS_MUST ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own);
+
+/* Add a header; `rule` says why, for explain. */
+KS_MUST ks_status ks_draft_header(ks_draft *d, ks_str name, ks_text value, ks_str rule);
+KS_MUST ks_status ks_draft_header_text(ks_draft *d, const char *name, const char *value);
+bool              ks_draft_has_header(const ks_draft *d, ks_str name);
+
+/* A header of a caller (rule T4). INVALID naming `field`. */
+KS_MUST ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks_str value);
+
+/* name=value, both percent-encoded, behind what is there. */
+void ks_draft_query(ks_draft *d, ks_str name, ks_str value);
+
+/* Hand the parts over to the call. */
+KS_MUST ks_status ks_draft_finish(ks_draft *d, ks_call **out);

@@ -1,0 +1,29 @@
+/* features/audit/audit.h — the audit trail as a project sees it, and the keys that chain it (rules A1-A3).
+ * The records themselves are written by the store in the transaction of the change; this reads them. Threads:
+ * the caller's. */
+#pragma once
+#include "crypto/keyring.h"
+#include "features/env.h"
+
+typedef struct ks_audit_row {
+    int64_t seq, time; /* time in us since the Unix epoch */
+    ks_str  actor, action, object, result, request_id;
+} ks_audit_row;
+
+/* The newest signed head: whoever keeps it can prove later that nothing before it was cut off. */
+typedef struct ks_audit_head {
+    int64_t seq, time; /* seq 0: nothing has been signed yet */
+    ks_str  mac, sig;  /* raw bytes */
+} ks_audit_head;
+
+/* Functions by which the store chains and signs. `holder` points at the keyring and must outlive the store;
+ * it may still be NULL while the store is being opened, because the root key is looked for after the folder
+ * is locked. */
+ks_chain ks_audit_chain(ks_keyring *const *holder);
+
+/* Records of cx->project_id, newest first, with seq below `before` (0: from the end), at most `max`. STORE.
+ */
+KS_MUST ks_status ks_audit_list(ks_ctx *cx, int64_t before, size_t max, ks_audit_row **out, size_t *n);
+
+/* STORE. */
+KS_MUST ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out);

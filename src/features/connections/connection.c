@@ -1,0 +1,165 @@
+/* features/connections/connection.c — reading, choosing and small changes. Making and checking: connection_make.c. */
+#include "features/connections/connection.h"
+
+#include "base/ids.h"
+#include "features/connections/connection_cache.h"
+#include "features/connections/connection_rows.h"
+
+static ks_status not_found(ks_ctx *cx)
+{
+    return ks_fail_code(cx, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
+                        "There is no connected account with this id.");
+}
+
+ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
+{
+    bool found;
+    if (!ks_id_valid(id, KS_ID_CONNECTION))
+        return not_found(cx);
+    if (ks_connection_cached(cx, id, out))
+        return KS_OK;
+    uint64_t epoch = ks_epoch(cx->env->store, id); /* before the read: a commit in between makes the kept row stale */
+    KS_TRY(ks_connection_row_get(cx, id, out, &found));
+    if (!found)
+        return not_found(cx);
+    ks_connection_keep(cx, out, epoch);
+    return KS_OK;
+}
+
+ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n, int64_t *total)
+{
+    return ks_connection_rows(cx, f, out, n, total);
+}
+
+ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
+{
+    const ks_app *app = ks_catalog_app(cx->env->catalog, c->app);
+    ks_place      place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
+    ks_value     *values;
+    size_t        n;
+    const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, c->scheme) : NULL;
+    if (scheme == NULL)
+        return ks_fail_code(cx, KS_INVALID, "app_not_found", "appName",
+                            "The app of this connection is not in the catalogue any more. Add its app file again (--apps).");
+    KS_TRY(ks_credential_new(cx, app, scheme, out));
+    KS_TRY(ks_envelope_open(cx, cx->env->keys, &place, &c->sealed, &values, &n));
+    ks_credential_fill(out, values, n);
+    ks_credential_publish(out);
+    return KS_OK;
+}
+
+static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
+{
+    if (app != NULL && !ks_str_eq(app->key, c->app))
+        return ks_fail_code(cx, KS_INVALID, "wrong_app", "connectedAccountId",
+                            "This connected account belongs to another app than the action. Name one of the action's app.");
+    if (!c->enabled)
+        return ks_fail_code(cx, KS_INVALID, "connection_disabled", "connectedAccountId",
+                            "This connected account is disabled. Enable it first.");
+    if (!ks_str_eq(c->status, KS_S("ACTIVE")))
+        return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
+                            "This connected account is " KS_FMT ", not ACTIVE. Connect again with a working credential.",
+                            KS_ARG(c->status));
+    return KS_OK;
+}
+
+static ks_status none_found(ks_ctx *cx, const ks_app *app)
+{
+    return ks_fail_code(cx, KS_NOT_FOUND, "connection_not_found", "entityId",
+                        "No ACTIVE, enabled connected account of this entity was found for " KS_FMT
+                        " in this project. Initiate a connection first, or name another entityId.",
+                        KS_ARG(app->name));
+}
+
+ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity, ks_connection *out)
+{
+    ks_connection *all;
+    size_t         n;
+    if (id.n > 0) {
+        KS_TRY(ks_connection_get(cx, id, out));
+        return usable(cx, app, out);
+    }
+    KS_TRY(ks_connection_rows_usable(cx, entity.n ? entity : KS_S("default"), app->key, 64, &all, &n));
+    if (n == 0)
+        return none_found(cx, app);
+    if (n > 1 && cx->env->settings->ambiguous_refuse) {
+        (void)!ks_fail_code(cx, KS_INVALID, "ambiguous_connection", NULL,
+                            "This entity has several ACTIVE connected accounts for " KS_FMT
+                            ". Name one with connectedAccountId.",
+                            KS_ARG(app->name));
+        for (size_t i = 0; i < n; i++)
+            ks_fail_also(cx, KS_S("connectedAccountId"), all[i].id);
+        return KS_INVALID;
+    }
+    size_t pick = 0;
+    for (size_t i = n; i-- > 0;) {
+        if (ks_str_find(all[i].labels, KS_S("\"primary\"")) != SIZE_MAX)
+            pick = i;
+    }
+    *out = all[pick];
+    return KS_OK;
+}
+
+static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str id, const char *result)
+{
+    KS_TRY(ks_change_touch(cx, change, id));
+    return ks_change_audit(cx, change,
+                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, ks_str_of(result),
+                                              cx->request_id});
+}
+
+static ks_status need_id(ks_ctx *cx, ks_str id)
+{
+    return ks_id_valid(id, KS_ID_CONNECTION) ? KS_OK : not_found(cx);
+}
+
+ks_status ks_connection_enable_add(ks_ctx *cx, ks_change *change, ks_str id, bool enabled)
+{
+    KS_TRY(need_id(cx, id));
+    KS_TRY(ks_connection_row_enable(cx, change, id, enabled));
+    return audit(cx, change, enabled ? "connection.enable" : "connection.disable", id, "ok");
+}
+
+ks_status ks_labels_check(ks_ctx *cx, const ks_json *labels, ks_str *out)
+{
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    ks_jw w = ks_jw_new(b);
+    if (labels != NULL && ks_json_kind(labels) != KS_JSON_ARR && ks_json_kind(labels) != KS_JSON_NULL)
+        return ks_fail(cx, KS_INVALID, "labels", "labels must be a list of texts.");
+    if (ks_json_count(labels) > KS_MAX_LABELS)
+        return ks_fail(cx, KS_INVALID, "labels", "Use at most %d labels.", KS_MAX_LABELS);
+    ks_jw_arr(&w, NULL);
+    for (size_t i = 0; labels != NULL && i < ks_json_count(labels); i++) {
+        ks_str one = ks_json_str(ks_json_at(labels, i));
+        if (one.p == NULL || one.n == 0 || one.n > KS_MAX_LABEL)
+            return ks_fail(cx, KS_INVALID, "labels", "Each label must be a text of 1 to %d bytes.", KS_MAX_LABEL);
+        ks_jw_str(&w, NULL, one);
+    }
+    ks_jw_end(&w, ']');
+    *out = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
+ks_status ks_connection_labels_add(ks_ctx *cx, ks_change *change, ks_str id, const ks_json *labels)
+{
+    ks_str text;
+    KS_TRY(need_id(cx, id));
+    KS_TRY(ks_labels_check(cx, labels, &text));
+    KS_TRY(ks_connection_row_labels(cx, change, id, text));
+    return audit(cx, change, "connection.label", id, "ok");
+}
+
+ks_status ks_connection_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
+{
+    KS_TRY(need_id(cx, id));
+    KS_TRY(ks_connection_row_delete(cx, change, id));
+    return audit(cx, change, "connection.delete", id, "ok");
+}
+
+ks_status ks_connection_failures_add(ks_ctx *cx, ks_change *change, ks_str id, int64_t failures)
+{
+    KS_TRY(ks_connection_row_failures(cx, change, id, failures));
+    return ks_change_touch(cx, change, id);
+}

@@ -1,0 +1,275 @@
+/* features/connections/connection_rows.c — see the header. SQL runs on SQLite and PostgreSQL alike. */
+#include "features/connections/connection_rows.h"
+
+#include "features/row_cache.h"
+
+#define COLUMNS                                                                                            \
+    "id, integration_id, app, scheme, entity_id, status, status_reason, enabled, labels, created_at, updated_at, "   \
+    "version, kek_id, alg, nonce, ct, display, verdict, verified_at, account, failures, uses, used_at"
+
+/* Filters of lists: $2 integration, $3 apps, $4 statuses, $5 disabled too, $6 id, $7..$10 labels, $11 one entity, $12 entities.
+ * A comma list is matched by taking ",x," out of it; entities are kept apart by 0x1f. */
+#define WHERE                                                                                              \
+    " FROM connections WHERE project_id = $1 AND ($2 = '' OR integration_id = $2) "                        \
+    "AND ($3 = '' OR replace($3, ',' || app || ',', '') <> $3) "                                           \
+    "AND ($4 = '' OR replace($4, ',' || status || ',', '') <> $4) AND ($5 = 1 OR enabled = 1) "            \
+    "AND ($6 = '' OR id = $6) AND ($7 = '' OR replace(labels, $7, '') <> labels OR replace(labels, $8, '') <> labels " \
+    "OR replace(labels, $9, '') <> labels OR replace(labels, $10, '') <> labels) "
+#define BY_ENTITY   "AND entity_id = $11"
+#define BY_ENTITIES "AND ($11 = '' OR replace($11, $12 || entity_id || $12, '') <> $11)"
+#define NEWEST      " ORDER BY created_at DESC, id DESC LIMIT $13 OFFSET $14"
+
+static const ks_sql sql_get = {"SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_list_one = {"SELECT " COLUMNS WHERE BY_ENTITY NEWEST};
+static const ks_sql sql_count_one = {"SELECT count(*)" WHERE BY_ENTITY};
+static const ks_sql sql_list = {"SELECT " COLUMNS WHERE BY_ENTITIES NEWEST};
+static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
+static const ks_sql sql_usable = {
+    "SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
+    "AND status = 'ACTIVE' ORDER BY created_at DESC, id DESC LIMIT $4"};
+static const ks_sql sql_due = {
+    "SELECT " COLUMNS ", project_id FROM connections WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT 1"};
+static const ks_sql sql_put = {
+    "INSERT INTO connections(" COLUMNS ", next_check_at, project_id) "
+    "SELECT $2, $3, $4, $5, $6, $7, $8, 1, $9, CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END, $11, $12, "
+    "$13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, $21, $1 "
+    "FROM (SELECT coalesce(max(created_at), 0) AS newest FROM connections WHERE project_id = $1 AND entity_id = $6) AS s "
+    "WHERE EXISTS (SELECT 1 FROM integrations WHERE project_id = $1 AND id = $3 AND enabled = 1)"};
+static const ks_sql sql_swap = {
+    "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, version = $6, kek_id = $7, alg = $8, "
+    "nonce = $9, ct = $10, display = $11, verdict = $12, verified_at = $13, account = $14, failures = 0, "
+    "next_check_at = $15 WHERE project_id = $1 AND id = $2 AND version = $16"};
+static const ks_sql sql_enable = {
+    "UPDATE connections SET enabled = $3, updated_at = $4 WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_labels = {
+    "UPDATE connections SET labels = $3, updated_at = $4 WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_delete = {"DELETE FROM connections WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_failures = {"UPDATE connections SET failures = $3 WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_judged = {
+    "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, verdict = $6, verified_at = $7, "
+    "account = coalesce($8, account), failures = 0, next_check_at = $9 WHERE project_id = $1 AND id = $2 AND version = $10"};
+
+static const ks_guard gone = {1, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
+                              "There is no connected account with this id."};
+static const ks_guard no_integration = {1, KS_NOT_FOUND, "integration_not_found", "integrationId",
+                                        "The integration was deleted or disabled. Use another one, or enable it."};
+static const ks_guard replaced = {1, KS_CONFLICT, "connection_changed", NULL,
+                                  "The connection was changed at the same time. Read it again and repeat."};
+
+static void from_row(const ks_rows *r, ks_connection *out)
+{
+    *out = (ks_connection){.id = ks_row_str(r, 0),
+                           .integration_id = ks_row_str(r, 1),
+                           .app = ks_row_str(r, 2),
+                           .scheme = ks_row_str(r, 3),
+                           .entity_id = ks_row_str(r, 4),
+                           .status = ks_row_str(r, 5),
+                           .status_reason = ks_row_str(r, 6),
+                           .enabled = ks_row_int(r, 7) != 0,
+                           .labels = ks_row_str(r, 8),
+                           .created_at = ks_row_int(r, 9),
+                           .updated_at = ks_row_int(r, 10),
+                           .version = (uint64_t)ks_row_int(r, 11),
+                           .sealed = {ks_row_str(r, 12), ks_row_str(r, 13), ks_row_str(r, 14), ks_row_str(r, 15)},
+                           .display = ks_row_str(r, 16),
+                           .verdict = ks_row_str(r, 17),
+                           .verified_at = ks_row_int(r, 18),
+                           .account = ks_row_str(r, 19),
+                           .failures = ks_row_int(r, 20),
+                           .uses = ks_row_int(r, 21),
+                           .used_at = ks_row_int(r, 22)};
+}
+
+ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_get, KS_VALS(KS_V(cx->project_id), KS_V(id)), &rows));
+    KS_TRY(ks_rows_next(rows, found));
+    if (*found)
+        from_row(rows, out);
+    ks_rows_close(rows);
+    return *found && out->verdict.p == NULL ? ks_no_memory(cx) : KS_OK;
+}
+
+/* "a, b" -> ",a,b," in lower case with '_' for '-' and blank when `keys`; "" stays "". */
+static ks_status list_of(ks_ctx *cx, ks_str text, bool keys, ks_str *out)
+{
+    ks_str  part;
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_TARGET_BYTES * 2);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    while (ks_str_cut(&text, ',', &part)) {
+        part = ks_str_trim(part, " ");
+        if (part.n == 0)
+            continue;
+        const ks_app *app = keys ? ks_catalog_app(cx->env->catalog, part) : NULL;
+        ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
+    }
+    *out = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
+static ks_status entities_of(ks_ctx *cx, ks_str text, ks_str *out)
+{
+    ks_str  part;
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_TARGET_BYTES * 2);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    while (ks_str_cut(&text, ',', &part))
+        ks_buf_fmt(b, "\x1f" KS_FMT "\x1f", KS_ARG(part));
+    *out = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
+/* Up to four labels as they stand in the stored JSON: "\"work\"". */
+static ks_status labels_of(ks_ctx *cx, ks_str text, ks_val out[4])
+{
+    ks_str part;
+    for (size_t i = 0; i < 4; i++)
+        out[i] = KS_V(i ? out[0].s : KS_S(""));
+    for (size_t i = 0; i < 4 && ks_str_cut(&text, ',', &part); i++) {
+        ks_buf *b = ks_ctx_buf(cx, KS_MAX_TARGET_BYTES * 6);
+        if (b == NULL)
+            return KS_NO_MEMORY;
+        ks_json_quote(b, part);
+        for (size_t k = i; k < 4; k++)
+            out[k] = KS_V(ks_buf_view(b));
+    }
+    return KS_OK;
+}
+
+static ks_status count(ks_ctx *cx, const ks_sql *sql, const ks_val *v, int64_t *total)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, sql, v, 12, &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    *total = more ? ks_row_int(rows, 0) : 0;
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection **out, size_t *n)
+{
+    bool more;
+    *n = 0;
+    *out = ks_alloc(cx, (room + 1) * sizeof **out);
+    if (*out == NULL)
+        return KS_NO_MEMORY;
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more || *n == room)
+            break;
+        from_row(rows, &(*out)[*n]);
+        if ((*out)[(*n)++].verdict.p == NULL)
+            return ks_no_memory(cx);
+    }
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n, int64_t *total)
+{
+    ks_str apps, statuses, entities = KS_S("");
+    bool   one = f->entity.p != NULL || (f->entities.n && ks_str_chr(f->entities, ',') == SIZE_MAX);
+    ks_val v[14] = {KS_V(cx->project_id), KS_V(f->integration_id.p ? f->integration_id : KS_S(""))};
+    KS_TRY(list_of(cx, f->apps, true, &apps));
+    KS_TRY(list_of(cx, f->active_only ? KS_S("ACTIVE") : f->statuses, false, &statuses));
+    KS_TRY(entities_of(cx, f->entities, &entities));
+    v[2] = KS_V(apps);
+    v[3] = KS_V(statuses);
+    v[4] = KS_VI(f->disabled_too && !f->active_only);
+    v[5] = KS_V(f->connection_id.p ? f->connection_id : KS_S(""));
+    KS_TRY(labels_of(cx, f->labels, v + 6));
+    v[10] = KS_V(!one ? entities : f->entity.p ? f->entity : f->entities);
+    v[11] = KS_V(KS_S("\x1f"));
+    KS_TRY(count(cx, one ? &sql_count_one : &sql_count, v, total));
+    int64_t left = *total > f->offset ? *total - f->offset : 0;
+    size_t  room = (size_t)(left < f->limit ? left : f->limit);
+    v[12] = KS_VI((int64_t)room);
+    v[13] = KS_VI(f->offset);
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_list_one : &sql_list, v, 14, &rows));
+    return collect(cx, rows, room, out, n);
+}
+
+ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit, ks_connection **out, size_t *n)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_usable,
+                    KS_VALS(KS_V(cx->project_id), KS_V(entity), KS_V(app), KS_VI(limit)), &rows));
+    return collect(cx, rows, (size_t)limit, out, n);
+}
+
+ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_id, bool *found)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_due, KS_VALS(KS_VI(cx->now_us)), &rows));
+    KS_TRY(ks_rows_next(rows, found));
+    if (*found) {
+        from_row(rows, out);
+        *project_id = ks_row_str(rows, 23);
+    }
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+static ks_val when(int64_t us)
+{
+    return us ? KS_VI(us) : KS_VNULL;
+}
+
+ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at)
+{
+    return ks_change_add(cx, ch, &sql_put,
+                         KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->integration_id), KS_V(c->app), KS_V(c->scheme),
+                                 KS_V(c->entity_id), KS_V(c->status), KS_V(c->status_reason), KS_V(c->labels),
+                                 KS_VI(c->created_at), KS_VI(c->updated_at), KS_VI((int64_t)c->version),
+                                 KS_V(c->sealed.kek_id), KS_V(c->sealed.alg), KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct),
+                                 KS_V(c->display), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
+                                 when(next_check_at)),
+                         no_integration);
+}
+
+ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_connection *c, uint64_t old_version,
+                                 int64_t next_check_at)
+{
+    return ks_change_add(cx, ch, &sql_swap,
+                         KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->status), KS_V(c->status_reason),
+                                 KS_VI(c->updated_at), KS_VI((int64_t)c->version), KS_V(c->sealed.kek_id),
+                                 KS_V(c->sealed.alg), KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct), KS_V(c->display),
+                                 KS_V(c->verdict), when(c->verified_at), KS_V(c->account), when(next_check_at),
+                                 KS_VI((int64_t)old_version)),
+                         replaced);
+}
+
+ks_status ks_connection_row_enable(ks_ctx *cx, ks_change *ch, ks_str id, bool enabled)
+{
+    return ks_change_add(cx, ch, &sql_enable,
+                         KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(enabled), KS_VI(cx->now_us)), gone);
+}
+
+ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str labels)
+{
+    return ks_change_add(cx, ch, &sql_labels,
+                         KS_VALS(KS_V(cx->project_id), KS_V(id), KS_V(labels), KS_VI(cx->now_us)), gone);
+}
+
+ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id)
+{
+    return ks_change_add(cx, ch, &sql_delete, KS_VALS(KS_V(cx->project_id), KS_V(id)), gone);
+}
+
+ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures)
+{
+    return ks_change_add(cx, ch, &sql_failures, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(failures)), KS_ANY_ROWS);
+}
+
+ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at)
+{
+    return ks_change_add(cx, ch, &sql_judged,
+                         KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->status), KS_V(c->status_reason),
+                                 KS_VI(cx->now_us), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
+                                 when(next_check_at), KS_VI((int64_t)c->version)),
+                         replaced);
+}

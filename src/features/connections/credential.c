@@ -1,0 +1,197 @@
+/* features/connections/credential.c — from a JSON object to checked values. Later sources win: defaults (read at use, so that they
+ * follow the catalogue), then the integration's own values, then the user's. */
+#include "features/connections/credential.h"
+
+#include "features/apps/catalog.h"
+#include "upstream/url.h"
+
+ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme, ks_credential *out)
+{
+    *out = (ks_credential){.app = app, .scheme = scheme};
+    out->values = ks_zalloc(cx, (scheme->fields_n + 1) * sizeof *out->values);
+    return out->values != NULL ? KS_OK : KS_NO_MEMORY;
+}
+
+static void put(ks_credential *c, ks_str name, ks_secret *value)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (ks_str_eq(c->values[i].name, name)) {
+            c->values[i].secret = value;
+            return;
+        }
+    }
+    if (c->n < c->scheme->fields_n)
+        c->values[c->n++] = (ks_value){name, value};
+}
+
+ks_secret *ks_credential_get(const ks_credential *c, ks_str field)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (ks_str_eq(c->values[i].name, field))
+            return c->values[i].secret;
+    }
+    return NULL;
+}
+
+static ks_secret_kind kind_of(const ks_app_field *f)
+{
+    if (f->kind == KS_APP_BLOB)
+        return KS_SECRET_TEXT;
+    return f->kind == KS_APP_UTF8 ? KS_SECRET_UTF8 : KS_SECRET_HEADER;
+}
+
+/* What is wrong with a value of this field, as an unfinished sentence; NULL when it will do. */
+static const char *fault(ks_ctx *cx, const ks_app_field *f, const ks_secret *s, ks_str text)
+{
+    const char *why = ks_secret_fault(s, kind_of(f));
+    if (why != NULL || ks_secret_len(s) == 0)
+        return why;
+    if (f->kind == KS_APP_LABEL && !ks_label_ok(text))
+        return "may hold letters, digits and inner hyphens only (one part of a host name, without dots)";
+    if (f->kind == KS_APP_CHOICE) {
+        for (size_t i = 0; i < f->values.n; i++) {
+            if (ks_str_eq(f->values.at[i], text))
+                return NULL;
+        }
+        return "is not one of the values this field allows";
+    }
+    if (f->kind == KS_APP_URL || f->kind == KS_APP_HOST) {
+        ks_url  url;
+        ks_ctx  probe = *cx; /* its error detail is not ours */
+        ks_str  whole = f->kind == KS_APP_HOST ? ks_fmt(cx, "https://" KS_FMT, KS_ARG(text)) : text;
+        if (whole.p == NULL || ks_url_parse(&probe, NULL, whole, &url) != KS_OK || url.query.n > 0 ||
+            (f->kind == KS_APP_HOST && !ks_str_eq(url.path, KS_S("/"))))
+            return f->kind == KS_APP_URL ? "is not an absolute https URL without user info, query and fragment"
+                                         : "is not a plain host name";
+    }
+    return NULL;
+}
+
+/* One member of the object. Empty strings count as not given, so that a required field is then named as missing. */
+static ks_status take(ks_ctx *cx, ks_credential *c, const ks_app_field *f, const ks_json *v, const char *path)
+{
+    ks_str     text = ks_json_scalar(cx, v);
+    ks_secret *s;
+    if (text.p == NULL) {
+        ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)), KS_S("must be a text, not an object or a list"));
+        return KS_INVALID;
+    }
+    if (f->kind != KS_APP_BLOB)
+        text = ks_secret_trim(text);
+    if (text.n == 0)
+        return KS_OK;
+    if (text.n > KS_MAX_SECRET_TEXT)
+        text.n = KS_MAX_SECRET_TEXT; /* judged below as too long: every kind but blob ends at 8 kB */
+    KS_TRY(ks_secret_new(cx, text.p, text.n, &s));
+    const char *why = ks_json_kind(v) == KS_JSON_STR && ks_json_str(v).n > KS_MAX_SECRET_TEXT
+                          ? "is longer than 64 kB"
+                          : fault(cx, f, s, text);
+    if (why != NULL) {
+        ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)), ks_str_of(why));
+        return KS_INVALID;
+    }
+    if (!f->secret)
+        ks_secret_publish(s);
+    put(c, f->name, s);
+    return KS_OK;
+}
+
+/* Turn the details gathered so far into one failure whose message reads as a sentence. */
+static ks_status gathered(ks_ctx *cx, const char *lead)
+{
+    ks_err had = cx->err;
+    (void)!ks_fail(cx, KS_INVALID, NULL, "%s: " KS_FMT " " KS_FMT ".", lead, KS_ARG(had.details[0].field),
+                   KS_ARG(had.details[0].reason));
+    memcpy(cx->err.details, had.details, sizeof had.details);
+    cx->err.n = had.n;
+    return KS_INVALID;
+}
+
+ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, const char *path)
+{
+    void    *it = NULL;
+    ks_str   name;
+    ks_json *v;
+    bool     bad = false;
+    if (data == NULL || ks_json_kind(data) == KS_JSON_NULL)
+        return KS_OK;
+    if (ks_json_kind(data) != KS_JSON_OBJ)
+        return ks_fail(cx, KS_INVALID, ks_fmt(cx, "%.*s", (int)(strlen(path) ? strlen(path) - 1 : 0), path).p,
+                       "must be an object of field names and values");
+    cx->err = (ks_err){0};
+    while (ks_json_each(data, &it, &name, &v)) {
+        const ks_app_field *f = ks_app_field_find(c->scheme, name);
+        if (f == NULL || ks_json_kind(v) == KS_JSON_NULL)
+            continue;
+        ks_status st = take(cx, c, f, v, path);
+        if (st == KS_NO_MEMORY)
+            return st;
+        bad |= st != KS_OK;
+    }
+    return bad ? gathered(cx, "A value cannot be used") : KS_OK;
+}
+
+void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ks_app_field_find(c->scheme, values[i].name) != NULL && ks_credential_get(c, values[i].name) == NULL)
+            put(c, values[i].name, values[i].secret);
+    }
+}
+
+bool ks_credential_has(const ks_credential *c, ks_str field)
+{
+    const ks_app_field *f = ks_app_field_find(c->scheme, field);
+    return ks_credential_get(c, field) != NULL || (f != NULL && f->fallback.p != NULL);
+}
+
+ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path)
+{
+    cx->err = (ks_err){0};
+    for (size_t i = 0; i < c->scheme->fields_n; i++) {
+        const ks_app_field *f = &c->scheme->fields[i];
+        if (f->required && !ks_credential_has(c, f->name))
+            ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)),
+                         ks_fmt(cx, "is required (" KS_FMT ")", KS_ARG(f->label)));
+    }
+    return cx->err.n ? gathered(cx, "A value is missing") : KS_OK;
+}
+
+ks_str ks_credential_text(const ks_credential *c, ks_str field)
+{
+    const ks_secret    *s = ks_credential_get(c, field);
+    const ks_app_field *f = ks_app_field_find(c->scheme, field);
+    if (f == NULL || f->secret)
+        return KS_NO_STR;
+    return s != NULL ? ks_secret_text(s) : f->fallback;
+}
+
+const ks_app_field *ks_credential_lacks(const ks_credential *c)
+{
+    for (size_t i = 0; i < c->scheme->fields_n; i++) {
+        const ks_app_field *f = &c->scheme->fields[i];
+        if ((f->required || f->to_act) && !ks_credential_has(c, f->name))
+            return f;
+    }
+    return NULL;
+}
+
+void ks_credential_publish(ks_credential *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const ks_app_field *f = ks_app_field_find(c->scheme, c->values[i].name);
+        if (f != NULL && !f->secret)
+            ks_secret_publish(c->values[i].secret);
+    }
+}
+
+void ks_credential_display(ks_ctx *cx, const ks_credential *c, ks_jw *w, const char *name)
+{
+    ks_jw_obj(w, name);
+    for (size_t i = 0; i < c->n; i++) {
+        ks_str plain = ks_secret_text(c->values[i].secret);
+        ks_jw_name(w, c->values[i].name);
+        ks_jw_str(w, NULL, plain.p ? plain : ks_secret_mask(cx, c->values[i].secret));
+    }
+    ks_jw_end(w, '}');
+}

@@ -1,0 +1,46 @@
+/* features/connections/credential.h — the values a person or a developer gave, checked against the fields of the app's scheme.
+ * Rules T1, T3; names and aliases from the app file. No I/O. Threads: any. */
+#pragma once
+#include "base/json.h"
+#include "crypto/envelope.h"
+#include "features/apps/app.h"
+
+/* Values in effect for one scheme, at most KS_MAX_FIELDS, in the order of the scheme's fields. */
+typedef struct ks_credential {
+    const ks_app        *app;
+    const ks_app_scheme *scheme;
+    ks_value            *values;
+    size_t               n;
+} ks_credential;
+
+/* An empty credential with room for every field of `scheme`. */
+KS_MUST ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme, ks_credential *out);
+
+/* Take the members of the JSON object `data` whose names are fields (or aliases) of the scheme; later calls win. Names that are no
+ * fields are ignored, null counts as not given. `path` is put before field names in errors: "data.". Pasted values are trimmed.
+ * INVALID naming every value that is no scalar, too long, holds control bytes, is no host label or not among the choices. */
+KS_MUST ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, const char *path);
+
+/* Add values that were sealed before, where none is set yet. */
+void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n);
+
+/* INVALID naming each required field that has no value and no default. */
+KS_MUST ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path);
+
+/* The value of a field, or NULL. Defaults are not in it (see ks_credential_text). */
+ks_secret *ks_credential_get(const ks_credential *c, ks_str field);
+
+/* Is there a value or a default? */
+bool ks_credential_has(const ks_credential *c, ks_str field);
+
+/* A value that is no secret, or the field's default; absent for secrets and missing values. */
+ks_str ks_credential_text(const ks_credential *c, ks_str field);
+
+/* The first field that is needed to act but has no value; NULL when the credential is ready. */
+const ks_app_field *ks_credential_lacks(const ks_credential *c);
+
+/* Mark values of fields that are no secret as readable; after ks_envelope_open. */
+void ks_credential_publish(ks_credential *c);
+
+/* {"name": shown, ...}: plain for what is no secret, masked for what is. */
+void ks_credential_display(ks_ctx *cx, const ks_credential *c, ks_jw *w, const char *name);

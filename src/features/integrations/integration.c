@@ -1,0 +1,146 @@
+/* features/integrations/integration.c — the rules. HTTP, CLI and later MCP enter here. */
+#include "features/integrations/integration.h"
+
+#include "base/ids.h"
+#include "features/integrations/integration_rows.h"
+
+static ks_status not_found(ks_ctx *cx)
+{
+    return ks_fail_code(cx, KS_NOT_FOUND, "integration_not_found", "integrationId",
+                        "There is no integration with this id. List them, or make one.");
+}
+
+ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)
+{
+    bool found;
+    if (!ks_id_valid(id, KS_ID_INTEGRATION))
+        return not_found(cx);
+    KS_TRY(ks_integration_row_get(cx, id, out, &found));
+    return found ? KS_OK : not_found(cx);
+}
+
+ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str scheme, ks_integration *out)
+{
+    bool found;
+    KS_TRY(ks_integration_row_find(cx, app->key, scheme, out, &found));
+    if (!found)
+        *out = (ks_integration){0};
+    return KS_OK;
+}
+
+ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset, int64_t limit,
+                              ks_integration **out, size_t *n, int64_t *total)
+{
+    return ks_integration_rows(cx, app_key, disabled_too, offset, limit, out, n, total);
+}
+
+static ks_place place_of(const ks_ctx *cx, const ks_integration *in)
+{
+    return (ks_place){KS_S("integrations"), cx->project_id, KS_S(""), in->id, in->version};
+}
+
+/* Check, seal and describe the integration's own values. */
+static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values, const char *path, ks_integration *in)
+{
+    ks_credential c;
+    ks_place      place = place_of(cx, in);
+    ks_buf       *display = ks_ctx_buf(cx, KS_MAX_BODY_BYTES), *given = ks_ctx_buf(cx, 16 * 1024);
+    if (display == NULL || given == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_credential_new(cx, app, ks_app_scheme_find(app, in->scheme), &c));
+    KS_TRY(ks_credential_take(cx, &c, values, path));
+    ks_jw dw = ks_jw_new(display), gw = ks_jw_new(given);
+    ks_credential_display(cx, &c, &dw, NULL);
+    ks_jw_arr(&gw, NULL);
+    for (size_t i = 0; i < c.n; i++)
+        ks_jw_str(&gw, NULL, c.values[i].name);
+    ks_jw_end(&gw, ']');
+    if (!ks_buf_ok(display) || !ks_buf_ok(given))
+        return ks_no_memory(cx);
+    in->display = ks_buf_view(display);
+    in->given = ks_buf_view(given);
+    in->sealed = (ks_sealed){0};
+    return c.n ? ks_envelope_seal(cx, cx->env->keys, &place, c.values, c.n, &in->sealed) : KS_OK;
+}
+
+static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str id)
+{
+    KS_TRY(ks_change_touch(cx, change, id));
+    return ks_change_audit(cx, change,
+                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, KS_S("ok"), cx->request_id});
+}
+
+ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out)
+{
+    const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->scheme);
+    if (scheme == NULL)
+        return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
+                            in->app->schemes_n ? KS_FMT " does not offer this scheme. Read the app for its schemes."
+                                               : KS_FMT " needs no credential and no integration. Run its actions right away.",
+                            KS_ARG(in->app->name));
+    if (in->name.n > KS_MAX_NAME)
+        return ks_fail(cx, KS_INVALID, "name", "Use at most %d bytes.", KS_MAX_NAME);
+    *out = (ks_integration){.id = ks_id_new(cx, KS_ID_INTEGRATION), .app = in->app->key, .scheme = scheme->scheme,
+                            .name = in->name.n ? in->name : in->app->key, .enabled = true, .verify = in->verify,
+                            .created_at = cx->now_us, .updated_at = cx->now_us, .version = 1};
+    if (out->id.p == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(set_values(cx, in->app, in->values, in->path, out));
+    KS_TRY(ks_integration_row_put(cx, change, out));
+    return audit(cx, change, "integration.create", out->id);
+}
+
+ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old, const ks_integration_patch *p)
+{
+    ks_integration next = *old;
+    const ks_app  *app;
+    next.version++;
+    if (p->enabled != NULL)
+        next.enabled = *p->enabled;
+    if (p->verify != NULL)
+        next.verify = *p->verify;
+    if (p->limited != NULL)
+        next.limited = *p->limited;
+    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", old->app, &app));
+    if (p->values != NULL) {
+        KS_TRY(set_values(cx, app, p->values, "authConfig.", &next));
+    } else if (old->sealed.kek_id.p != NULL) { /* the version is part of the seal: seal again */
+        ks_value     *values;
+        size_t        n;
+        ks_place      was = place_of(cx, old), now = place_of(cx, &next);
+        KS_TRY(ks_envelope_open(cx, cx->env->keys, &was, &old->sealed, &values, &n));
+        KS_TRY(ks_envelope_seal(cx, cx->env->keys, &now, values, n, &next.sealed));
+    }
+    KS_TRY(ks_integration_row_update(cx, change, &next, old->version));
+    return audit(cx, change, "integration.update", old->id);
+}
+
+ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
+{
+    KS_TRY(ks_integration_row_delete(cx, change, id));
+    return audit(cx, change, "integration.delete", id);
+}
+
+ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credential *c)
+{
+    ks_value *values;
+    size_t    n;
+    ks_place  place = place_of(cx, in);
+    if (in->sealed.kek_id.p == NULL)
+        return KS_OK;
+    KS_TRY(ks_envelope_open(cx, cx->env->keys, &place, &in->sealed, &values, &n));
+    ks_credential_fill(c, values, n);
+    ks_credential_publish(c);
+    return KS_OK;
+}
+
+bool ks_integration_gives(const ks_integration *in, ks_str field)
+{
+    char quoted[128];
+    if (field.n + 3 > sizeof quoted)
+        return false;
+    quoted[0] = '"';
+    memcpy(quoted + 1, field.p, field.n);
+    quoted[field.n + 1] = '"';
+    return ks_str_find(in->given, (ks_str){quoted, field.n + 2}) != SIZE_MAX;
+}

@@ -1,0 +1,62 @@
+/* features/integrations/integration.h — a developer's set-up of an app: which scheme, whether keys are checked, values every
+ * connection shares. Rules only; wire shapes are in integrations_v1.c. Rules T7, A2. Threads: as the caller. */
+#pragma once
+#include "features/connections/credential.h"
+#include "features/env.h"
+#include "store/store.h"
+
+typedef struct ks_integration {
+    ks_str         id, app, scheme, name;
+    bool           enabled;
+    ks_verify_mode verify;
+    int            ambiguous; /* 0 server default, 1 newest, 2 refuse */
+    int64_t        created_at, updated_at;
+    uint64_t       version;
+    ks_sealed      sealed;  /* kek_id absent: no values of its own */
+    ks_str         display; /* its own values, masked: JSON object */
+    ks_str         given;   /* names of the fields it has values for: JSON array */
+    ks_str         limited; /* actions allowed: JSON array; absent: all */
+} ks_integration;
+
+/* What a new one is made from. Text members may be absent. */
+typedef struct ks_integration_new {
+    const ks_app  *app;
+    ks_str         scheme;  /* absent: the app's default */
+    ks_str         name;    /* absent: the app's key */
+    const ks_json *values;  /* its own values by field name (developer or shared ones), or NULL */
+    const char    *path;    /* what to put before field names in errors, e.g. "authConfig." */
+    ks_verify_mode verify;
+} ks_integration_new;
+
+/* NOT_FOUND (code integration_not_found): unknown, of another project, or malformed id. */
+KS_MUST ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out);
+
+/* The newest enabled one of app and scheme without values of its own; out->id absent when there is none. */
+KS_MUST ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str scheme, ks_integration *out);
+
+/* Newest first. app_key absent: all. `offset`, `limit` in rows; *total counts all that match. */
+KS_MUST ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset, int64_t limit,
+                                      ks_integration **out, size_t *n, int64_t *total);
+
+/* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the app lacks or values
+ * that cannot be used, and for an app without credentials. */
+KS_MUST ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out);
+
+/* What a change of an existing one may set; NULL members stay. */
+typedef struct ks_integration_patch {
+    const bool           *enabled;
+    const ks_verify_mode *verify;
+    const ks_json        *values; /* replaces its own values */
+    const ks_str         *limited;
+} ks_integration_patch;
+KS_MUST ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                                           const ks_integration_patch *p);
+
+/* Its connections go with it (their sealed values are erased). */
+KS_MUST ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id);
+
+/* Its own values into `c`, where none is set. Does nothing when it has none. */
+KS_MUST ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credential *c);
+
+/* Does its `given` list name this field? */
+bool ks_integration_gives(const ks_integration *in, ks_str field);

@@ -1,0 +1,125 @@
+/* features/integrations/integration_rows.c — see the header. */
+#include "features/integrations/integration_rows.h"
+
+#define COLUMNS                                                                                            \
+    "id, app, scheme, name, enabled, verify, ambiguous, created_at, updated_at, version, kek_id, alg, nonce, ct, "   \
+    "display, given, limited"
+
+static const ks_sql sql_get = {"SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_find = {
+    "SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND app = $2 AND scheme = $3 AND enabled = 1 "
+    "AND kek_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 1"};
+static const ks_sql sql_list = {
+    "SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1) "
+    "ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
+static const ks_sql sql_count = {
+    "SELECT count(*) FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1)"};
+static const ks_sql sql_put = {
+    "INSERT INTO integrations(" COLUMNS ", project_id) "
+    "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+static const ks_sql sql_update = {
+    "UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, version = $6, kek_id = $7, alg = $8, "
+    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13 WHERE project_id = $1 AND id = $2 AND version = $14"};
+static const ks_sql sql_delete_connections = {"DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
+static const ks_sql sql_delete = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};
+
+static const ks_guard gone = {1, KS_NOT_FOUND, "integration_not_found", "integrationId",
+                              "There is no integration with this id. List them, or make one."};
+static const ks_guard changed = {1, KS_CONFLICT, "integration_changed", NULL,
+                                 "The integration was changed at the same time. Read it again and repeat."};
+
+static void from_row(const ks_rows *r, ks_integration *out)
+{
+    *out = (ks_integration){.id = ks_row_str(r, 0),
+                            .app = ks_row_str(r, 1),
+                            .scheme = ks_row_str(r, 2),
+                            .name = ks_row_str(r, 3),
+                            .enabled = ks_row_int(r, 4) != 0,
+                            .verify = (ks_verify_mode)ks_row_int(r, 5),
+                            .ambiguous = (int)ks_row_int(r, 6),
+                            .created_at = ks_row_int(r, 7),
+                            .updated_at = ks_row_int(r, 8),
+                            .version = (uint64_t)ks_row_int(r, 9),
+                            .sealed = {ks_row_str(r, 10), ks_row_str(r, 11), ks_row_str(r, 12), ks_row_str(r, 13)},
+                            .display = ks_row_str(r, 14),
+                            .given = ks_row_str(r, 15),
+                            .limited = ks_row_str(r, 16)};
+}
+
+static ks_status one(ks_ctx *cx, ks_rows *rows, ks_integration *out, bool *found)
+{
+    KS_TRY(ks_rows_next(rows, found));
+    if (*found)
+        from_row(rows, out);
+    ks_rows_close(rows);
+    return *found && out->given.p == NULL ? ks_no_memory(cx) : KS_OK;
+}
+
+ks_status ks_integration_row_get(ks_ctx *cx, ks_str id, ks_integration *out, bool *found)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_get, KS_VALS(KS_V(cx->project_id), KS_V(id)), &rows));
+    return one(cx, rows, out, found);
+}
+
+ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_integration *out, bool *found)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_find, KS_VALS(KS_V(cx->project_id), KS_V(app), KS_V(scheme)), &rows));
+    return one(cx, rows, out, found);
+}
+
+ks_status ks_integration_rows(ks_ctx *cx, ks_str app, bool disabled_too, int64_t offset, int64_t limit,
+                              ks_integration **out, size_t *n, int64_t *total)
+{
+    const ks_val where[] = {KS_V(cx->project_id), KS_V(app.p ? app : KS_S("")), KS_VI(disabled_too), KS_VI(limit),
+                            KS_VI(offset)};
+    ks_rows     *rows;
+    bool         more;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_count, where, 3, &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    *total = more ? ks_row_int(rows, 0) : 0;
+    ks_rows_close(rows);
+    int64_t here = *total > offset ? *total - offset : 0;
+    size_t  room = (size_t)(here < limit ? here : limit) + 16; /* rows may come in meanwhile */
+    *n = 0;
+    *out = ks_alloc(cx, room * sizeof **out);
+    if (*out == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, where, 5, &rows));
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more || *n == room)
+            break;
+        from_row(rows, &(*out)[(*n)++]);
+    }
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+ks_status ks_integration_row_put(ks_ctx *cx, ks_change *c, const ks_integration *in)
+{
+    return ks_change_add(cx, c, &sql_put,
+                         KS_VALS(KS_V(in->id), KS_V(in->app), KS_V(in->scheme), KS_V(in->name), KS_VI(in->enabled),
+                                 KS_VI(in->verify), KS_VI(in->ambiguous), KS_VI(in->created_at), KS_VI(in->updated_at),
+                                 KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id), KS_V(in->sealed.alg),
+                                 KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct), KS_V(in->display), KS_V(in->given),
+                                 KS_V(in->limited), KS_V(cx->project_id)),
+                         (ks_guard){1, KS_CONFLICT, NULL, NULL, "The id is taken. Repeat the request."});
+}
+
+ks_status ks_integration_row_update(ks_ctx *cx, ks_change *c, const ks_integration *in, uint64_t old_version)
+{
+    return ks_change_add(cx, c, &sql_update,
+                         KS_VALS(KS_V(cx->project_id), KS_V(in->id), KS_VI(in->enabled), KS_VI(in->verify),
+                                 KS_VI(cx->now_us), KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id),
+                                 KS_V(in->sealed.alg), KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct),
+                                 KS_V(in->display), KS_V(in->given), KS_V(in->limited), KS_VI((int64_t)old_version)),
+                         changed);
+}
+
+ks_status ks_integration_row_delete(ks_ctx *cx, ks_change *c, ks_str id)
+{
+    KS_TRY(ks_change_add(cx, c, &sql_delete_connections, KS_VALS(KS_V(cx->project_id), KS_V(id)), KS_ANY_ROWS));
+    return ks_change_add(cx, c, &sql_delete, KS_VALS(KS_V(cx->project_id), KS_V(id)), gone);
+}

@@ -1,0 +1,17 @@
+/* features/routes.h — the route tables of all features, for the server's wiring. Each is defined in its
+ * feature's _http.c and ends with {0}. No code. */
+#pragma once
+#include "http/exchange.h"
+
+extern const ks_route ks_health_routes[];
+extern const ks_route ks_tokens_routes[];
+extern const ks_route ks_audit_routes[];
+extern const ks_route ks_apps_routes[];
+extern const ks_route ks_apps_v1_routes[];
+extern const ks_route ks_actions_v1_routes[];
+extern const ks_route ks_integrations_v1_routes[];
+extern const ks_route ks_connections_v1_routes[];
+extern const ks_route ks_execute_v1_routes[];
+extern const ks_route ks_connections_routes[];
+extern const ks_route ks_acting_routes[];
+extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */

@@ -1,0 +1,301 @@
+/* features/tails.c — the three endings, made of tails: a commit, a call, a call passed through. A tail lives in the arena of its
+ * exchange, which stays until the tail has woken it (and, for streams, until the transfer is over: ks_exchange_hold).
+ * Threads: start and finish in the loop; the writer's callback only copies an outcome and wakes. */
+#include "features/tails.h"
+
+#include "features/env.h"
+
+/* ---- commit ---- */
+
+typedef struct commit_tail {
+    ks_tail      tail;
+    ks_ctx      *cx;
+    ks_change   *change;
+    ks_exchange *x;
+    ks_err       err; /* literals only, see ks_store_submit */
+} commit_tail;
+
+static void committed(void *arg, const ks_err *err)
+{
+    commit_tail *t = arg;
+    t->err = *err;
+    ks_exchange_wake(t->x);
+}
+
+static void commit_start(ks_tail *tail, ks_exchange *x)
+{
+    commit_tail *t = (commit_tail *)tail;
+    t->x = x;
+    ks_change *change = t->change;
+    t->change = NULL;
+    if (ks_store_submit(t->cx, t->cx->env->store, change, committed, t) != KS_OK) {
+        t->err = t->cx->err;
+        ks_exchange_wake(x);
+    }
+}
+
+static ks_status commit_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    const commit_tail *t = (const commit_tail *)tail;
+    (void)rq;
+    rs->tail = NULL;
+    if (t->err.status != KS_OK)
+        cx->err = t->err;
+    return t->err.status;
+}
+
+/* An exchange that ends before its tail began must not leak the change. */
+static void commit_forget(void *arg)
+{
+    commit_tail *t = arg;
+    ks_change_free(t->change);
+}
+
+static ks_str idempotency_key(const ks_req *rq)
+{
+    return ks_req_header(rq, "idempotency-key");
+}
+
+/* What makes two requests the same: method, path and body, hashed with a key of ours. */
+static void request_hash(const ks_ctx *cx, const ks_req *rq, unsigned char out[KS_MAC_LEN])
+{
+    const ks_str parts[] = {cx->project_id, rq->method, rq->path, rq->query, rq->body};
+    ks_mac(cx->env->keys, KS_FOR_IDEMPOTENCY, parts, KS_COUNT(parts), out);
+}
+
+static const ks_sql remember_answer = {
+    "INSERT INTO idempotency(project_id, key, request, status, answer, created_at) VALUES($1, $2, $3, $4, $5, $6) "
+    "ON CONFLICT(project_id, key) DO UPDATE SET request = excluded.request, status = excluded.status, "
+    "answer = excluded.answer, created_at = excluded.created_at WHERE idempotency.created_at < $7"};
+
+#define DAY_US INT64_C(86400000000)
+
+static ks_status remember(ks_ctx *cx, const ks_req *rq, const ks_res *rs, ks_change *change)
+{
+    unsigned char hash[KS_MAC_LEN];
+    ks_guard      guard = {1, KS_CONFLICT, "idempotency_key_in_use", "idempotency-key",
+                           "A request with this Idempotency-Key is being handled. Repeat it in a moment."};
+    if (idempotency_key(rq).n == 0)
+        return KS_OK;
+    request_hash(cx, rq, hash);
+    return ks_change_add(cx, change, &remember_answer,
+                         KS_VALS(KS_V(cx->project_id), KS_V(idempotency_key(rq)),
+                                 KS_VB(((ks_str){(const char *)hash, sizeof hash})), KS_VI(rs->status),
+                                 KS_V(rs->body ? ks_buf_view(rs->body) : rs->fixed), KS_VI(cx->now_us),
+                                 KS_VI(cx->now_us - DAY_US)),
+                         guard);
+}
+
+ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change)
+{
+    commit_tail *t = ks_zalloc(cx, sizeof *t);
+    if (t == NULL || !ks_arena_defer(cx->arena, commit_forget, t)) {
+        ks_change_free(change);
+        return ks_no_memory(cx);
+    }
+    *t = (commit_tail){.tail = {.start = commit_start, .finish = commit_finish}, .cx = cx, .change = change};
+    KS_TRY(remember(cx, rq, rs, change));
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
+static const ks_sql find_answer = {
+    "SELECT request, status, answer FROM idempotency WHERE project_id = $1 AND key = $2 AND created_at >= $3"};
+
+ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed)
+{
+    unsigned char hash[KS_MAC_LEN];
+    ks_str        key = idempotency_key(rq);
+    ks_rows      *rows;
+    bool          more;
+    *replayed = false;
+    if (key.n == 0)
+        return KS_OK;
+    if (key.n > KS_MAX_NAME)
+        return ks_fail(cx, KS_INVALID, "idempotency-key", "Use at most %d bytes.", KS_MAX_NAME);
+    KS_TRY(ks_query(cx, cx->env->reader, &find_answer,
+                    KS_VALS(KS_V(cx->project_id), KS_V(key), KS_VI(cx->now_us - DAY_US)), &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    if (!more)
+        return KS_OK;
+    ks_str was = ks_row_str(rows, 0), answer = ks_row_str(rows, 2);
+    int    status = (int)ks_row_int(rows, 1);
+    ks_rows_close(rows);
+    request_hash(cx, rq, hash);
+    if (was.n != sizeof hash || !ks_same(was.p, hash, sizeof hash))
+        return ks_fail_code(cx, KS_CONFLICT, "idempotency_key_reused", "idempotency-key",
+                            "This Idempotency-Key was used with another request. Use a fresh one.");
+    *replayed = true;
+    KS_TRY(ks_res_fixed(cx, rs, status, "application/json", answer));
+    return ks_res_header(cx, rs, "idempotency-replayed", KS_S("true"));
+}
+
+/* ---- a call to a vendor ---- */
+
+typedef struct call_tail {
+    ks_tail          tail;
+    ks_ctx          *cx;
+    const ks_call   *call;
+    ks_finish        finish;
+    void            *arg;
+    ks_exchange     *x;
+    const ks_answer *answer;
+    ks_res          *rs;     /* passthrough only */
+    ks_pipe         *pipe;   /* passthrough: the body on its way */
+    bool             headed; /* passthrough: the answer has begun */
+} call_tail;
+
+static void answered(void *arg, ks_answer *a)
+{
+    call_tail *t = arg;
+    t->answer = a;
+    ks_exchange_wake(t->x);
+}
+
+static void call_start(ks_tail *tail, ks_exchange *x)
+{
+    call_tail *t = (call_tail *)tail;
+    t->x = x;
+    ks_upstream_send(t->cx->env->upstream, t->cx, t->call, NULL, answered, t);
+}
+
+static ks_status call_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    call_tail *t = (call_tail *)tail;
+    rs->tail = NULL;
+    return t->finish(cx, rq, rs, t->answer, t->arg);
+}
+
+ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish finish, void *arg)
+{
+    call_tail *t = ks_zalloc(cx, sizeof *t);
+    if (t == NULL)
+        return KS_NO_MEMORY;
+    *t = (call_tail){.tail = {.start = call_start, .finish = call_finish}, .cx = cx, .call = call, .finish = finish, .arg = arg};
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
+/* ---- a call passed through ---- */
+
+/* The answer has begun: let the exchange send it while the body still comes in. */
+static ks_pipe *head(void *arg, const ks_answer *a)
+{
+    call_tail *t = arg;
+    t->headed = true;
+    t->answer = a;
+    t->pipe = ks_pipe_new();
+    ks_exchange_wake(t->x);
+    return t->pipe != NULL ? ks_pipe_ref(t->pipe) : NULL;
+}
+
+static void passed(void *arg, ks_answer *a)
+{
+    call_tail   *t = arg;
+    ks_exchange *x = t->x;
+    if (t->headed && t->pipe != NULL && a->outcome != KS_UP_ANSWERED)
+        ks_pipe_break(t->pipe); /* the length is wrong already: cut the answer, do not end it politely */
+    if (!t->headed) {
+        t->answer = a;
+        ks_exchange_wake(x);
+    }
+    ks_exchange_release(x);
+}
+
+static void pass_start(ks_tail *tail, ks_exchange *x)
+{
+    call_tail *t = (call_tail *)tail;
+    t->x = x;
+    ks_exchange_hold(x);
+    ks_upstream_send(t->cx->env->upstream, t->cx, t->call, head, passed, t);
+}
+
+static void pipe_forget(void *arg)
+{
+    call_tail *t = arg;
+    ks_pipe_unref(t->pipe);
+}
+
+static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
+{
+    static const char *const own[] = {"content-type", "content-length", "content-encoding", "connection",
+                                      "transfer-encoding", "keep-alive", "date", "server", "cache-control",
+                                      "x-content-type-options", "x-request-id", "strict-transport-security", "alt-svc"};
+    for (size_t i = 0; i < a->headers_n && rs->headers_n + 2 < KS_RES_HEADERS; i++) {
+        bool ours = false;
+        for (size_t k = 0; k < KS_COUNT(own); k++)
+            ours |= ks_str_eq(a->headers[i].name, ks_str_of(own[k]));
+        if (!ours)
+            KS_TRY(ks_res_header(cx, rs, a->headers[i].name.p, a->headers[i].value));
+    }
+    return KS_OK;
+}
+
+static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    call_tail *t = (call_tail *)tail;
+    uint64_t   size;
+    rs->tail = NULL;
+    if (!t->headed)
+        return t->finish(cx, rq, rs, t->answer, t->arg);
+    if (t->pipe == NULL || !ks_arena_defer(cx->arena, pipe_forget, t))
+        return ks_no_memory(cx);
+    rs->status = t->answer->status;
+    rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
+    rs->stream = t->pipe;
+    rs->stream_size = -1;
+    if (!t->answer->redacted && ks_str_u64(ks_answer_header(t->answer, KS_S("content-length")), &size) &&
+        t->call->secrets_n == 0)
+        rs->stream_size = (int64_t)size; /* a replaced secret would change the length: chunked then */
+    return pass_headers(cx, rs, t->answer);
+}
+
+ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg)
+{
+    call_tail *t = ks_zalloc(cx, sizeof *t);
+    if (t == NULL)
+        return KS_NO_MEMORY;
+    *t = (call_tail){.tail = {.start = pass_start, .finish = pass_finish}, .cx = cx, .call = call, .finish = finish, .arg = arg, .rs = rs};
+    call->stream = true;
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
+/* ---- uses ---- */
+
+static const ks_sql count_use = {
+    "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
+
+static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result,
+                            ks_change **out)
+{
+    KS_TRY(ks_change_new(cx, out));
+    ks_status st = KS_OK;
+    if (connection_id.n)
+        st = ks_change_add(cx, *out, &count_use,
+                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)), KS_ANY_ROWS);
+    if (st == KS_OK)
+        st = ks_change_audit(cx, *out,
+                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object, ks_str_of(result),
+                                                cx->request_id});
+    if (st != KS_OK)
+        ks_change_free(*out);
+    return st;
+}
+
+ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result)
+{
+    ks_change *change;
+    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    return ks_store_note(cx, cx->env->store, change);
+}
+
+ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
+                      ks_str object, const char *result)
+{
+    ks_change *change;
+    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    if (cx->env->settings->strict_uses)
+        return ks_res_commit(cx, rq, rs, change);
+    return ks_store_note(cx, cx->env->store, change);
+}

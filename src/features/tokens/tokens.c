@@ -1,0 +1,268 @@
+/* features/tokens/tokens.c — the rules. HTTP and the command line both enter here. Threads: as tokens.h says.
+ */
+#include "features/tokens/tokens.h"
+
+#include "features/row_cache.h"
+#include "features/tokens/tokens_rows.h"
+
+#define MAX_LIFE_S ((int64_t)100 * 365 * 86400) /* a hundred years: far below an overflow of us */
+
+static const struct {
+    ks_scope scope;
+    ks_str   name;
+} scope_names[] = {
+    {KS_SCOPE_READ, KS_S_INIT("read")},
+    {KS_SCOPE_CONNECT, KS_S_INIT("connect")},
+    {KS_SCOPE_ACT, KS_S_INIT("act")},
+};
+
+ks_str ks_scope_name(unsigned one)
+{
+    for (size_t i = 0; i < KS_COUNT(scope_names); i++)
+        if (scope_names[i].scope == one)
+            return scope_names[i].name;
+    return KS_NO_STR;
+}
+
+unsigned ks_scope_parse(ks_str name)
+{
+    for (size_t i = 0; i < KS_COUNT(scope_names); i++)
+        if (ks_str_eq(scope_names[i].name, name))
+            return scope_names[i].scope;
+    return 0;
+}
+
+/* ---- recognising a caller ---- */
+
+/* One answer for every reason (rule K2). */
+static ks_status refuse(ks_ctx *cx)
+{
+    return ks_fail(cx, KS_UNAUTHORIZED, NULL,
+                   "The API key is missing or not valid. Send a working key in the x-api-key header; make one"
+                   " with: keysteward key create");
+}
+
+/* The one x-api-key header. Absent when there is none, an empty one, or two (rule K3). */
+static ks_str presented_key(const ks_req *rq)
+{
+    ks_str key = KS_NO_STR;
+    for (size_t i = 0; i < rq->headers_n; i++) {
+        if (!ks_str_ieq(rq->headers[i].name, KS_S("x-api-key")))
+            continue;
+        if (key.p != NULL)
+            return KS_NO_STR;
+        key = rq->headers[i].value;
+    }
+    return key.n > 0 ? key : KS_NO_STR;
+}
+
+static bool row_is_good(const ks_key_row *row, ks_str digest, int64_t now_us)
+{
+    bool same = ks_same(row->digest, digest.p, KS_MAC_LEN);
+    return same && row->id_n > 0 && row->revoked_at == 0 &&
+           (row->expires_at == 0 || row->expires_at > now_us);
+}
+
+/* From memory when it is there and good; every other key, bad ones above all, goes the whole way to the
+ * store, so that the time taken tells nothing. */
+static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good)
+{
+    const ks_env *env = cx->env;
+    ks_str        kept = ks_row_cache_get(env->cache, env->store, digest);
+    bool          found;
+    if (kept.n == sizeof *row) {
+        memcpy(row, kept.p, sizeof *row);
+        *good = row_is_good(row, digest, cx->now_us);
+        if (*good) {
+            ks_metric_add(env->metrics, KS_M_CACHE_HITS, 1);
+            return KS_OK;
+        }
+    }
+    uint64_t epoch = ks_epoch(env->store, digest);
+    ks_metric_add(env->metrics, KS_M_CACHE_MISSES, 1);
+    KS_TRY(ks_key_row_by_digest(cx, digest, row, &found));
+    *good = row_is_good(row, digest, cx->now_us);
+    if (*good)
+        ks_row_cache_put(env->cache, digest, epoch, (ks_str){(const char *)row, sizeof *row});
+    return KS_OK;
+}
+
+ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
+{
+    unsigned char mac[KS_MAC_LEN];
+    ks_key_row    row;
+    bool          good;
+    ks_str        key = presented_key(rq);
+    ks_str        digest = {(const char *)mac, sizeof mac};
+    if (key.p == NULL)
+        return refuse(cx);
+    ks_api_key_digest(cx->env->keys, key, mac);
+    KS_TRY(find_key(cx, digest, &row, &good));
+    if (!good)
+        return refuse(cx);
+    cx->project_id = ks_copy(cx, (ks_str){row.project, row.project_n});
+    cx->actor = ks_copy(cx, (ks_str){row.id, row.id_n});
+    if (cx->project_id.p == NULL || cx->actor.p == NULL)
+        return ks_no_memory(cx);
+    cx->scopes = row.scopes & KS_SCOPE_ALL;
+    return ks_project_unlock(cx, cx->project_id);
+}
+
+/* ---- projects ---- */
+
+/* Names are shown in lists and logs: UTF-8 without control bytes. */
+static ks_status check_name(ks_ctx *cx, const char *field, ks_str name)
+{
+    bool fine = name.n > 0 && name.n <= KS_MAX_NAME && ks_str_utf8(name);
+    for (size_t i = 0; i < name.n && fine; i++)
+        fine = (unsigned char)name.p[i] >= 0x20 && name.p[i] != 0x7f;
+    if (!fine)
+        return ks_fail(cx, KS_INVALID, field, "%s: give a name of 1 to %d bytes without control characters.",
+                       field, KS_MAX_NAME);
+    return KS_OK;
+}
+
+ks_status ks_project_unlock(ks_ctx *cx, ks_str project_id)
+{
+    ks_wrapped_key wrapped;
+    if (ks_project_key_is_open(cx->env->keys, project_id))
+        return KS_OK;
+    KS_TRY(ks_project_row_key(cx, project_id, &wrapped));
+    return ks_project_key_open(cx, cx->env->keys, project_id, &wrapped);
+}
+
+static ks_status note(ks_ctx *cx, ks_change *c, ks_str project_id, ks_str action, ks_str object)
+{
+    ks_audit_record r = {.project_id = project_id,
+                         .actor = cx->actor.p ? cx->actor : KS_S("system"),
+                         .action = action,
+                         .object = object,
+                         .result = KS_S("ok"),
+                         .request_id = cx->request_id.p ? cx->request_id : KS_S("")};
+    return ks_change_audit(cx, c, &r);
+}
+
+static ks_status fill_project(ks_ctx *cx, ks_change *c, const ks_project *p)
+{
+    ks_wrapped_key wrapped;
+    KS_TRY(ks_project_key_new(cx, cx->env->keys, p->id, &wrapped));
+    KS_TRY(ks_project_row_add(cx, c, p, &wrapped));
+    return note(cx, c, p->id, KS_S("project.create"), p->id);
+}
+
+static ks_status make_project(ks_ctx *cx, ks_str name, ks_str *id)
+{
+    ks_change *c;
+    ks_project p = {ks_id_new(cx, KS_ID_PROJECT), name, cx->now_us};
+    if (p.id.p == NULL)
+        return ks_no_memory(cx);
+    KS_TRY(ks_change_new(cx, &c));
+    ks_status s = fill_project(cx, c, &p);
+    if (s != KS_OK) {
+        ks_change_free(c);
+        return s;
+    }
+    *id = p.id;
+    return ks_store_apply(cx, cx->env->store, c);
+}
+
+ks_status ks_project_ensure(ks_ctx *cx, ks_str name, ks_str *id)
+{
+    KS_TRY(check_name(cx, "project", name));
+    KS_TRY(ks_project_row_named(cx, name, id));
+    if (id->p != NULL)
+        return ks_project_unlock(cx, *id);
+    ks_status s = make_project(cx, name, id);
+    if (s != KS_CONFLICT)
+        return s;
+    KS_TRY(ks_project_row_named(cx, name, id)); /* somebody made it meanwhile */
+    return id->p ? ks_project_unlock(cx, *id) : KS_CONFLICT;
+}
+
+ks_status ks_project_list(ks_ctx *cx, size_t max, ks_project **out, size_t *n)
+{
+    return ks_project_rows(cx, max, out, n);
+}
+
+/* ---- API keys ---- */
+
+static ks_status fill_key(ks_ctx *cx, ks_change *c, const ks_key *k, const ks_api_key_parts *parts)
+{
+    ks_str digest = {(const char *)parts->digest, sizeof parts->digest};
+    KS_TRY(ks_key_row_add(cx, c, k, digest));
+    KS_TRY(ks_change_touch(cx, c, digest));
+    return note(cx, c, k->project_id, KS_S("key.create"), k->id);
+}
+
+static ks_status check_wish(ks_ctx *cx, const ks_key_wish *w)
+{
+    if (w->name.p != NULL)
+        KS_TRY(check_name(cx, "name", w->name));
+    if ((w->scopes & ~(unsigned)KS_SCOPE_ALL) != 0)
+        return ks_fail(cx, KS_INVALID, "scopes", "scopes: any of read, connect, act.");
+    if (w->expires_in_s < 0 || w->expires_in_s > MAX_LIFE_S)
+        return ks_fail(cx, KS_INVALID, "expires_in_s",
+                       "expires_in_s: seconds until the key ends, or leave it out for a key that does not.");
+    return KS_OK;
+}
+
+ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *w, ks_key *out, ks_api_key_parts *parts)
+{
+    ks_change *c;
+    ks_key     k = {.id = ks_id_new(cx, KS_ID_KEY), .created_at = cx->now_us};
+    KS_TRY(check_wish(cx, w));
+    KS_TRY(ks_project_ensure(cx, w->project, &k.project_id));
+    KS_TRY(ks_api_key_new(cx, cx->env->keys, parts));
+    if (k.id.p == NULL)
+        return ks_no_memory(cx);
+    k.name = w->name.p ? w->name : KS_S("default");
+    k.prefix = parts->prefix;
+    k.scopes = w->scopes ? w->scopes : KS_SCOPE_ALL;
+    k.expires_at = w->expires_in_s ? cx->now_us + w->expires_in_s * 1000000 : 0;
+    KS_TRY(ks_change_new(cx, &c));
+    ks_status s = fill_key(cx, c, &k, parts);
+    if (s != KS_OK) {
+        ks_change_free(c);
+        return s;
+    }
+    KS_TRY(ks_store_apply(cx, cx->env->store, c));
+    *out = k;
+    return KS_OK;
+}
+
+ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size_t *n)
+{
+    ks_str id = KS_NO_STR;
+    if (project.p != NULL) {
+        KS_TRY(ks_project_row_named(cx, project, &id));
+        if (id.p == NULL)
+            return ks_fail_code(cx, KS_NOT_FOUND, "project_not_found", "project",
+                                "There is no project of this name. List them with: keysteward key list");
+    }
+    return ks_key_rows(cx, id, max, out, n);
+}
+
+static ks_status fill_revoke(ks_ctx *cx, ks_change *c, ks_str id, ks_str digest, ks_str project_id)
+{
+    KS_TRY(ks_key_row_revoke(cx, c, id));
+    KS_TRY(ks_change_touch(cx, c, digest)); /* cached rows are kept under the digest */
+    return note(cx, c, project_id, KS_S("key.revoke"), id);
+}
+
+ks_status ks_key_revoke(ks_ctx *cx, ks_str id)
+{
+    ks_change *c;
+    ks_str     digest, project_id;
+    bool       revoked;
+    KS_TRY(ks_key_row_by_id(cx, id, &digest, &project_id, &revoked));
+    if (revoked)
+        return KS_OK;
+    KS_TRY(ks_change_new(cx, &c));
+    ks_status s = fill_revoke(cx, c, id, digest, project_id);
+    if (s != KS_OK) {
+        ks_change_free(c);
+        return s;
+    }
+    s = ks_store_apply(cx, cx->env->store, c);
+    return s == KS_CONFLICT ? KS_OK : s; /* revoked by somebody else meanwhile: what was wanted */
+}

@@ -1,0 +1,61 @@
+/* features/tokens/tokens.h — projects and the API keys that speak for them: made, listed, revoked,
+ * recognised. Rules K1 to K3: 200 random bits, stored as a keyed digest, shown once, taken from x-api-key
+ * alone; an unknown, revoked, expired or malformed key costs the same work and gets the same answer. It does
+ * not know the formats of keys (crypto/keyring.h). Threads: the caller's; functions that say "waits" not from
+ * a loop. */
+#pragma once
+#include "crypto/keyring.h"
+#include "features/env.h"
+#include "http/exchange.h"
+
+typedef struct ks_project {
+    ks_str  id, name;
+    int64_t created_at; /* us since the Unix epoch */
+} ks_project;
+
+/* What is known of an API key; never the key. */
+typedef struct ks_key {
+    ks_str   id, project_id, prefix, name;
+    unsigned scopes; /* of enum ks_scope */
+    int64_t  created_at;
+    int64_t  expires_at, revoked_at; /* us since the Unix epoch; 0 = never */
+} ks_key;
+
+/* What a new key is to be. */
+typedef struct ks_key_wish {
+    ks_str   project;      /* name; made when there is none */
+    ks_str   name;         /* for people; absent: "default" */
+    unsigned scopes;       /* 0: KS_SCOPE_ALL */
+    int64_t  expires_in_s; /* 0: never */
+} ks_key_wish;
+
+/* Who sends `rq`? The hook of ks_http_app: fills cx->project_id, actor and scopes, and opens the project's
+ * key in the keyring. UNAUTHORIZED for every key that is no good, for none and for two. STORE. */
+KS_MUST ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq);
+
+/* The id of the project `name`, which is made with its own key when there is none (waits).
+ * INVALID naming "project"   STORE */
+KS_MUST ks_status ks_project_ensure(ks_ctx *cx, ks_str name, ks_str *id);
+
+/* Make sure that the key of this project is open in the keyring. NOT_FOUND; FORBIDDEN wrapped under another
+ * root key; STORE. */
+KS_MUST ks_status ks_project_unlock(ks_ctx *cx, ks_str project_id);
+
+/* All projects by name, at most `max`. STORE. */
+KS_MUST ks_status ks_project_list(ks_ctx *cx, size_t max, ks_project **out, size_t *n);
+
+/* Make a key; its record is committed with it (waits). parts->key is to be shown once and kept nowhere.
+ * INVALID naming "project", "name", "scopes" or "expires_in_s"   STORE */
+KS_MUST ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *wish, ks_key *out, ks_api_key_parts *parts);
+
+/* Keys of the project with this name (absent: of all), oldest first, at most `max`; revoked ones too.
+ * NOT_FOUND no such project   STORE */
+KS_MUST ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size_t *n);
+
+/* The key works no longer once this returns; its record is committed with it (waits). Revoking a revoked key
+ * changes nothing. NOT_FOUND   STORE */
+KS_MUST ks_status ks_key_revoke(ks_ctx *cx, ks_str id);
+
+/* "read", "connect", "act" for a set of scopes and back. Absent / 0 when there is no such name. */
+ks_str   ks_scope_name(unsigned one);
+unsigned ks_scope_parse(ks_str name);

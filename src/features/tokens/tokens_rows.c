@@ -1,0 +1,191 @@
+/* features/tokens/tokens_rows.c — see tokens_rows.h. Keys are looked up by digest before the project is known
+ * (rule K2), and administered by id from the control socket; every other query names its project (rule T7).
+ */
+#include "features/tokens/tokens_rows.h"
+
+static const ks_sql key_by_digest = {
+    "SELECT id, project_id, digest, scopes, expires_at, revoked_at FROM api_keys WHERE digest = $1"};
+static const ks_sql key_by_id = {"SELECT digest, project_id, revoked_at FROM api_keys WHERE id = $1"};
+static const ks_sql keys_of_project = {
+    "SELECT id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at FROM api_keys"
+    " WHERE project_id = $1 ORDER BY id LIMIT $2"};
+static const ks_sql keys_of_all = {
+    "SELECT id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at FROM api_keys"
+    " ORDER BY id LIMIT $1"};
+static const ks_sql project_named = {"SELECT id FROM projects WHERE name = $1"};
+static const ks_sql project_key = {"SELECT root_id, kek_id, alg, nonce, ct FROM projects WHERE id = $1"};
+static const ks_sql projects = {"SELECT id, name, created_at FROM projects ORDER BY name LIMIT $1"};
+static const ks_sql insert_project = {"INSERT INTO projects (id, name, root_id, kek_id, alg, nonce, ct,"
+                                      " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+static const ks_sql insert_key = {
+    "INSERT INTO api_keys (id, project_id, digest, prefix, name, scopes, created_at, expires_at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+static const ks_sql revoke_key = {"UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
+
+static unsigned char put_text(char *to, size_t room, ks_str s)
+{
+    size_t n = s.n < room ? s.n : room;
+    if (n > 0)
+        memcpy(to, s.p, n);
+    return (unsigned char)n;
+}
+
+ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &key_by_digest, KS_VALS(KS_VB(digest)), &rows));
+    memset(out, 0, sizeof *out);
+    KS_TRY(ks_rows_next(rows, found));
+    if (!*found)
+        return KS_OK;
+    ks_str stored = ks_row_str(rows, 2);
+    out->id_n = put_text(out->id, sizeof out->id, ks_row_str(rows, 0));
+    out->project_n = put_text(out->project, sizeof out->project, ks_row_str(rows, 1));
+    if (stored.n == sizeof out->digest)
+        memcpy(out->digest, stored.p, stored.n);
+    out->scopes = (unsigned)ks_row_int(rows, 3);
+    out->expires_at = ks_row_int(rows, 4);
+    out->revoked_at = ks_row_int(rows, 5);
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *project_id, bool *revoked)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, &key_by_id, KS_VALS(KS_V(id)), &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    if (!more)
+        return ks_fail_code(cx, KS_NOT_FOUND, "key_not_found", "id",
+                            "There is no API key with this id. List them with: keysteward key list");
+    *digest = ks_row_str(rows, 0);
+    *project_id = ks_row_str(rows, 1);
+    *revoked = ks_row_int(rows, 2) != 0;
+    ks_rows_close(rows);
+    return digest->p && project_id->p ? KS_OK : ks_no_memory(cx);
+}
+
+static ks_key read_key(const ks_rows *rows)
+{
+    return (ks_key){.id = ks_row_str(rows, 0),
+                    .project_id = ks_row_str(rows, 1),
+                    .prefix = ks_row_str(rows, 2),
+                    .name = ks_row_str(rows, 3),
+                    .scopes = (unsigned)ks_row_int(rows, 4),
+                    .created_at = ks_row_int(rows, 5),
+                    .expires_at = ks_row_int(rows, 6),
+                    .revoked_at = ks_row_int(rows, 7)};
+}
+
+ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n)
+{
+    ks_rows *rows;
+    ks_key  *list = ks_alloc(cx, max * sizeof *list);
+    size_t   count = 0;
+    bool     more;
+    if (list == NULL)
+        return ks_no_memory(cx);
+    if (project_id.p != NULL)
+        KS_TRY(ks_query(cx, cx->env->reader, &keys_of_project, KS_VALS(KS_V(project_id), KS_VI((int64_t)max)),
+                        &rows));
+    else
+        KS_TRY(ks_query(cx, cx->env->reader, &keys_of_all, KS_VALS(KS_VI((int64_t)max)), &rows));
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more)
+            break;
+        if (count < max)
+            list[count++] = read_key(rows);
+    }
+    *out = list;
+    *n = count;
+    return KS_OK;
+}
+
+ks_status ks_project_row_named(ks_ctx *cx, ks_str name, ks_str *id)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, &project_named, KS_VALS(KS_V(name)), &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    *id = KS_NO_STR;
+    if (!more)
+        return KS_OK;
+    *id = ks_row_str(rows, 0);
+    ks_rows_close(rows);
+    return id->p ? KS_OK : ks_no_memory(cx);
+}
+
+ks_status ks_project_row_key(ks_ctx *cx, ks_str id, ks_wrapped_key *out)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, &project_key, KS_VALS(KS_V(id)), &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    if (!more)
+        return ks_fail_code(cx, KS_NOT_FOUND, "project_not_found", NULL, "There is no such project.");
+    *out = (ks_wrapped_key){.root_id = ks_row_str(rows, 0),
+                            .kek_id = ks_row_str(rows, 1),
+                            .alg = ks_row_str(rows, 2),
+                            .nonce = ks_row_str(rows, 3),
+                            .ct = ks_row_str(rows, 4)};
+    ks_rows_close(rows);
+    return out->ct.p ? KS_OK : ks_no_memory(cx);
+}
+
+ks_status ks_project_rows(ks_ctx *cx, size_t max, ks_project **out, size_t *n)
+{
+    ks_rows    *rows;
+    ks_project *list = ks_alloc(cx, max * sizeof *list);
+    size_t      count = 0;
+    bool        more;
+    if (list == NULL)
+        return ks_no_memory(cx);
+    KS_TRY(ks_query(cx, cx->env->reader, &projects, KS_VALS(KS_VI((int64_t)max)), &rows));
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more)
+            break;
+        if (count < max)
+            list[count++] = (ks_project){
+                .id = ks_row_str(rows, 0), .name = ks_row_str(rows, 1), .created_at = ks_row_int(rows, 2)};
+    }
+    *out = list;
+    *n = count;
+    return KS_OK;
+}
+
+ks_status ks_project_row_add(ks_ctx *cx, ks_change *c, const ks_project *p, const ks_wrapped_key *w)
+{
+    return ks_change_add(cx, c, &insert_project,
+                         KS_VALS(KS_V(p->id), KS_V(p->name), KS_V(w->root_id), KS_V(w->kek_id), KS_V(w->alg),
+                                 KS_VB(w->nonce), KS_VB(w->ct), KS_VI(p->created_at)),
+                         (ks_guard){.rows = 1,
+                                    .status = KS_CONFLICT,
+                                    .code = "project_exists",
+                                    .field = "project",
+                                    .message = "A project with this name has just been made. Try again."});
+}
+
+ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str digest)
+{
+    return ks_change_add(cx, c, &insert_key,
+                         KS_VALS(KS_V(k->id), KS_V(k->project_id), KS_VB(digest), KS_V(k->prefix),
+                                 KS_V(k->name), KS_VI(k->scopes), KS_VI(k->created_at),
+                                 k->expires_at ? KS_VI(k->expires_at) : KS_VNULL),
+                         (ks_guard){.rows = 1,
+                                    .status = KS_CONFLICT,
+                                    .code = "key_exists",
+                                    .message = "The key could not be stored. Try again."});
+}
+
+ks_status ks_key_row_revoke(ks_ctx *cx, ks_change *c, ks_str id)
+{
+    return ks_change_add(cx, c, &revoke_key, KS_VALS(KS_V(id), KS_VI(cx->now_us)),
+                         (ks_guard){.rows = 1,
+                                    .status = KS_CONFLICT,
+                                    .code = "key_revoked",
+                                    .field = "id",
+                                    .message = "This key has been revoked already."});
+}

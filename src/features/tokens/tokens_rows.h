@@ -1,0 +1,35 @@
+/* features/tokens/tokens_rows.h — the only SQL about projects and API keys. Used by tokens.c alone. */
+#pragma once
+#include "base/ids.h"
+#include "features/tokens/tokens.h"
+
+/* The row behind a digest. Fixed size, so that its bytes can lie in a row cache as they are. */
+typedef struct ks_key_row {
+    unsigned char digest[KS_MAC_LEN];
+    int64_t       expires_at, revoked_at; /* us; 0 = never */
+    unsigned      scopes;
+    unsigned char id_n, project_n;
+    char          id[KS_ID_MAX], project[KS_ID_MAX];
+} ks_key_row;
+
+/* *found false: no such digest, and *out is all zero. STORE. */
+KS_MUST ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found);
+
+/* Digest and project of a key by its id. NOT_FOUND; STORE. */
+KS_MUST ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *project_id, bool *revoked);
+
+/* Keys of a project (absent: of all). STORE. */
+KS_MUST ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n);
+
+/* Id of the project with this name; absent when there is none. STORE. */
+KS_MUST ks_status ks_project_row_named(ks_ctx *cx, ks_str name, ks_str *id);
+
+/* The stored key of a project. NOT_FOUND; STORE. */
+KS_MUST ks_status ks_project_row_key(ks_ctx *cx, ks_str id, ks_wrapped_key *out);
+
+KS_MUST ks_status ks_project_rows(ks_ctx *cx, size_t max, ks_project **out, size_t *n);
+
+/* Statements appended to a change. */
+KS_MUST ks_status ks_project_row_add(ks_ctx *cx, ks_change *c, const ks_project *p, const ks_wrapped_key *w);
+KS_MUST ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str digest);
+KS_MUST ks_status ks_key_row_revoke(ks_ctx *cx, ks_change *c, ks_str id);
