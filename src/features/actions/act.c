@@ -1,5 +1,5 @@
-/* features/actions/act.c — see act.h. A 401 may have reasons of its own, so only a refusal by the app's trusted check moves a connection
- * to EXPIRED, and that check starts after two 401s in a row. */
+/* features/actions/act.c — see act.h. A 401 may have reasons of its own, so only a refusal by the app's
+ * trusted check moves a connection to EXPIRED, and that check starts after two 401s in a row. */
 #include "features/actions/act.h"
 
 #include "base/enc.h"
@@ -101,7 +101,8 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
         return KS_OK;
     KS_TRY(ks_connection_choose(cx, act->app, connection_id, entity, &act->connection));
     if (act->app == NULL)
-        KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
+        KS_TRY(
+            ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
     act->subject = (ks_subject){&act->credential, act->app, cx->project_id, act->connection.id};
@@ -117,8 +118,9 @@ static ks_status allowed(ks_ctx *cx, const ks_act *act)
     ks_str quoted = ks_fmt(cx, "\"" KS_FMT "\"", KS_ARG(act->action->name));
     if (in.limited.p == NULL || ks_str_find(in.limited, quoted) != SIZE_MAX)
         return KS_OK;
-    return ks_fail_code(cx, KS_INVALID, "action_not_allowed", "action",
-                        "The integration of this connected account does not allow this action (limitedActions).");
+    return ks_fail_code(
+        cx, KS_INVALID, "action_not_allowed", "action",
+        "The integration of this connected account does not allow this action (limitedActions).");
 }
 
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
@@ -160,16 +162,16 @@ ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a)
     if (a->status < 400)
         return KS_NO_STR;
     if (a->status == 429 && a->retry_after_s > 0)
-        return ks_fmt(cx, KS_FMT " answered 429: too many requests; it asks to wait %d s.", KS_ARG(act->app->name),
-                      a->retry_after_s);
+        return ks_fmt(cx, KS_FMT " answered 429: too many requests; it asks to wait %d s.",
+                      KS_ARG(act->app->name), a->retry_after_s);
     return ks_fmt(cx, KS_FMT " answered %d.", KS_ARG(act->app->name), a->status);
 }
 
 /* The record of use, and with it the new count of 401s when it changed. */
 static ks_status used(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_act *act, const char *result)
 {
-    return ks_res_used(cx, rq, rs, act->connected ? act->connection.id : KS_NO_STR, act->audit_action, act->audit_object,
-                       result);
+    return ks_res_used(cx, rq, rs, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
+                       act->audit_object, result);
 }
 
 static ks_status note_failures(ks_ctx *cx, const ks_act *act, int64_t failures)
@@ -200,7 +202,10 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
         return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
     KS_TRY(act->encode(cx, rs, act, a));
     bool unauthorized = a->outcome == KS_UP_ANSWERED && a->status == 401;
-    KS_TRY(used(cx, rq, rs, act, a->outcome != KS_UP_ANSWERED ? "unreached" : a->status < 400 ? "ok" : "refused"));
+    KS_TRY(used(cx, rq, rs, act,
+                a->outcome != KS_UP_ANSWERED ? "unreached"
+                : a->status < 400            ? "ok"
+                                             : "refused"));
     if (!act->connected || rs->tail != NULL)
         return KS_OK;
     if (!unauthorized)
@@ -209,7 +214,8 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
         return note_failures(cx, act, act->connection.failures + 1);
     if (ks_connection_verify(cx, rq, rs, &act->connection, keep_reply) == KS_OK)
         return KS_OK;
-    return note_failures(cx, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
+    return note_failures(cx, act,
+                         act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
 }
 
 ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)

@@ -1,5 +1,6 @@
-/* features/actions/act.h — acting for a user: whose connection, which call, what the answer means for the connection. Used by v1
- * execute and proxy, the native API and later MCP. Rules N1, S6, A2. Threads: as the handler. */
+/* features/actions/act.h — acting for a user: whose connection, which call, what the answer means for the
+ * connection. Used by v1 execute and proxy, the native API and later MCP. Rules N1, S6, A2. Threads: as the
+ * handler. */
 #pragma once
 #include "features/connections/connection.h"
 
@@ -20,18 +21,21 @@ struct ks_act {
     ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a);
 };
 
-/* Credentials of a call, as v1 authConfig: {"base_url"?, "parameters": [{"in","name","value"}], "body"?}. `app` gives the fields
- * that path and subdomain parameters stand for. *own NULL when `config` is absent or null. */
+/* Credentials of a call, as v1 authConfig: {"base_url"?, "parameters": [{"in","name","value"}], "body"?}.
+ * `app` gives the fields that path and subdomain parameters stand for. *own NULL when `config` is absent or
+ * null. */
 KS_MUST ks_status ks_own_auth_parse(ks_ctx *cx, const ks_json *config, ks_own_auth **own);
 
-/* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the subject. */
+/* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the
+ * subject. */
 KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);
 
-/* Build the call of act->action. INVALID naming the argument at fault, or code action_not_allowed when the integration limits it. */
+/* Build the call of act->action. INVALID naming the argument at fault, or code action_not_allowed when the
+ * integration limits it. */
 KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);
 
-/* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row, writes the record of use.
- * Last line of a handler. */
+/* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
+ * writes the record of use. Last line of a handler. */
 KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
 
 /* The vendor's body as JSON that is always an object: objects as they are; lists, texts and bytes wrapped. */

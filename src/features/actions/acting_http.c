@@ -1,6 +1,7 @@
-/* features/actions/acting_http.c — POST /ks/explain shows a call with every secret as ‹name›; ANY /ks/call/{connection}/{path...} passes
- * method, headers and bytes straight through, of any size. docs/api.md NAT-1..4. */
-#include "features/actions/acting_http.h"
+/* features/actions/acting_http.c — POST /ks/explain shows a call with every secret as ‹name›; ANY
+ * /ks/call/{connection}/{path...} passes method, headers and bytes straight through, of any size. docs/api.md
+ * NAT-1..4. */
+#include "features/routes.h"
 
 #include "features/actions/act.h"
 
@@ -25,7 +26,8 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
     if (b->action.n > 0)
         KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, b->action, &act->app, &act->action));
     else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
-        return ks_fail(cx, KS_INVALID, "action", "Give an action, or connectedAccountId with method and endpoint.");
+        return ks_fail(cx, KS_INVALID, "action",
+                       "Give an action, or connectedAccountId with method and endpoint.");
     KS_TRY(ks_act_prepare(cx, act, b->connectedAccountId, b->entityId));
     if (act->action != NULL)
         return ks_act_build(cx, act, b->input);
@@ -51,13 +53,30 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- the streamed call ---- */
 
-/* Headers of the request that are ours or frame the message stay here; all others go along (rule T4 refuses what is dangerous). */
+/* Headers of the request that are ours or frame the message stay here; all others go along (rule T4 refuses
+ * what is dangerous). */
 static bool is_ours(ks_str name)
 {
-    static const char *const ours[] = {"x-api-key", "common", "host", "content-length", "transfer-encoding", "connection",
-                                       "keep-alive", "te", "trailer", "upgrade", "expect", "cookie", "accept-encoding",
-                                       "x-request-id", "content-type", "user-agent", "via", "proxy-connection",
-                                       "proxy-authorization", "idempotency-key"};
+    static const char *const ours[] = {"x-api-key",
+                                       "common",
+                                       "host",
+                                       "content-length",
+                                       "transfer-encoding",
+                                       "connection",
+                                       "keep-alive",
+                                       "te",
+                                       "trailer",
+                                       "upgrade",
+                                       "expect",
+                                       "cookie",
+                                       "accept-encoding",
+                                       "x-request-id",
+                                       "content-type",
+                                       "user-agent",
+                                       "via",
+                                       "proxy-connection",
+                                       "proxy-authorization",
+                                       "idempotency-key"};
     for (size_t i = 0; i < KS_COUNT(ours); i++) {
         if (ks_str_ieq(name, ks_str_of(ours[i])))
             return true;
@@ -83,10 +102,12 @@ static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_an
 {
     (void)rq, (void)rs, (void)arg;
     if (a->outcome == KS_UP_REFUSED)
-        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.", a->why);
+        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.",
+                            a->why);
     if (a->outcome == KS_UP_BUSY)
         return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
-    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.", a->why);
+    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
+                        a->why);
 }
 
 static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -97,12 +118,13 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (act == NULL)
         return KS_NO_MEMORY;
     KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
-    raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT, KS_ARG(ks_req_param(rq, "path")),
-                          KS_ARG(rq->query));
+    raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
+                          KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
     if (raw.endpoint.p == NULL)
         return KS_NO_MEMORY;
     if (act->credential.scheme->body.n > 0 && rq->body_size != 0)
-        return ks_fail(cx, KS_INVALID, "body", "This app takes its credential inside the body: use an action or the proxy.");
+        return ks_fail(cx, KS_INVALID, "body",
+                       "This app takes its credential inside the body: use an action or the proxy.");
     KS_TRY(headers_of(cx, rq, &raw));
     KS_TRY(ks_build_request(cx, &act->subject, &raw, NULL, &act->call));
     act->call->body_pipe = rq->body_pipe;
@@ -113,10 +135,19 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_passthrough(cx, rs, act->call, no_answer, act);
 }
 
-#define CALL(method) {method, "/ks/call/{connection}/{path...}", KS_SCOPE_ACT, call, KS_VIEW_NATIVE, KS_STREAM, \
-                      "pass a request through, streamed both ways"}
+#define CALL(method)                                                                                         \
+    {                                                                                                        \
+        method, "/ks/call/{connection}/{path...}", KS_SCOPE_ACT, call, KS_VIEW_NATIVE, KS_STREAM,            \
+            "pass a request through, streamed both ways"                                                     \
+    }
 const ks_route ks_acting_routes[] = {
-    {"POST", "/ks/explain", KS_SCOPE_ACT, explain, KS_VIEW_NATIVE, 0, "show a call without sending it, secrets as names"},
-    CALL("GET"), CALL("POST"), CALL("PUT"), CALL("PATCH"), CALL("DELETE"), CALL("HEAD"),
+    {"POST", "/ks/explain", KS_SCOPE_ACT, explain, KS_VIEW_NATIVE, 0,
+     "show a call without sending it, secrets as names"},
+    CALL("GET"),
+    CALL("POST"),
+    CALL("PUT"),
+    CALL("PATCH"),
+    CALL("DELETE"),
+    CALL("HEAD"),
     {0},
 };

@@ -1,7 +1,7 @@
-/* features/actions/execute_v1.c — wire shapes and routes of execute, proxy and logs; the rules are in act.c. docs/api.md ACT-1..8.
- * The body of a proxied call is cut out of the request and its answer embedded as they stand: numbers of any size and the order of
- * members survive. */
-#include "features/actions/execute_v1.h"
+/* features/actions/execute_v1.c — wire shapes and routes of execute, proxy and logs; the rules are in act.c.
+ * docs/api.md ACT-1..8. The body of a proxied call is cut out of the request and its answer embedded as they
+ * stand: numbers of any size and the order of members survive. */
+#include "features/routes.h"
 
 #include "features/actions/act.h"
 #include "features/v1.h"
@@ -92,7 +92,8 @@ static ks_status one_param(ks_ctx *cx, const ks_json *v, ks_param *out)
                       ks_json_str(ks_json_get(v, "name")), ks_json_scalar(cx, ks_json_get(v, "value"))};
     bool known = ks_str_ieq(in, KS_S("header")) || ks_str_ieq(in, KS_S("query"));
     if (!known || out->name.n == 0 || out->value.p == NULL)
-        return ks_fail(cx, KS_INVALID, "parameters", "Each parameter needs `in` (header or query), `name` and `value`.");
+        return ks_fail(cx, KS_INVALID, "parameters",
+                       "Each parameter needs `in` (header or query), `name` and `value`.");
     return KS_OK;
 }
 
@@ -142,7 +143,8 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_raw_request    raw = {0};
     KS_TRY(envelope(cx, rq, &b, &raw.body));
     if (b.connectedAccountId.n == 0 && b.appName.n == 0)
-        return ks_fail(cx, KS_INVALID, "connectedAccountId", "connectedAccountId is required (or appName with entityId).");
+        return ks_fail(cx, KS_INVALID, "connectedAccountId",
+                       "connectedAccountId is required (or appName with entityId).");
     KS_TRY(act_new(cx, "proxy", b.connectedAccountId, &act));
     if (b.appName.n)
         KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", b.appName, &act->app));
@@ -170,10 +172,14 @@ static ks_status get_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"data\":[],\"nextCursor\":null}"));
 }
 
-#define R(method, path, scope, run, text) {method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text}
+#define R(method, path, scope, run, text)                                                                    \
+    {                                                                                                        \
+        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text                                             \
+    }
 const ks_route ks_execute_v1_routes[] = {
     R("POST", "/v2/actions/proxy", ACT, proxy, "a request of one's own with a stored credential"),
-    R("POST", "/v2/actions/{action}/execute", ACT, execute, "run an action for an entity or connected account"),
+    R("POST", "/v2/actions/{action}/execute", ACT, execute,
+      "run an action for an entity or connected account"),
     R("POST", "/v1/logs", ACT, post_logs, "accepted, not kept"),
     R("POST", "/v1/logs/", ACT, post_logs, "accepted, not kept"),
     R("GET", "/v1/logs/", READ, get_logs, "always empty"),

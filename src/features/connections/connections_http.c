@@ -1,7 +1,8 @@
-/* features/connections/connections_http.c — native shapes and routes: verdict, account, check now, replace the credential. docs/api.md
- * CRED-1..6. */
-#include "features/connections/connections_http.h"
+/* features/connections/connections_http.c — native shapes and routes: verdict, account, check now, replace
+ * the credential. docs/api.md CRED-1..6. */
+#include "features/routes.h"
 
+#include "features/connections/connection.h"
 #include "features/v1.h"
 
 static void encode(ks_jw *w, const ks_connection *c)
@@ -48,14 +49,16 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_page              page;
-    ks_connection       *all;
-    size_t               n;
-    int64_t              total;
-    ks_jw                w;
+    ks_page        page;
+    ks_connection *all;
+    size_t         n;
+    int64_t        total;
+    ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
-    ks_connection_filter f = {.entity = ks_req_query(cx, rq, "entity_id"), .apps = ks_req_query(cx, rq, "app"),
-                              .statuses = ks_req_query(cx, rq, "status"), .disabled_too = true,
+    ks_connection_filter f = {.entity = ks_req_query(cx, rq, "entity_id"),
+                              .apps = ks_req_query(cx, rq, "app"),
+                              .statuses = ks_req_query(cx, rq, "status"),
+                              .disabled_too = true,
                               .offset = page.size == INT32_MAX ? 0 : page.offset,
                               .limit = page.size == INT32_MAX ? 100 : page.size};
     KS_TRY(ks_connection_list(cx, &f, &all, &n, &total));
@@ -77,7 +80,8 @@ static ks_status verify(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_connection_verify(cx, rq, rs, &c, reply);
 }
 
-/* The body is the new credential: {"api_key": "..."}; the id stays, the old one works until the new one is accepted. */
+/* The body is the new credential: {"api_key": "..."}; the id stays, the old one works until the new one is
+ * accepted. */
 static ks_status put_credential(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection old;
@@ -92,12 +96,19 @@ static ks_status put_credential(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_connection_make(cx, rq, rs, &in, reply);
 }
 
-#define R(method, path, scope, run, flags, text) {method, path, scope, run, KS_VIEW_NATIVE, flags, text}
+#define R(method, path, scope, run, flags, text)                                                             \
+    {                                                                                                        \
+        method, path, scope, run, KS_VIEW_NATIVE, flags, text                                                \
+    }
 const ks_route ks_connections_routes[] = {
-    R("GET", "/ks/connections", KS_SCOPE_READ, get_list, KS_WORKER, "list connections with verdict and account"),
+    R("GET", "/ks/connections", KS_SCOPE_READ, get_list, KS_WORKER,
+      "list connections with verdict and account"),
     R("GET", "/ks/connections/{id}", KS_SCOPE_READ, get_one, 0, "one connection with verdict and account"),
-    R("POST", "/ks/connections/{id}/verify", KS_SCOPE_CONNECT, verify, KS_NO_BODY, "check the credential with its vendor now"),
-    R("PUT", "/ks/connections/{id}/credential", KS_SCOPE_CONNECT, put_credential, 0, "replace the credential, checked before the swap"),
-    R("POST", "/ks/admin/recheck", 0, ks_connection_recheck, KS_LOCAL, "check the connection that is due first"),
+    R("POST", "/ks/connections/{id}/verify", KS_SCOPE_CONNECT, verify, KS_NO_BODY,
+      "check the credential with its vendor now"),
+    R("PUT", "/ks/connections/{id}/credential", KS_SCOPE_CONNECT, put_credential, 0,
+      "replace the credential, checked before the swap"),
+    R("POST", "/ks/admin/recheck", 0, ks_connection_recheck, KS_LOCAL,
+      "check the connection that is due first"),
     {0},
 };
