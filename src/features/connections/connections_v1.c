@@ -1,6 +1,8 @@
-/* features/connections/connections_v1.c — wire shapes and routes; the rules are in connection*.c. docs/api.md CON-1..14. */
-#include "features/connections/connections_v1.h"
+/* features/connections/connections_v1.c — wire shapes and routes; the rules are in connection*.c. docs/api.md
+ * CON-1..14. */
+#include "features/routes.h"
 
+#include "features/connections/connection.h"
 #include "features/v1.h"
 
 /* ---- shapes ---- */
@@ -161,13 +163,17 @@ static ks_status existing(ks_ctx *cx, const struct v2_body *b, ks_connect *in)
     return ks_catalog_need_app(cx, cx->env->catalog, "app.integrationId", in->integration.app, &in->app);
 }
 
-/* By app: the newest integration of that scheme without values of its own, or a new one in the same commit. */
+/* By app: the newest integration of that scheme without values of its own, or a new one in the same commit.
+ */
 static ks_status by_app(ks_ctx *cx, const struct v2_body *b, ks_connect *in)
 {
-    ks_integration_new wish = {.scheme = b->config.authScheme, .name = b->config.name,
-                               .values = b->config.integrationSecrets, .path = "config.integrationSecrets."};
+    ks_integration_new wish = {.scheme = b->config.authScheme,
+                               .name = b->config.name,
+                               .values = b->config.integrationSecrets,
+                               .path = "config.integrationSecrets."};
     if (b->app.uniqueKey.n == 0)
-        return ks_fail(cx, KS_INVALID, "app.integrationId", "Give app.integrationId, or app.uniqueKey for an app.");
+        return ks_fail(cx, KS_INVALID, "app.integrationId",
+                       "Give app.integrationId, or app.uniqueKey for an app.");
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "app.uniqueKey", b->app.uniqueKey, &wish.app));
     in->app = wish.app;
     const ks_app_scheme *scheme = ks_app_scheme_find(wish.app, wish.scheme);
@@ -242,7 +248,8 @@ static ks_status filter_of(ks_ctx *cx, const ks_req *rq, ks_connection_filter *f
                                 .offset = page->offset,
                                 .limit = page->size};
     f->entities = users.n && entities.n ? ks_fmt(cx, KS_FMT "," KS_FMT, KS_ARG(users), KS_ARG(entities))
-                                        : users.n ? users : entities;
+                  : users.n             ? users
+                                        : entities;
     return KS_OK;
 }
 
@@ -362,10 +369,14 @@ static ks_status patch_data(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                   ks_connection_labels_add(cx, change, ks_req_param(rq, "id"), ks_json_get(body, "labels")));
 }
 
-#define R(method, path, scope, run, flags, text) {method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, flags, text}
+#define R(method, path, scope, run, flags, text)                                                             \
+    {                                                                                                        \
+        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, flags, text                                         \
+    }
 const ks_route ks_connections_v1_routes[] = {
     R("POST", "/v1/connectedAccounts", CONNECT, post_v1, 0, "connect an account: fields, check, ACTIVE"),
-    R("POST", "/v2/connectedAccounts/initiateConnection", CONNECT, post_v2, 0, "the same by integration or app"),
+    R("POST", "/v2/connectedAccounts/initiateConnection", CONNECT, post_v2, 0,
+      "the same by integration or app"),
     R("GET", "/v1/connectedAccounts", READ, get_list, KS_WORKER, "list connected accounts"),
     R("GET", "/v1/connectedAccounts/{id}", READ, get_one, 0, "one connected account, masked"),
     R("GET", "/v1/connectedAccounts/{id}/info", READ, get_info, 0, "where its credential goes, masked"),
