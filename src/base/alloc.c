@@ -8,6 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ids.h"
+
+/* Seen through, the compiler would take the asked size for the whole block, and _FORTIFY_SOURCE would stop
+ * the wiping of what malloc_usable_size says on top. */
+#define OPAQUE __attribute__((noinline))
+
 static _Atomic uint64_t asked, fail_at;
 static _Atomic bool     fail_all_after;
 
@@ -20,17 +26,17 @@ static bool may_allocate(void)
     return now < at || (now > at && !atomic_load_explicit(&fail_all_after, memory_order_relaxed));
 }
 
-void *ks_malloc(size_t n)
+OPAQUE void *ks_malloc(size_t n)
 {
     return may_allocate() ? malloc(n ? n : 1) : NULL;
 }
 
-void *ks_calloc(size_t count, size_t size)
+OPAQUE void *ks_calloc(size_t count, size_t size)
 {
     return may_allocate() ? calloc(count ? count : 1, size ? size : 1) : NULL;
 }
 
-void ks_free(void *p)
+OPAQUE void ks_free(void *p)
 {
     if (p == NULL)
         return;
@@ -38,7 +44,7 @@ void ks_free(void *p)
     free(p);
 }
 
-void *ks_realloc(void *p, size_t n)
+OPAQUE void *ks_realloc(void *p, size_t n)
 {
     if (p == NULL)
         return ks_malloc(n);
@@ -68,7 +74,10 @@ char *ks_strdup(const char *z)
 
 void ks_alloc_install(void)
 {
+    size_t seed;
     json_set_alloc_funcs(ks_malloc, ks_free);
+    ks_random(&seed, sizeof seed);
+    json_object_seed(seed | 1); /* now, so that no request ever opens /dev/urandom */
 }
 
 void ks_alloc_fail_at(uint64_t n, bool all_after)

@@ -23,5 +23,6 @@ void ks_alloc_install(void);
  * ones. Returns nothing; counts over all threads. */
 void ks_alloc_fail_at(uint64_t n, bool all_after);
 
-/* Allocations asked for since the last ks_alloc_fail_at. */
+/* Allocations asked for since the last ks_alloc_fail_at; counted only while its `n` was not 0 (UINT64_MAX:
+ * count, fail none). */
 uint64_t ks_alloc_count(void);

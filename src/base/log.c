@@ -27,49 +27,56 @@ typedef struct line {
     size_t n;
 } line;
 
-static void put(line *l, const char *z, size_t n)
+#define ROOM (LINE_MAX_BYTES - 4) /* the rest is for what closes a value and the line */
+
+static bool put(line *l, const char *z, size_t n)
 {
-    if (n > sizeof l->p - 4 - l->n) /* room for the closing bytes */
-        return;
+    if (l->n + n > ROOM)
+        return false;
     memcpy(l->p + l->n, z, n);
     l->n += n;
+    return true;
 }
 
 static void put_text(line *l, ks_str s)
 {
-    put(l, "\"", 1);
-    for (size_t i = 0; i < s.n && i < VALUE_MAX; i++) {
+    bool fits = true;
+    for (size_t i = 0; i < s.n && i < VALUE_MAX && fits; i++) {
         unsigned char c = (unsigned char)s.p[i];
         char          esc[8];
         if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
-            put(l, s.p + i, 1);
+            fits = put(l, s.p + i, 1);
         else
-            put(l, esc, (size_t)snprintf(esc, sizeof esc, "\\u%04x", c));
+            fits = put(l, esc, (size_t)snprintf(esc, sizeof esc, "\\u%04x", c));
     }
-    put(l, "\"", 1);
+    l->p[l->n++] = '"';
+}
+
+/* One field, whole or with its text cut, or nothing. */
+static void put_field(line *l, const ks_log_field *f)
+{
+    char head[128];
+    bool text = fields_[f->id].type == 's';
+    if (text && f->s.p == NULL)
+        return;
+    int n = text ? snprintf(head, sizeof head, ",\"%s\":\"", fields_[f->id].name)
+                 : snprintf(head, sizeof head, ",\"%s\":%lld", fields_[f->id].name, (long long)f->i);
+    if (put(l, head, (size_t)n) && text)
+        put_text(l, f->s);
 }
 
 void ks_log_write(ks_level level, const char *event, const ks_log_field *f, size_t n)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    line                     l = {.n = 0};
-    char                     iso[KS_ISO_LEN], head[128];
+    line                     l;
+    char                     iso[KS_ISO_LEN];
     if (level < atomic_load(&least) || atomic_load(&out_fd) < 0)
         return;
     ks_time_iso(ks_now_us(), iso);
-    put(&l, head,
-        (size_t)snprintf(head, sizeof head, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\"", iso,
-                         names[level], event));
-    for (size_t i = 0; i < n; i++) {
-        bool text = fields_[f[i].id].type == 's';
-        if (text && f[i].s.p == NULL)
-            continue;
-        put(&l, head, (size_t)snprintf(head, sizeof head, ",\"%s\":", fields_[f[i].id].name));
-        if (text)
-            put_text(&l, f[i].s);
-        else
-            put(&l, head, (size_t)snprintf(head, sizeof head, "%lld", (long long)f[i].i));
-    }
+    l.n = (size_t)snprintf(l.p, ROOM, "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%.64s\"", iso,
+                           names[level], event);
+    for (size_t i = 0; i < n; i++)
+        put_field(&l, &f[i]);
     memcpy(l.p + l.n, "}\n", 2);
     if (write(atomic_load(&out_fd), l.p, l.n + 2) < 0)
         return; /* nowhere left to say so */

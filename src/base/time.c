@@ -1,4 +1,4 @@
-/* base/time.c — clocks; civil dates by gmtime_r(3) and timegm(3). */
+/* base/time.c — clocks; civil dates by gmtime_r(3) and timegm(3). RFC 3339. Threads: any. */
 #include "base/time.h"
 
 #include <stdio.h>
@@ -24,31 +24,45 @@ int64_t ks_mono_us(void)
 
 void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
 {
-    time_t    sec = (time_t)(us / 1000000);
+    int64_t   ms = us / 1000 - (us % 1000 < 0); /* downwards before 1970 too */
+    time_t    sec = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm t;
     gmtime_r(&sec, &t);
-    unsigned year = (unsigned)(t.tm_year + 1900) % 10000, ms = (unsigned)(us / 1000 % 1000);
+    unsigned year = (unsigned)(t.tm_year + 1900) % 10000;
     snprintf(out, KS_ISO_LEN, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year, (unsigned)(t.tm_mon + 1) % 100,
              (unsigned)t.tm_mday % 100, (unsigned)t.tm_hour % 100, (unsigned)t.tm_min % 100,
-             (unsigned)t.tm_sec % 100, ms);
+             (unsigned)t.tm_sec % 100, (unsigned)(ms - (int64_t)sec * 1000) % 1000);
+}
+
+/* n digits at p; the form has been checked. */
+static int digits(const char *p, size_t n)
+{
+    int v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (p[i] - '0');
+    return v;
 }
 
 bool ks_time_parse_iso(const char *p, size_t n, int64_t *us)
 {
-    char      z[KS_ISO_LEN];
-    struct tm t = {0};
-    unsigned  ms;
-    int       end = 0;
+    static const char form[] = "0000-00-00T00:00:00.000Z";
+    char              again[KS_ISO_LEN];
     if (n != KS_ISO_LEN - 1)
         return false;
-    memcpy(z, p, n);
-    z[n] = '\0';
-    if (sscanf(z, "%4d-%2d-%2dT%2d:%2d:%2d.%3uZ%n", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min,
-               &t.tm_sec, &ms, &end) != 7 ||
-        end != KS_ISO_LEN - 1)
+    for (size_t i = 0; i < n; i++) {
+        if (form[i] == '0' ? p[i] < '0' || p[i] > '9' : p[i] != form[i])
+            return false;
+    }
+    struct tm t = {.tm_year = digits(p, 4) - 1900,
+                   .tm_mon = digits(p + 5, 2) - 1,
+                   .tm_mday = digits(p + 8, 2),
+                   .tm_hour = digits(p + 11, 2),
+                   .tm_min = digits(p + 14, 2),
+                   .tm_sec = digits(p + 17, 2)};
+    int64_t   at = (int64_t)timegm(&t) * 1000000 + (int64_t)digits(p + 20, 3) * 1000;
+    ks_time_iso(at, again); /* the 31st of February comes back as another day */
+    if (memcmp(again, p, n) != 0)
         return false;
-    t.tm_year -= 1900;
-    t.tm_mon -= 1;
-    *us = (int64_t)timegm(&t) * 1000000 + (int64_t)ms * 1000;
+    *us = at;
     return true;
 }
