@@ -238,10 +238,3 @@ static KS_UNUSED void answers_await(answers *a, unsigned n)
         pthread_cond_wait(&a->cond, &a->lock);
     pthread_mutex_unlock(&a->lock);
 }
-
-/* Stands in until base/metrics.c is linked. */
-__attribute__((weak)) void ks_metric_add(ks_metrics *m, ks_counter id, uint64_t n)
-{
-    if (m != NULL)
-        atomic_fetch_add(&m->count[id], n);
-}
