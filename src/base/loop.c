@@ -162,14 +162,18 @@ void ks_timer_clear(ks_loop *l, ks_timer *t)
         settle(l, hole, last);
 }
 
-static void run_timers(ks_loop *l)
+/* True when one ran. */
+static bool run_timers(ks_loop *l)
 {
     int64_t now = l->timers ? ks_mono_us() : 0;
+    bool    any = false;
     while (l->timers > 0 && l->heap[0]->due_us <= now) {
         ks_timer *t = l->heap[0];
         ks_timer_clear(l, t);
         t->fn(t->arg); /* may set it again, or free its owner */
+        any = true;
     }
+    return any;
 }
 
 /* ---- posted work ---- */
@@ -193,7 +197,8 @@ void ks_loop_post(ks_loop *l, ks_post *p)
         wake(l);
 }
 
-static void run_posts(ks_loop *l)
+/* True when one ran. */
+static bool run_posts(ks_loop *l)
 {
     ks_post *newest = atomic_exchange_explicit(&l->posted, NULL, memory_order_acquire), *oldest = NULL;
     while (newest != NULL) {
@@ -202,11 +207,13 @@ static void run_posts(ks_loop *l)
         oldest = newest;
         newest = next;
     }
+    bool any = oldest != NULL;
     while (oldest != NULL) {
         ks_post *p = oldest;
         oldest = p->next; /* p may be posted again or freed by its fn */
         p->fn(p->arg);
     }
+    return any;
 }
 
 /* ---- turning ---- */
@@ -243,9 +250,11 @@ void ks_loop_turn(ks_loop *l, int max_ms)
     struct epoll_event events[EVENTS_PER_TURN];
     bool               woken = false;
     uint64_t           count;
-    run_timers(l);
-    run_posts(l);
-    int n = epoll_wait(l->epoll_fd, events, EVENTS_PER_TURN, may_sleep_ms(l, max_ms));
+    bool               ran = run_timers(l);
+    ran |= run_posts(l);
+    /* what ran may be all that the caller waits for: then this turn looks at descriptors but does not sleep
+     */
+    int n = epoll_wait(l->epoll_fd, events, EVENTS_PER_TURN, may_sleep_ms(l, ran ? 0 : max_ms));
     for (int i = 0; i < n; i++) {
         ks_watch *w = events[i].data.ptr;
         if (w == NULL)
@@ -255,9 +264,9 @@ void ks_loop_turn(ks_loop *l, int max_ms)
     }
     bury(l);
     if (n == 0)
-        run_timers(l);
+        (void)run_timers(l);
     if (woken && read(l->wake_fd, &count, sizeof count) > 0)
-        run_posts(l);
+        (void)run_posts(l);
 }
 
 void ks_loop_run(ks_loop *l)

@@ -47,7 +47,7 @@ void ks_loop_post(ks_loop *l, ks_post *p);
 bool ks_loop_before_sleep(ks_loop *l, int (*fn)(void *arg), void *arg);
 
 /* One turn: due timers, posts, before-sleep hooks, events; sleeps at most `max_ms` (-1 = until something
- * happens). */
+ * happens), not at all when a timer or a post ran. */
 void ks_loop_turn(ks_loop *l, int max_ms);
 
 void ks_loop_run(ks_loop *l);  /* turns until ks_loop_stop */

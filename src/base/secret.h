@@ -20,6 +20,10 @@ KS_MUST ks_status ks_secret_new(ks_ctx *cx, const void *p, size_t n, ks_secret *
 KS_MUST ks_secret *ks_secret_heap(const void *p, size_t n);
 void               ks_secret_free(ks_secret *s); /* wipes; NULL is fine */
 
+/* The same, of n bytes that the caller writes through *room before anybody reads them. crypto/ only: there
+ * plaintext comes into being. */
+KS_MUST ks_secret *ks_secret_blank(size_t n, char **room);
+
 size_t ks_secret_len(const ks_secret *s);
 
 /* Same bytes; the time taken depends on the lengths only. */

@@ -82,7 +82,7 @@ void ks_buf_str(ks_buf *b, ks_str s);
 void ks_buf_z(ks_buf *b, const char *z);
 void ks_buf_c(ks_buf *b, char c);
 void ks_buf_fmt(ks_buf *b, const char *fmt, ...) KS_PRINTF(2, 3);
-void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap);
+void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap) KS_PRINTF(2, 0);
 
 static inline bool ks_buf_ok(const ks_buf *b)
 {

@@ -27,10 +27,12 @@ KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_f
  * something. */
 KS_MUST ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
 
-/* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched, after its commit
- * with strict_uses. connection_id absent: credentials came with the call. Use as the last line of a `finish`. */
-KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
-                              ks_str object, const char *result);
+/* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
+ * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
+ * line of a `finish`. */
+KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id,
+                              const char *action, ks_str object, const char *result);
 
 /* The same record without an answer waiting for it: before a streamed call. */
-KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result);
+KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                              const char *result);

@@ -60,7 +60,8 @@ const ks_option ks_options[] = {
      .kind = KS_OPT_CHOICE,
      .offset = AT(verify),
      .fallback = "on",
-     .choices = "on|off|required"},
+     .choices = "on|off|required",
+     .relaxes = true},
     {.flag = {"ambiguous", "MODE",
               "When an action names no connection and there are several: newest takes the newest, refuse "
               "answers 400 "

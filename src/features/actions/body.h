@@ -1,5 +1,5 @@
-/* features/actions/body.h — bodies of actions: JSON objects from dotted targets, and forms. Internal to features/actions.
- * Pure. Threads: none shared. */
+/* features/actions/body.h — bodies of actions: JSON objects from dotted targets, and forms. Internal to
+ * features/actions. Pure. Threads: none shared. */
 #pragma once
 #include "features/actions/draft.h"
 

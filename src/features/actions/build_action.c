@@ -19,8 +19,9 @@ static void blame(args *a, const ks_app_param *p, const char *reason)
     a->bad = true;
 }
 
-static const char *const type_words[] = {"must be a text",          "must be a whole number", "must be a number",
-                                         "must be true or false", "must be a list",         "must be an object"};
+static const char *const type_words[] = {"must be a text",   "must be a whole number",
+                                         "must be a number", "must be true or false",
+                                         "must be a list",   "must be an object"};
 
 /* Numbers and booleans may come as text (form fillers do that); lists and objects may not. */
 static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
@@ -32,7 +33,8 @@ static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
         return text.p != NULL;
     case KS_T_INTEGER:
         return t == KS_JSON_INT ||
-               (t == KS_JSON_STR && ks_str_u64(ks_str_starts(text, KS_S("-")) ? ks_str_sub(text, 1, 32) : text, &u));
+               (t == KS_JSON_STR &&
+                ks_str_u64(ks_str_starts(text, KS_S("-")) ? ks_str_sub(text, 1, 32) : text, &u));
     case KS_T_NUMBER:
         return t == KS_JSON_INT || t == KS_JSON_REAL;
     case KS_T_BOOLEAN:
@@ -123,7 +125,8 @@ static ks_status place(args *a, size_t i, const ks_json *v)
     }
 }
 
-/* What stands for a parameter that was not given: a field of the connection, a constant or a default. NULL: nothing. */
+/* What stands for a parameter that was not given: a field of the connection, a constant or a default. NULL:
+ * nothing. */
 static ks_status stand_in(args *a, const ks_app_param *p, ks_json **v)
 {
     ks_ctx *cx = a->cx;
@@ -215,7 +218,8 @@ static ks_status write_body(args *a, const ks_own_auth *own)
         call->content_type = KS_S("application/x-www-form-urlencoded");
     } else {
         ks_str extra = own ? own->body : KS_NO_STR;
-        ks_body_write(&p, a->body, c, extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
+        ks_body_write(&p, a->body, c,
+                      extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
         call->content_type = KS_S("application/json");
     }
     call->body = p.text;

@@ -1,0 +1,186 @@
+/* server/vault.c — see vault.h. */
+#include "server/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/enc.h"
+#include "base/log.h"
+#include "features/audit/audit.h"
+
+#define KEY_VARIABLE "KEYSTEWARD_ROOT_KEY_HEX"
+
+static const ks_sql meta_value = {"SELECT value FROM meta WHERE name = $1"};
+static const ks_sql any_project = {"SELECT root_id FROM projects LIMIT 1"};
+static const ks_sql meta_insert = {"INSERT INTO meta (name, value) VALUES ($1, $2)"};
+
+/* What the database says of its root key. */
+typedef struct wanted {
+    ks_str root_id; /* absent: nothing was ever sealed here */
+    ks_str check;   /* absent: not written yet */
+} wanted;
+
+static ks_status one_value(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n, ks_str *out)
+{
+    ks_rows *rows;
+    bool     more;
+    *out = KS_NO_STR;
+    KS_TRY(ks_query(cx, r, q, v, n, &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    if (more)
+        *out = ks_row_str(rows, 0);
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
+static ks_status read_wanted(ks_ctx *cx, ks_store *s, wanted *out)
+{
+    ks_reader *r;
+    KS_TRY(ks_reader_open(cx, s, &r));
+    ks_status st = one_value(cx, r, &meta_value, KS_VALS(KS_V(KS_S("root_id"))), &out->root_id);
+    if (st == KS_OK)
+        st = one_value(cx, r, &meta_value, KS_VALS(KS_V(KS_S("root_check"))), &out->check);
+    if (st == KS_OK && out->root_id.p == NULL)
+        st = one_value(cx, r, &any_project, NULL, 0, &out->root_id);
+    ks_reader_close(r);
+    return st;
+}
+
+/* ---- where the key comes from ---- */
+
+/* A systemd credential named root.key (LoadCredential=root.key:...); -1 when there is none. */
+static int credential_fd(ks_ctx *cx)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    ks_str      path = dir ? ks_fmt(cx, "%s/root.key", dir) : KS_NO_STR;
+    return path.p ? open(path.p, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+}
+
+static ks_root_source choose_source(ks_ctx *cx, const ks_config *c, ks_vault *v)
+{
+    ks_root_source from = {.path = KS_NO_STR, .fd = -1};
+    if (c->root_key_fd >= 0) {
+        v->key_from = KS_S("the descriptor of --root-key-fd");
+        from.fd = (int)c->root_key_fd;
+    } else if (getenv(KEY_VARIABLE) != NULL) {
+        v->key_from = KS_S("the environment variable " KEY_VARIABLE);
+        from.env = KS_S(KEY_VARIABLE);
+        KS_LOG(KS_LOG_WARN, "root_key_from_environment",
+               KS_LSTR(REASON, KS_S("other processes of this user could read it; a file is safer")));
+    } else if (c->root_key.p == NULL && (from.fd = credential_fd(cx)) >= 0) {
+        v->key_from = KS_S("the systemd credential root.key");
+    } else {
+        from.path = c->root_key.p ? c->root_key : ks_fmt(cx, KS_FMT "/root.key", KS_ARG(c->data));
+        v->key_from = from.path;
+    }
+    return from;
+}
+
+static ks_status missing(ks_ctx *cx, const wanted *w, const ks_vault *v)
+{
+    return ks_fail_code(cx, KS_FORBIDDEN, "root_key_missing", "root-key",
+                        "The root key with id " KS_FMT " is missing: looked for it in " KS_FMT
+                        ". The data was "
+                        "sealed with it and cannot be read without it. Put the file back (from its backup), "
+                        "mode 0600, or name it with --root-key. No new key is made.",
+                        KS_ARG(w->root_id), KS_ARG(v->key_from));
+}
+
+static ks_status wrong(ks_ctx *cx, const wanted *w, const ks_vault *v)
+{
+    return ks_fail_code(cx, KS_FORBIDDEN, "root_key_wrong", "root-key",
+                        "This is not the root key of this data: wanted is the one with id " KS_FMT
+                        ", found was id " KS_FMT " in " KS_FMT ". Name the right one with --root-key.",
+                        KS_ARG(w->root_id), KS_ARG(ks_keyring_root_id(v->keys)), KS_ARG(v->key_from));
+}
+
+static ks_status open_key(ks_ctx *cx, const ks_root_source *from, const wanted *w, ks_vault *v)
+{
+    struct stat st;
+    if (from->path.p != NULL && lstat(from->path.p, &st) != 0 && errno == ENOENT) {
+        if (w->root_id.p != NULL)
+            return missing(cx, w, v);
+        KS_TRY(ks_root_create(cx, from->path));
+        v->key_is_new = true;
+    }
+    return ks_keyring_open(cx, from, &v->keys);
+}
+
+/* ---- the key against the database ---- */
+
+static ks_status fill_adopt(ks_ctx *cx, ks_change *c, const ks_vault *v, const unsigned char *check)
+{
+    const ks_guard  once = {.rows = 1, .status = KS_CONFLICT, .message = "The root key is set already."};
+    ks_audit_record r = {.project_id = KS_S(""),
+                         .actor = KS_S("system"),
+                         .action = KS_S("root_key.adopt"),
+                         .object = ks_keyring_root_id(v->keys),
+                         .result = KS_S("ok"),
+                         .request_id = KS_S("")};
+    KS_TRY(ks_change_add(cx, c, &meta_insert, KS_VALS(KS_V(KS_S("root_id")), KS_VB(r.object)), once));
+    KS_TRY(ks_change_add(
+        cx, c, &meta_insert,
+        KS_VALS(KS_V(KS_S("root_check")), KS_VB(((ks_str){(const char *)check, KS_MAC_LEN}))), once));
+    return ks_change_audit(cx, c, &r);
+}
+
+static ks_status adopt(ks_ctx *cx, const ks_vault *v, const unsigned char *check)
+{
+    ks_change *c;
+    KS_TRY(ks_change_new(cx, &c));
+    ks_status s = fill_adopt(cx, c, v, check);
+    if (s != KS_OK) {
+        ks_change_free(c);
+        return s;
+    }
+    return ks_store_apply(cx, v->store, c);
+}
+
+static ks_status match_key(ks_ctx *cx, const wanted *w, const ks_vault *v)
+{
+    unsigned char check[KS_MAC_LEN];
+    ks_keyring_root_check(v->keys, check);
+    if (w->root_id.p != NULL && !ks_str_eq(w->root_id, ks_keyring_root_id(v->keys)))
+        return wrong(cx, w, v);
+    if (w->check.p == NULL)
+        return adopt(cx, v, check);
+    if (w->check.n != sizeof check || !ks_same(w->check.p, check, sizeof check))
+        return wrong(cx, w, v);
+    return KS_OK;
+}
+
+static ks_status open_vault(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v)
+{
+    wanted           w = {0};
+    ks_store_options o = {.dir = c->data,
+                          .chain = ks_audit_chain(&v->keys),
+                          .metrics = m,
+                          .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict"))};
+    KS_TRY(ks_store_open(cx, &o, &v->store));
+    KS_TRY(read_wanted(cx, v->store, &w));
+    ks_root_source from = choose_source(cx, c, v);
+    if (v->key_from.p == NULL)
+        return ks_no_memory(cx);
+    KS_TRY(open_key(cx, &from, &w, v));
+    return match_key(cx, &w, v);
+}
+
+ks_status ks_vault_open(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v)
+{
+    *v = (ks_vault){0};
+    ks_status s = open_vault(cx, c, m, v);
+    if (s != KS_OK)
+        ks_vault_close(v);
+    return s;
+}
+
+void ks_vault_close(ks_vault *v)
+{
+    ks_store_close(v->store);
+    ks_keyring_free(v->keys);
+    v->store = NULL;
+    v->keys = NULL;
+}
