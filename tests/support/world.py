@@ -38,7 +38,13 @@ schemes:
         kind: label
         required: false
         default: eu
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       headers: {X-Vend-Key: "{{api_key}}"}
       query: {region: "{{region}}"}
@@ -58,7 +64,13 @@ schemes:
         help: Any text.
         example: vt_xxxx
         secret: true
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       headers: {Authorization: "Bearer {{token}}"}
     check: none
@@ -74,7 +86,13 @@ schemes:
         help: Any text.
         example: xxxx
         secret: true
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       basic: {user: "{{username}}", password: "{{password}}"}
     check: none
