@@ -28,6 +28,16 @@ static bool unreserved(char c, const char *also)
            (c != '\0' && (strchr("-._~", c) != NULL || strchr(also, c) != NULL));
 }
 
+/* Keys of letters, digits and "-._~" look the same in every spelling but base64. */
+static bool unreserved_only(ks_str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (!unreserved(value.p[i], ""))
+            return false;
+    }
+    return true;
+}
+
 /* `also`: left alone beside the unreserved characters; `blank`: what a blank becomes, NULL for an escape. */
 static void percent(sink *s, ks_str value, const char *digits, const char *also, const char *blank)
 {
@@ -131,22 +141,32 @@ static void jsons(sink *s, ks_str value)
 
 /* ---- base64 ---- */
 
+static void url_alphabet(sink *s, ks_str base64)
+{
+    if (ks_str_chr(base64, '+') == SIZE_MAX && ks_str_chr(base64, '/') == SIZE_MAX)
+        return;
+    ks_buf_str(&s->form, base64);
+    for (size_t i = 0; i < s->form.n; i++) {
+        char *c = &s->form.p[i];
+        *c = (char)(*c == '+' ? '-' : *c == '/' ? '_' : *c);
+    }
+    give(s);
+}
+
 /* What stands in the base64 of any text that holds `value` behind `before` (mod 3) other bytes: the
- * characters that depend on the value alone. */
-static void base64_at(sink *s, ks_str value, size_t before, bool url)
+ * characters that depend on the value alone, in both alphabets. */
+static void base64_at(sink *s, ks_str value, size_t before)
 {
     ks_buf plain = ks_buf_new(MAX_FORM), encoded = ks_buf_new(MAX_FORM);
     ks_buf_put(&plain, "\0\0", before);
     ks_buf_str(&plain, value);
-    if (url)
-        ks_enc_base64url(&encoded, ks_buf_view(&plain));
-    else
-        ks_enc_base64(&encoded, ks_buf_view(&plain));
+    ks_enc_base64(&encoded, ks_buf_view(&plain));
     s->ok = s->ok && ks_buf_ok(&plain) && ks_buf_ok(&encoded);
     size_t from = (before * 8 + 5) / 6, to = (before + value.n) * 8 / 6;
+    ks_str part = ks_str_sub(ks_buf_view(&encoded), from, to - from);
     if (s->ok) {
-        ks_buf_str(&s->form, ks_str_sub(ks_buf_view(&encoded), from, to - from));
-        give(s);
+        s->ok = s->take(s->arg, part);
+        url_alphabet(s, part);
     }
     ks_buf_done(&plain);
     ks_buf_done(&encoded);
@@ -155,14 +175,13 @@ static void base64_at(sink *s, ks_str value, size_t before, bool url)
 bool ks_forms_each(ks_str value, bool (*take)(void *arg, ks_str form), void *arg)
 {
     sink s = {.take = take, .arg = arg, .form = ks_buf_new(MAX_FORM), .ok = true};
-    ks_buf_str(&s.form, value);
-    give(&s);
-    percents(&s, value);
-    jsons(&s, value);
-    for (size_t before = 0; before < 3; before++) {
-        base64_at(&s, value, before, false);
-        base64_at(&s, value, before, true);
+    s.ok = take(arg, value);
+    if (!unreserved_only(value)) {
+        percents(&s, value);
+        jsons(&s, value);
     }
+    for (size_t before = 0; before < 3; before++)
+        base64_at(&s, value, before);
     ks_buf_done(&s.form);
     return s.ok;
 }
@@ -172,13 +191,12 @@ bool ks_forms_token(ks_str token, bool (*take)(void *arg, ks_str form), void *ar
     sink s = {.take = take, .arg = arg, .form = ks_buf_new(MAX_FORM), .ok = true};
     while (token.n && token.p[token.n - 1] == '=')
         token.n--;
-    for (size_t i = 0; i < token.n; i++) /* in the URL alphabet */
-        ks_buf_c(&s.form, token.p[i] == '+' ? '-' : token.p[i] == '/' ? '_' : token.p[i]);
-    give(&s);
-    ks_buf_str(&s.form, token);
-    give(&s);
-    percents(&s, token);
-    jsons(&s, token);
+    s.ok = take(arg, token);
+    if (!unreserved_only(token)) {
+        percents(&s, token);
+        jsons(&s, token);
+        url_alphabet(&s, token);
+    }
     ks_buf_done(&s.form);
     return s.ok;
 }

@@ -208,12 +208,11 @@ def main():
     w.start()
     try:
         w.server.answers = []
-        said = []
+        said, keep = [], {}
         for title, path in (
             ("connecting", lambda: keep.update(connect_paths(w, hunt))), ("acting", lambda: use_paths(w, hunt, keep)),
             ("changing", lambda: change_paths(w, hunt, keep)), ("the command line", lambda: said.extend(cli_paths(w, hunt))),
         ):  # fmt: skip
-            keep = keep if title != "connecting" else {}
             try:
                 path()
                 hunt.tell(f"all paths of {title} were gone", True)

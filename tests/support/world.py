@@ -10,7 +10,7 @@ import threading
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from server import Server, Upstream, echo, free_port, until  # noqa: E402,F401
+from server import Server, Upstream, until  # noqa: E402,F401 (until: for the tests)
 
 STATUSES = {200, 400, 401, 404, 408, 429, 500, 502}  # what the old SDKs know (docs/api.md, "Errors")
 
