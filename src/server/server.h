@@ -10,6 +10,7 @@
 #include "http/listener.h"
 #include "server/config.h"
 #include "server/process.h"
+#include "server/recheck.h"
 #include "server/sockets.h"
 #include "server/vault.h"
 
