@@ -177,7 +177,7 @@ static void check_deadline(ks_listener *l, conn *c, int64_t now)
     int64_t        head = l->o.header_ms * INT64_C(1000), body = l->o.body_ms * INT64_C(1000);
     bool           begun = ks_scan_where(&c->wire->scan) == KS_SCAN_HEAD;
     if (r != NULL && r->begun && !r->queued) {
-        if (r->parked == PARK_NO && !r->running && now - r->since_us > body)
+        if (r->parked == PARK_NO && now - r->since_us > body)
             shutdown(c->wire->fd, SHUT_RDWR); /* the library allows no answer in the middle of a body */
         c->wire->since_us = now;              /* a header block behind it is not read meanwhile */
     } else if (c->wire->scan.heads == 0 && c->wire->scan.status == KS_OK) {
@@ -380,6 +380,7 @@ void ks_listener_free(ks_listener *l)
     struct MHD_Daemon *daemon = l->daemon;
     l->daemon = NULL;
     ks_watch_del(l->mhd_watch);
+    ks_loop_before_sleep_off(l->o.app->loop, before_sleep, l);
     if (daemon != NULL)
         MHD_stop_daemon(daemon);
     ks_linger_sweep(l, INT64_MAX);
