@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (ks_label_ok(text))
         must(size > 0 && size <= 63 && plain(text, "./:@\\#?%"));
     if (ks_host_matches(text, KS_S("*.example.com")))
-        must(ks_str_ends(text, KS_S(".example.com")) && size > 12);
+        must(size > 12 && ks_str_ieq(ks_str_sub(text, size - 12, 12), KS_S(".example.com")));
     fuzz_done(&cx);
     return 0;
 }
