@@ -40,6 +40,7 @@ void ks_cli_mark(ks_cli *c)
     fputs(colour ? "\033[31mx\033[0m " : "x ", c->err);
 }
 
+KS_PRINTF(2, 0)
 static void say(ks_cli *c, const char *fmt, va_list ap)
 {
     ks_cli_mark(c);

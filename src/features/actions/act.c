@@ -23,7 +23,7 @@ static ks_status own_param(ks_ctx *cx, const ks_json *v, struct ks_own_param *ou
     const char *why = ks_secret_fault(out->value, KS_SECRET_HEADER);
     if (why != NULL)
         return ks_fail(cx, KS_INVALID, "authConfig.parameters", "A parameter value %s.", why);
-    out->in = (typeof(out->in))at;
+    out->in = (__typeof__(out->in))at;
     out->name = name;
     return KS_OK;
 }

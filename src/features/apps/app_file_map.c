@@ -141,7 +141,7 @@ static void map_member(ks_app_reader *r, const ks_member *m, const ks_node *n, c
     case OR_NONE:
         if (is_none(n))
             return;
-        /* fall through */
+        __attribute__((fallthrough));
     case TEXT:
     case LINES:
         if (one_text(r, n, m->kind == LINES, m->empty))
