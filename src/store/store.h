@@ -57,7 +57,7 @@ bool ks_store_writable(const ks_store *s);
 
 /* A read handle for one thread. */
 KS_MUST ks_status ks_reader_open(ks_ctx *cx, ks_store *s, ks_reader **out);
-void              ks_reader_close(ks_reader *r); /* NULL is fine */
+void              ks_reader_close(ks_reader *r); /* ends its rows; before its store; NULL is fine */
 
 /* ---- reading ---- */
 
@@ -79,8 +79,8 @@ ks_str  ks_row_str(const ks_rows *rows, unsigned col);
 /* ---- changing ---- */
 
 /* What one statement of a change must do. `rows` -1 = any number; else, when it touched another number of
- * rows or broke a unique constraint, the whole change is undone and answered with `status`, `code` and
- * `message` (literals). */
+ * rows or broke a constraint, the whole change is undone and answered with `status`, `code` and `message`
+ * (literals). For a SELECT the rows it found count: a guard on what must, or must not, be there. */
 typedef struct ks_guard {
     int         rows;
     ks_status   status;
