@@ -30,7 +30,8 @@ typedef struct ks_val {
 #define KS_VALS(...) (const ks_val[]){__VA_ARGS__}, sizeof((const ks_val[]){__VA_ARGS__}) / sizeof(ks_val)
 
 /* How audit records are chained and heads signed; given by the server, because the store knows no keys. All
- * any-thread. */
+ * any-thread. Not called before the first change with an audit record, so the key may come after the store.
+ */
 typedef struct ks_chain {
     void *arg;
     void (*mac)(void *arg, ks_str record, unsigned char out[32]); /* record includes the previous mac */
