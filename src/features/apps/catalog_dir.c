@@ -103,8 +103,8 @@ static ks_status list_files(ks_ctx *cx, ks_str dir, ks_str **names, size_t *n)
 static ks_status read_dir(merge *m, ks_str dir)
 {
     ks_ctx *own = &m->own;
-    ks_str *files;
-    size_t  n;
+    ks_str *files = NULL;
+    size_t  n = 0;
     KS_TRY(list_files(own, dir, &files, &n));
     m->apps = ks_alloc(own, (ks_builtin_apps_n + n + 1) * sizeof *m->apps);
     if (m->apps == NULL)
