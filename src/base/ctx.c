@@ -11,7 +11,7 @@ ks_ctx ks_ctx_new(ks_arena *arena, const struct ks_env *env)
     return (ks_ctx){.arena = arena, .env = env, .now_us = ks_now_us()};
 }
 
-static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
+KS_PRINTF(2, 0) static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
@@ -23,6 +23,7 @@ static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
     return p ? (ks_str){p, (size_t)n} : KS_NO_STR;
 }
 
+KS_PRINTF(5, 0)
 static void fail(ks_ctx *cx, ks_status status, const char *code, const char *field, const char *fmt,
                  va_list ap)
 {

@@ -50,7 +50,7 @@ static bool grow(unsigned k)
     return true;
 }
 
-ks_secret *ks_secret_heap(const void *p, size_t n)
+ks_secret *ks_secret_blank(size_t n, char **room)
 {
     unsigned k = 0;
     if (n > KS_MAX_SECRET_TEXT)
@@ -70,9 +70,17 @@ ks_secret *ks_secret_heap(const void *p, size_t n)
         return NULL;
     s->n = n;
     s->is_public = false;
-    if (n)
-        memcpy(s->bytes, p, n);
     s->bytes[n] = '\0';
+    *room = s->bytes;
+    return s;
+}
+
+ks_secret *ks_secret_heap(const void *p, size_t n)
+{
+    char      *room;
+    ks_secret *s = ks_secret_blank(n, &room);
+    if (s != NULL && n)
+        memcpy(room, p, n);
     return s;
 }
 

@@ -39,7 +39,9 @@ void ks_v1_field(ks_ctx *cx, ks_jw *w, const ks_app_field *f, bool required)
     ks_jw_str(w, "name", f->name);
     ks_jw_str(w, "display_name", f->label);
     ks_jw_str(w, "displayName", f->label);
-    ks_jw_str(w, "description", f->example.n ? ks_fmt(cx, KS_FMT " Example: " KS_FMT, KS_ARG(f->help), KS_ARG(f->example)) : f->help);
+    ks_jw_str(w, "description",
+              f->example.n ? ks_fmt(cx, KS_FMT " Example: " KS_FMT, KS_ARG(f->help), KS_ARG(f->example))
+                           : f->help);
     ks_jw_z(w, "type", "string");
     ks_jw_bool(w, "required", required);
     ks_jw_bool(w, "expected_from_customer", !f->developer);
@@ -52,5 +54,6 @@ void ks_v1_field(ks_ctx *cx, ks_jw *w, const ks_app_field *f, bool required)
 ks_status ks_v1_success(ks_ctx *cx, ks_res *rs, bool count)
 {
     return ks_res_fixed(cx, rs, 200, "application/json",
-                        count ? KS_S("{\"status\":\"success\",\"count\":1}") : KS_S("{\"status\":\"success\"}"));
+                        count ? KS_S("{\"status\":\"success\",\"count\":1}")
+                              : KS_S("{\"status\":\"success\"}"));
 }

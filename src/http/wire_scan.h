@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 #define KS_MAX_CHUNK_BYTES (16 * 1024 * 1024) /* one chunk of a chunked body */
+#define KS_MAX_PAIRS       128                /* '&' in a target: libmicrohttpd keeps a struct for each */
 
 typedef enum ks_scan_phase {
     KS_SCAN_IDLE, /* between requests: not one byte of the next has come */
@@ -26,7 +27,7 @@ typedef struct ks_scan {
     uint8_t  at;       /* place in a fixed text, or digits of a chunk size */
     uint8_t  name_n;   /* of name[] */
     char     name[20]; /* of the header line, lower case, cut */
-    uint32_t head_n, target_n, headers_n;
+    uint32_t head_n, target_n, headers_n, pairs_n;
     uint64_t left; /* of the body or chunk, bytes */
 } ks_scan;
 

@@ -234,6 +234,22 @@ static void limits_hold_at_the_limit_and_one_past(void **state)
     assert_int_equal(verdict(1, 1, KS_MAX_HEADER_BYTES + 1), KS_HEADERS);
 }
 
+static void more_than_128_query_separators_are_too_long_a_target(void **state)
+{
+    (void)state;
+    for (size_t extra = 0; extra < 2; extra++) {
+        ks_buf  b = ks_buf_new(4096);
+        ks_scan s = {0};
+        ks_buf_z(&b, "GET /?");
+        for (size_t i = 0; i < KS_MAX_PAIRS + extra; i++)
+            ks_buf_z(&b, "a&");
+        ks_buf_z(&b, " HTTP/1.1\r\n" H "\r\n");
+        (void)ks_scan_feed(&s, ks_buf_view(&b));
+        assert_int_equal(s.status, extra ? KS_URI_TOO_LONG : KS_OK);
+        ks_buf_done(&b);
+    }
+}
+
 static void a_chunk_of_16_mib_is_the_largest(void **state)
 {
     (void)state;
@@ -297,7 +313,7 @@ static void random_bytes_never_pass_a_head_that_a_cut_would_refuse(void **state)
     }
 }
 
-KS_TESTS(every_row_has_its_verdict_however_it_is_cut,
+KS_TESTS(more_than_128_query_separators_are_too_long_a_target, every_row_has_its_verdict_however_it_is_cut,
          nothing_of_an_unfinished_or_bad_header_block_is_passed_on, bodies_are_passed_on_as_they_come,
          limits_hold_at_the_limit_and_one_past, a_chunk_of_16_mib_is_the_largest,
          every_byte_value_is_judged_by_its_place, random_bytes_never_pass_a_head_that_a_cut_would_refuse)

@@ -1,22 +1,23 @@
-/* features/connections/connection_make.c — initiate, replace, check: fields, then the vendor, then one commit. The order of a handler
- * stays readable because every step is a plain function that ends in the next one. */
+/* features/connections/connection_make.c — initiate, replace, check: fields, then the vendor, then one
+ * commit. The order of a handler stays readable because every step is a plain function that ends in the next
+ * one. */
 #include "base/ids.h"
 #include "features/connections/connection.h"
 #include "features/connections/connection_rows.h"
 #include "features/tokens/tokens.h"
 
-#define FIRST_RECHECK_US INT64_C(60000000)        /* after an unreachable vendor: one minute, then doubled */
-#define MAX_RECHECK_US   INT64_C(21600000000)     /* up to six hours */
+#define FIRST_RECHECK_US INT64_C(60000000)    /* after an unreachable vendor: one minute, then doubled */
+#define MAX_RECHECK_US   INT64_C(21600000000) /* up to six hours */
 
 /* One run through make or verify; lives in the arena. */
 typedef struct making {
-    ks_connect    in;
-    ks_credential credential;
-    ks_connection made;
-    ks_connected  reply;
-    ks_change    *change;   /* freed with the arena unless it was queued */
+    ks_connect     in;
+    ks_credential  credential;
+    ks_connection  made;
+    ks_connected   reply;
+    ks_change     *change; /* freed with the arena unless it was queued */
     ks_verify_mode verify;
-    bool          check_only; /* ks_connection_verify: values stay */
+    bool           check_only; /* ks_connection_verify: values stay */
 } making;
 
 static void forget_change(void *arg)
@@ -47,7 +48,8 @@ static ks_subject subject_of(const ks_ctx *cx, const making *m)
 
 /* ---- after the check ---- */
 
-/* When to look again at a vendor that did not answer; spread by up to a quarter, so that checks do not come in waves. */
+/* When to look again at a vendor that did not answer; spread by up to a quarter, so that checks do not come
+ * in waves. */
 static int64_t next_check(const ks_ctx *cx, ks_verdict v, int64_t last_us)
 {
     uint32_t r;
@@ -76,16 +78,18 @@ static ks_status display(ks_ctx *cx, making *m)
 
 static ks_status seal(ks_ctx *cx, making *m)
 {
-    ks_place place = {KS_S("connections"), cx->project_id, m->made.id, m->made.integration_id, m->made.version};
-    return ks_envelope_seal(cx, cx->env->keys, &place, m->credential.values, m->credential.n, &m->made.sealed);
+    ks_place place = {KS_S("connections"), cx->project_id, m->made.id, m->made.integration_id,
+                      m->made.version};
+    return ks_envelope_seal(cx, cx->env->keys, &place, m->credential.values, m->credential.n,
+                            &m->made.sealed);
 }
 
 static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, const char *action)
 {
     KS_TRY(ks_change_touch(cx, m->change, m->made.id));
     KS_TRY(ks_change_audit(cx, m->change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), m->made.id, m->made.verdict,
-                                              cx->request_id}));
+                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), m->made.id,
+                                              m->made.verdict, cx->request_id}));
     KS_TRY(m->reply(cx, rs, &m->in, &m->made));
     ks_change *change = m->change;
     m->change = NULL;
@@ -160,16 +164,17 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
     ks_judgement j;
     ks_metric_add(cx->env->metrics, KS_M_CHECKS, 1);
     if (a->outcome == KS_UP_REFUSED)
-        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url", "The address of this connection may not be called: %s.",
-                            a->why);
+        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url",
+                            "The address of this connection may not be called: %s.", a->why);
     KS_TRY(ks_verify_judge(cx, m->in.app, m->credential.scheme, a, &j));
     if (j.verdict == KS_VD_REJECTED)
         return m->check_only ? expire(cx, rq, rs, m, &j) : rejected(cx, m, &j);
     if (j.verdict == KS_VD_UNREACHABLE && m->verify == KS_VERIFY_REQUIRED && !m->check_only)
-        return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL,
-                            KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
-                                   "stored; try again.",
-                            KS_ARG(m->in.app->name));
+        return ks_fail_code(
+            cx, KS_UPSTREAM, "vendor_unreachable", NULL,
+            KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
+                   "stored; try again.",
+            KS_ARG(m->in.app->name));
     return store(cx, rq, rs, m, &j);
 }
 
@@ -187,7 +192,8 @@ static ks_status check_entity(ks_ctx *cx, ks_str *entity)
 static ks_status fields(ks_ctx *cx, making *m)
 {
     const ks_connect *in = &m->in;
-    KS_TRY(ks_credential_new(cx, in->app, ks_app_scheme_find(in->app, in->integration.scheme), &m->credential));
+    KS_TRY(
+        ks_credential_new(cx, in->app, ks_app_scheme_find(in->app, in->integration.scheme), &m->credential));
     KS_TRY(ks_credential_take(cx, &m->credential, in->values, in->path));
     KS_TRY(ks_integration_fill(cx, &in->integration, &m->credential));
     return ks_credential_complete(cx, &m->credential, in->path);
@@ -200,9 +206,14 @@ static ks_status describe(ks_ctx *cx, making *m)
         m->made = *in->replace;
         m->made.version++;
     } else {
-        m->made = (ks_connection){.id = ks_id_new(cx, KS_ID_CONNECTION), .integration_id = in->integration.id,
-                                  .app = in->app->key, .scheme = in->integration.scheme, .entity_id = in->entity_id,
-                                  .enabled = true, .labels = in->labels.p ? in->labels : KS_S("[]"), .version = 1,
+        m->made = (ks_connection){.id = ks_id_new(cx, KS_ID_CONNECTION),
+                                  .integration_id = in->integration.id,
+                                  .app = in->app->key,
+                                  .scheme = in->integration.scheme,
+                                  .entity_id = in->entity_id,
+                                  .enabled = true,
+                                  .labels = in->labels.p ? in->labels : KS_S("[]"),
+                                  .version = 1,
                                   .created_at = cx->now_us / 1000 * 1000};
         if (m->made.id.p == NULL)
             return KS_NO_MEMORY;
@@ -220,13 +231,16 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
     if (call != NULL)
         return ks_res_upstream(cx, rs, call, judged, m);
     if (m->check_only)
-        return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL, KS_FMT " offers no check, or a field it needs has no value.",
+        return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL,
+                            KS_FMT " offers no check, or a field it needs has no value.",
                             KS_ARG(m->in.app->name));
-    return store(cx, rq, rs, m,
-                 &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
+    return store(
+        cx, rq, rs, m,
+        &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
 }
 
-ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in, ks_connected reply)
+ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
+                             ks_connected reply)
 {
     making *m;
     KS_TRY(begin(cx, in, reply, &m));
@@ -239,7 +253,8 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
     return ask_vendor(cx, rq, rs, m);
 }
 
-ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c, ks_connected reply)
+ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c,
+                               ks_connected reply)
 {
     making    *m;
     ks_connect in = {.path = ""};

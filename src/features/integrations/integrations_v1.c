@@ -1,6 +1,8 @@
-/* features/integrations/integrations_v1.c — wire shapes and routes; the rules are in integration.c. docs/api.md INT-1..9. */
-#include "features/integrations/integrations_v1.h"
+/* features/integrations/integrations_v1.c — wire shapes and routes; the rules are in integration.c.
+ * docs/api.md INT-1..9. */
+#include "features/routes.h"
 
+#include "features/integrations/integration.h"
 #include "features/tails.h"
 #include "features/v1.h"
 
@@ -25,12 +27,12 @@ static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     ks_jw_arr(w, "expectedInputFields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
         const ks_app_field *f = &scheme->fields[i];
-        if (!f->developer) /* one the integration already has is listed, but not required (contract 2, surprise 10) */
+        if (!f->developer) /* one the integration already has is listed, but not required (contract 2,
+                              surprise 10) */
             ks_v1_field(cx, w, f, f->required && f->fallback.p == NULL && !ks_integration_gives(in, f->name));
     }
     ks_jw_end(w, ']');
-    ks_jw_arr(w, "connections");
-    ks_jw_end(w, ']');
+    ks_jw_null(w, "connections"); /* listed at /v1/connectedAccounts?integrationId= */
 }
 
 static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in, bool id_too)
@@ -54,11 +56,7 @@ static ks_status create(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_integ
     ks_status st = ks_integration_add(cx, change, in, &made);
     if (st == KS_OK)
         st = reply(cx, rs, &made, v2);
-    if (st != KS_OK) {
-        ks_change_free(change);
-        return st;
-    }
-    return ks_res_commit(cx, rq, rs, change);
+    return ks_res_commit_built(cx, rq, rs, change, st);
 }
 
 /* ---- POST /v1/integrations ---- */
@@ -100,8 +98,9 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (replayed)
         return KS_OK;
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
-    ks_integration_new in = {.scheme = b.authScheme, .name = b.name, .values = b.authConfig, .path = "authConfig."};
-    ks_str             ref = b.appId.n ? b.appId : b.appName;
+    ks_integration_new in = {
+        .scheme = b.authScheme, .name = b.name, .values = b.authConfig, .path = "authConfig."};
+    ks_str ref = b.appId.n ? b.appId : b.appName;
     if (ref.n == 0)
         return ks_fail(cx, KS_INVALID, "appId", "appId is required: the id or key of an app.");
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appId", ref, &in.app));
@@ -141,7 +140,9 @@ static ks_status v2_wish(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
 {
     struct v2_body b;
     KS_TRY(ks_req_body(cx, rq, v2_fields, &b));
-    *in = (ks_integration_new){.scheme = b.config.authScheme, .name = b.config.name, .values = b.config.integrationSecrets,
+    *in = (ks_integration_new){.scheme = b.config.authScheme,
+                               .name = b.config.name,
+                               .values = b.config.integrationSecrets,
                                .path = "config.integrationSecrets."};
     return ks_catalog_need_app(cx, cx->env->catalog, "app.uniqueKey", b.app.uniqueKey, &in->app);
 }
@@ -183,11 +184,7 @@ static ks_status get_or_create(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_status st = ks_integration_add(cx, change, &in, &found);
     if (st == KS_OK)
         st = short_reply(cx, rs, found.id, true);
-    if (st != KS_OK) {
-        ks_change_free(change);
-        return st;
-    }
-    return ks_res_commit(cx, rq, rs, change);
+    return ks_res_commit_built(cx, rq, rs, change, st);
 }
 
 /* ---- reading ---- */
@@ -221,7 +218,8 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_v1_page(cx, rq, "pageSize", &page));
     KS_TRY(list_app(cx, rq, &app, &none));
     if (!none)
-        KS_TRY(ks_integration_list(cx, app, ks_v1_flag(cx, rq, "showDisabled"), page.offset, page.size, &all, &n, &total));
+        KS_TRY(ks_integration_list(cx, app, ks_v1_flag(cx, rq, "showDisabled"), page.offset, page.size, &all,
+                                   &n, &total));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
@@ -242,7 +240,6 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &in));
     return reply(cx, rs, &in, false);
 }
-
 
 /* The integrations an app and scheme already have. */
 static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -273,15 +270,8 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- changing ---- */
 
-static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change, ks_status st)
-{
-    if (st == KS_OK)
-        return ks_res_commit(cx, rq, rs, change);
-    ks_change_free(change);
-    return st;
-}
-
-static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p, bool *enabled, ks_str *limited)
+static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p, bool *enabled,
+                          ks_str *limited)
 {
     ks_json *body;
     KS_TRY(ks_req_json(cx, rq, &body));
@@ -290,7 +280,8 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
     if (on != NULL && ks_json_kind(on) != KS_JSON_BOOL)
         return ks_fail(cx, KS_INVALID, "enabled", "enabled must be true or false.");
     if (list != NULL && ks_json_kind(list) != KS_JSON_ARR && ks_json_kind(list) != KS_JSON_NULL)
-        return ks_fail(cx, KS_INVALID, "limitedActions", "limitedActions must be a list of action names, or null.");
+        return ks_fail(cx, KS_INVALID, "limitedActions",
+                       "limitedActions must be a list of action names, or null.");
     if (on != NULL) {
         *enabled = ks_json_true(on);
         p->enabled = enabled;
@@ -302,7 +293,8 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
         return KS_NO_MEMORY;
     ks_jw w = ks_jw_new(b);
     ks_jw_value(&w, NULL, list);
-    *limited = ks_json_count(list) ? ks_buf_view(b) : KS_NO_STR; /* an empty list limits nothing (surprise 11) */
+    *limited = ks_json_count(list) ? ks_buf_view(b)
+                                   : KS_NO_STR; /* an empty list limits nothing (surprise 11) */
     p->limited = limited;
     return KS_OK;
 }
@@ -318,7 +310,7 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(patch_of(cx, rq, &p, &enabled, &limited));
     KS_TRY(ks_v1_success(cx, rs, false));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
+    return ks_res_commit_built(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
 }
 
 static ks_status drop(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -328,10 +320,13 @@ static ks_status drop(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_v1_success(cx, rs, true));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_integration_delete_add(cx, change, old.id));
+    return ks_res_commit_built(cx, rq, rs, change, ks_integration_delete_add(cx, change, old.id));
 }
 
-#define R(method, path, scope, run, text) {method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text}
+#define R(method, path, scope, run, text)                                                                    \
+    {                                                                                                        \
+        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text                                             \
+    }
 const ks_route ks_integrations_v1_routes[] = {
     R("POST", "/v1/integrations", CONNECT, post_v1, "make an integration, or find the one there is"),
     R("GET", "/v1/integrations", READ, get_list, "list integrations"),
