@@ -72,8 +72,10 @@ int ks_cli_fail_err(ks_cli *c)
     static const struct {
         ks_status status;
         int       code;
-    } codes[] = {{KS_INVALID, KS_EXIT_USAGE},      {KS_NOT_FOUND, KS_EXIT_NOT_FOUND},
-                 {KS_REJECTED, KS_EXIT_REJECTED},  {KS_UPSTREAM, KS_EXIT_VENDOR},
+    } codes[] = {{KS_INVALID, KS_EXIT_USAGE},
+                 {KS_NOT_FOUND, KS_EXIT_NOT_FOUND},
+                 {KS_REJECTED, KS_EXIT_REJECTED},
+                 {KS_UPSTREAM, KS_EXIT_VENDOR},
                  {KS_UPSTREAM_TIMEOUT, KS_EXIT_VENDOR}};
     int code = KS_EXIT_SERVER;
     for (size_t i = 0; i < KS_COUNT(codes); i++)
@@ -200,7 +202,7 @@ int ks_cmd_help(ks_cli *c)
 
 static int dispatch(ks_cli *c, int argc, char **argv)
 {
-    static char version[] = "version";
+    static char  version[] = "version";
     static char *version_words[] = {version, NULL};
     int          used = 0;
     if (argc == 0) {

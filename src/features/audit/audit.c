@@ -43,3 +43,9 @@ ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out)
 {
     return ks_audit_row_head(cx, out);
 }
+
+ks_status ks_audit_check(ks_ctx *cx, int64_t *count)
+{
+    ks_chain chain = ks_audit_chain(&cx->env->keys);
+    return ks_audit_verify(cx, cx->env->reader, &chain, count);
+}

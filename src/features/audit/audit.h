@@ -27,3 +27,7 @@ KS_MUST ks_status ks_audit_list(ks_ctx *cx, int64_t before, size_t max, ks_audit
 
 /* STORE. */
 KS_MUST ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out);
+
+/* Check the whole chain, of all projects (rule A3). OK: *count records, all sound. CONFLICT: the message
+ * names the first seq that was changed, dropped, inserted, swapped or cut. STORE. */
+KS_MUST ks_status ks_audit_check(ks_ctx *cx, int64_t *count);
