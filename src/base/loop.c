@@ -226,6 +226,16 @@ bool ks_loop_before_sleep(ks_loop *l, int (*fn)(void *arg), void *arg)
     return true;
 }
 
+void ks_loop_before_sleep_off(ks_loop *l, int (*fn)(void *arg), void *arg)
+{
+    for (size_t i = 0; i < l->n_hooks; i++) {
+        if (l->hooks[i].fn == fn && l->hooks[i].arg == arg) {
+            l->hooks[i] = l->hooks[--l->n_hooks];
+            return;
+        }
+    }
+}
+
 /* The shorter of two sleeps, -1 being without end. */
 static int shorter(int a, int b)
 {

@@ -85,7 +85,7 @@ static bool parse_answer(ks_str text, ks_reply *out)
 
 ks_status ks_control_send(ks_cli *c, ks_str data, const char *method, ks_str path, ks_str body, ks_reply *out)
 {
-    int     fd;
+    int     fd = -1;
     ks_buf *answer = ks_ctx_buf(&c->cx, ANSWER_MAX);
     ks_str  head = ks_fmt(&c->cx,
                           "%s " KS_FMT " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
