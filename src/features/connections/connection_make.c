@@ -127,7 +127,7 @@ static ks_status store(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, cons
     KS_TRY(seal(cx, m));
     int64_t next = next_check(cx, j->verdict, 0);
     if (m->in.replace != NULL) {
-        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->in.replace->version, next));
+        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->made.version - 1, next));
         return commit(cx, rq, rs, m, "connection.replace");
     }
     KS_TRY(ks_connection_row_put(cx, m->change, &m->made, next));
