@@ -20,6 +20,7 @@ KS_PRINTF(2, 0) static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
     if (p != NULL)
         vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
+    cx->starved |= p == NULL;
     return p ? (ks_str){p, (size_t)n} : KS_NO_STR;
 }
 
@@ -67,6 +68,7 @@ ks_status ks_no_memory(ks_ctx *cx)
     cx->err = (ks_err){.status = KS_NO_MEMORY,
                        .message = KS_S("The server is short of memory. Try again in a moment."),
                        .retry_after_s = 1};
+    cx->starved = true;
     return KS_NO_MEMORY;
 }
 
