@@ -108,10 +108,11 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_url    url;
     bare.base_path = KS_S("");
     *dial = ks_origin_text(&own, &bare);
-    if (dial->p == NULL)
+    bool fine = dial->p != NULL && method_known(t->call->method) &&
+                ks_url_parse(&own, NULL, *dial, &url) == KS_OK && ks_origin_holds(&bare, &url);
+    if (own.starved)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (!method_known(t->call->method) || ks_url_parse(&own, NULL, *dial, &url) != KS_OK ||
-             !ks_origin_holds(&bare, &url))
+    else if (!fine)
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
     return !t->failed;
 }
@@ -235,7 +236,7 @@ static void begin_again(ks_transfer *t)
         ks_buf_clear(t->body);
     (void)ks_scrub_feed(t->scrub, KS_S(""), true);
     t->head_bytes = t->head_lines = t->decoded = 0;
-    t->headed = t->denied = t->dialled = t->sent = false;
+    t->headed = t->denied = t->dialled = t->sent = t->watched = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
 }
@@ -357,7 +358,7 @@ static void give_back(ks_transfer *t)
     if (t->easy != NULL) {
         curl_easy_reset(t->easy);
         curl_easy_setopt(t->easy, CURLOPT_SHARE, NULL); /* a share in use cannot be freed */
-        if (u->pool_n < KS_EASY_POOL)
+        if (u->pool_n < KS_EASY_POOL && !t->failed) /* after a failure libcurl may leave parts of it behind */
             u->pool[u->pool_n++] = t->easy;
         else
             curl_easy_cleanup(t->easy);
