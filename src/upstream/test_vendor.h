@@ -4,6 +4,7 @@
 #pragma once
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -142,6 +143,7 @@ static KS_UNUSED void *vendor_accept(void *arg)
         int fd = accept4(v->fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0)
             return NULL;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
         vendor_conn *c = calloc(1, sizeof *c);
         pthread_mutex_lock(&v->lock);
         c->v = v;
