@@ -41,7 +41,7 @@ def reads_back(text, value):
 
 
 def scalar(value, in_flow=False):
-    """One YAML 1.1 scalar: plain where a reader gets the same value back, else in double quotes."""
+    """One YAML 1.1 scalar: plain where a reader gets the same value back, else in quotes."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -49,6 +49,8 @@ def scalar(value, in_flow=False):
     special = FLOW_SPECIAL.search(value) if in_flow else False
     if not special and reads_back(f"- {value}", [value]) and reads_back(f"k: {value}", {"k": value}):
         return value
+    if '"' in value and "\n" not in value:
+        return "'" + value.replace("'", "''") + "'"
     return json.dumps(value, ensure_ascii=False)
 
 

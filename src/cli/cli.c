@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/help.h"
 #include "crypto/keyring.h"
@@ -40,6 +41,7 @@ void ks_cli_mark(ks_cli *c)
     fputs(colour ? "\033[31mx\033[0m " : "x ", c->err);
 }
 
+KS_PRINTF(2, 0)
 static void say(ks_cli *c, const char *fmt, va_list ap)
 {
     ks_cli_mark(c);
@@ -72,8 +74,10 @@ int ks_cli_fail_err(ks_cli *c)
     static const struct {
         ks_status status;
         int       code;
-    } codes[] = {{KS_INVALID, KS_EXIT_USAGE},      {KS_NOT_FOUND, KS_EXIT_NOT_FOUND},
-                 {KS_REJECTED, KS_EXIT_REJECTED},  {KS_UPSTREAM, KS_EXIT_VENDOR},
+    } codes[] = {{KS_INVALID, KS_EXIT_USAGE},
+                 {KS_NOT_FOUND, KS_EXIT_NOT_FOUND},
+                 {KS_REJECTED, KS_EXIT_REJECTED},
+                 {KS_UPSTREAM, KS_EXIT_VENDOR},
                  {KS_UPSTREAM_TIMEOUT, KS_EXIT_VENDOR}};
     int code = KS_EXIT_SERVER;
     for (size_t i = 0; i < KS_COUNT(codes); i++)
@@ -200,7 +204,7 @@ int ks_cmd_help(ks_cli *c)
 
 static int dispatch(ks_cli *c, int argc, char **argv)
 {
-    static char version[] = "version";
+    static char  version[] = "version";
     static char *version_words[] = {version, NULL};
     int          used = 0;
     if (argc == 0) {
@@ -224,6 +228,7 @@ static int dispatch(ks_cli *c, int argc, char **argv)
         c->args_n = argc;
         return c->command->run(c);
     }
+    ks_log_set_level(KS_LOG_WARN); /* the store's own lines are the server's business */
     int code = parse_words(c, argc, argv);
     return code == KS_EXIT_OK ? c->command->run(c) : code;
 }

@@ -1,6 +1,6 @@
 /* cli/cli.h — the command line: one table of commands from which parsing, help, man page and completion come.
- * Results go to standard output, words to standard error. It holds no rule of its own: a running server decides,
- * or the same feature code when there is none. Threads: one. */
+ * Results go to standard output, words to standard error. It holds no rule of its own: a running server
+ * decides, or the same feature code when there is none. Threads: one. */
 #pragma once
 #include <stdio.h>
 
@@ -12,10 +12,10 @@ enum {
     KS_EXIT_OK = 0,
     KS_EXIT_FAILED = 1,
     KS_EXIT_USAGE = 2,
-    KS_EXIT_REJECTED = 3,  /* the vendor refused the credential */
+    KS_EXIT_REJECTED = 3, /* the vendor refused the credential */
     KS_EXIT_NOT_FOUND = 4,
-    KS_EXIT_SERVER = 5,    /* our server or store failed or cannot be reached */
-    KS_EXIT_VENDOR = 6     /* the vendor cannot be reached */
+    KS_EXIT_SERVER = 5, /* our server or store failed or cannot be reached */
+    KS_EXIT_VENDOR = 6  /* the vendor cannot be reached */
 };
 
 #define KS_CLI_VALUES 64 /* option values of one call */
@@ -24,7 +24,7 @@ typedef struct ks_cli     ks_cli;
 typedef struct ks_client  ks_client;
 typedef struct ks_command ks_command;
 
-enum { /* ks_command.uses: options a command shares with others */
+enum {                     /* ks_command.uses: options a command shares with others */
        KS_USES_SERVER = 1, /* --url, --key-file */
        KS_USES_JSON = 2,   /* --json */
        KS_USES_DATA = 4,   /* --data */

@@ -103,9 +103,10 @@ static ks_status admit(ks_cli *c, ks_client *cl)
     static const ks_str anywhere[] = {KS_S_INIT("0.0.0.0/0"), KS_S_INIT("::/0")};
     bool                plain = ks_str_eq(cl->url.origin.scheme, KS_S("http"));
     if (plain && !is_loopback(cl->url.origin.host))
-        return ks_fail(&c->cx, KS_INVALID, "url",
-                       "Plain http would send the API key in the clear: give an https address, or one on this "
-                       "machine.");
+        return ks_fail(
+            &c->cx, KS_INVALID, "url",
+            "Plain http would send the API key in the clear: give an https address, or one on this "
+            "machine.");
     if (plain && ks_str_eq(cl->url.origin.host, KS_S("localhost")))
         cl->url.origin.host = KS_S("127.0.0.1");
     return ks_exceptions_new(&c->cx, plain ? loopback : anywhere, 2, &cl->exceptions);
@@ -155,11 +156,10 @@ static ks_text literal(ks_ctx *cx, ks_str s)
 
 static ks_status fill_headers(ks_ctx *cx, const ks_client *cl, ks_call *call)
 {
-    ks_out_header *h = ks_zalloc(cx, 2 * sizeof *h);
+    ks_out_header *h = ks_zalloc(cx, sizeof *h);
     ks_piece      *key = ks_zalloc(cx, sizeof *key);
     if (h == NULL || key == NULL)
         return KS_NO_MEMORY;
-    h[call->headers_n++] = (ks_out_header){.name = KS_S("x-source"), .value = literal(cx, KS_S("keysteward_cli"))};
     if (cl->key != NULL) {
         *key = (ks_piece){.text = KS_S("api_key"), .secret = cl->key};
         h[call->headers_n++] = (ks_out_header){.name = KS_S("x-api-key"), .value = {.pieces = key, .n = 1}};
@@ -237,7 +237,7 @@ static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
     return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : say_unreached(c, cl->done);
 }
 
-int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_body *body, ks_reply *out)
+int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
     ks_client *cl;
     int        code = client_of(c, &cl);
@@ -260,7 +260,7 @@ int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_body *bo
     return KS_EXIT_OK;
 }
 
-int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_body *body, ks_reply *out)
+int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
     int code = ks_client_send(c, method, path, body, out);
     if (code != KS_EXIT_OK)
@@ -272,7 +272,8 @@ int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_body *bod
     return KS_EXIT_OK;
 }
 
-int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data, int *status)
+int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
+                     int *status)
 {
     ks_client *cl;
     int        code = client_of(c, &cl);

@@ -69,7 +69,8 @@ static bool read_all(int fd, ks_buf *b)
     }
 }
 
-/* "HTTP/1.1 200 OK", header lines, a blank line, the body by Content-Length (the server sends no chunks here). */
+/* "HTTP/1.1 200 OK", header lines, a blank line, the body by Content-Length (the server sends no chunks
+ * here). */
 static bool parse_answer(ks_str text, ks_reply *out)
 {
     uint64_t status;
@@ -84,12 +85,12 @@ static bool parse_answer(ks_str text, ks_reply *out)
 
 ks_status ks_control_send(ks_cli *c, ks_str data, const char *method, ks_str path, ks_str body, ks_reply *out)
 {
-    int     fd;
+    int     fd = -1;
     ks_buf *answer = ks_ctx_buf(&c->cx, ANSWER_MAX);
     ks_str  head = ks_fmt(&c->cx,
-                         "%s " KS_FMT " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
-                         "Content-Length: %zu\r\n\r\n",
-                         method, KS_ARG(path), body.p ? "Content-Type: application/json\r\n" : "", body.n);
+                          "%s " KS_FMT " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s"
+                           "Content-Length: %zu\r\n\r\n",
+                          method, KS_ARG(path), body.p ? "Content-Type: application/json\r\n" : "", body.n);
     if (answer == NULL || head.p == NULL || path.p == NULL)
         return ks_no_memory(&c->cx);
     KS_TRY(dial(c, data, &fd));

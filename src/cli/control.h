@@ -1,5 +1,5 @@
-/* cli/control.h — the control socket of a running server: administration for whoever may open it. One request,
- * one answer, HTTP/1.1 over AF_UNIX (unix(7), RFC 9112). Threads: one. */
+/* cli/control.h — the control socket of a running server: administration for whoever may open it. One
+ * request, one answer, HTTP/1.1 over AF_UNIX (unix(7), RFC 9112). Threads: one. */
 #pragma once
 #include "cli/client.h"
 

@@ -3,14 +3,15 @@
 
 #include "server/config.h"
 
-#define COLUMNS   80
+#define COLUMNS    80
 #define ARG_INDENT 6
 
 static const struct {
     unsigned use;
     ks_flag  flag;
 } shared[] = {
-    {KS_USES_SERVER, {"url", "URL", "Address of the server. Default: $KEYSTEWARD_URL, http://127.0.0.1:9899."}},
+    {KS_USES_SERVER,
+     {"url", "URL", "Address of the server. Default: $KEYSTEWARD_URL, http://127.0.0.1:9899."}},
     {KS_USES_SERVER, {"key-file", "FILE", "File with the API key. Default: $KEYSTEWARD_API_KEY."}},
     {KS_USES_DATA, {"data", "DIR", "Data folder of the server. Default: $KEYSTEWARD_DATA, as for serve."}},
     {KS_USES_JSON, {"json", NULL, "Print JSON in the API's shape."}},

@@ -1,4 +1,5 @@
-/* cli/input.c — see input.h. The terminal's echo is switched off with termios(3) and back on in every case. */
+/* cli/input.c — see input.h. The terminal's echo is switched off with termios(3) and back on in every case.
+ */
 #include "cli/input.h"
 
 #include <fcntl.h>
@@ -24,7 +25,8 @@ static bool read_all(int fd, ks_buf *b)
 static bool read_value(ks_cli *c, ks_str value, ks_buf *b)
 {
     if (ks_str_eq(value, KS_S("-")))
-        return read_all(0, b) || (ks_cli_fail(c, 0, "Standard input cannot be read, or is over 1 MiB."), false);
+        return read_all(0, b) ||
+               (ks_cli_fail(c, 0, "Standard input cannot be read, or is over 1 MiB."), false);
     ks_str path = ks_copy(&c->cx, ks_str_sub(value, 1, value.n));
     int    fd = path.p ? open(path.p, O_RDONLY | O_CLOEXEC) : -1;
     bool   ok = fd >= 0 && read_all(fd, b);

@@ -62,16 +62,20 @@ static int put(ks_cli *c, ks_buf *b)
 int ks_cmd_man(ks_cli *c)
 {
     ks_buf b = ks_buf_new(TEXT_MAX);
-    ks_buf_z(&b, ".TH KEYSTEWARD 1 \"\" \"keysteward " KS_VERSION "\"\n.SH NAME\nkeysteward \\- keeps your users' "
-                 "API keys and acts with them\n.SH SYNOPSIS\n\\fBkeysteward\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...]\n"
-                 ".SH DESCRIPTION\nResults go to standard output, words to standard error.\n.SH COMMANDS\n");
+    ks_buf_z(
+        &b,
+        ".TH KEYSTEWARD 1 \"\" \"keysteward " KS_VERSION "\"\n.SH NAME\nkeysteward \\- keeps your users' "
+        "API keys and acts with them\n.SH SYNOPSIS\n\\fBkeysteward\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...]\n"
+        ".SH DESCRIPTION\nResults go to standard output, words to standard error.\n.SH COMMANDS\n");
     for (const ks_command *k = ks_commands; k->name != NULL; k++)
         roff_command(&b, k);
-    ks_buf_z(&b, ".SH ENVIRONMENT\n.TP\n\\fBKEYSTEWARD_URL\\fR\nAddress of the server.\n.TP\n"
-                 "\\fBKEYSTEWARD_API_KEY\\fR\nThe API key.\n.TP\n\\fBKEYSTEWARD_DATA\\fR\nData folder.\n.TP\n"
-                 "\\fBNO_COLOR\\fR\nNo colours on terminals.\n.PP\nOptions of serve: \\fBKEYSTEWARD_\\fINAME\\fR.\n"
-                 ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 3 credential rejected, 4 not found, 5 server or "
-                 "store, 6 vendor unreachable.\n");
+    ks_buf_z(
+        &b,
+        ".SH ENVIRONMENT\n.TP\n\\fBKEYSTEWARD_URL\\fR\nAddress of the server.\n.TP\n"
+        "\\fBKEYSTEWARD_API_KEY\\fR\nThe API key.\n.TP\n\\fBKEYSTEWARD_DATA\\fR\nData folder.\n.TP\n"
+        "\\fBNO_COLOR\\fR\nNo colours on terminals.\n.PP\nOptions of serve: \\fBKEYSTEWARD_\\fINAME\\fR.\n"
+        ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage, 3 credential rejected, 4 not found, 5 server or "
+        "store, 6 vendor unreachable.\n");
     return put(c, &b);
 }
 

@@ -50,7 +50,8 @@ ks_str ks_member(ks_cli *c, const ks_json *obj, const char *name)
     return s.p ? s : KS_S("");
 }
 
-int ks_put_items(ks_cli *c, const ks_json *items, const char *const *members, const char *const *titles, size_t n)
+int ks_put_items(ks_cli *c, const ks_json *items, const char *const *members, const char *const *titles,
+                 size_t n)
 {
     size_t  rows = ks_json_count(items) + 1;
     ks_str *cells = ks_alloc(&c->cx, rows * n * sizeof *cells);

@@ -1,4 +1,5 @@
-/* cli/output.h — results for people: tables, texts, JSON; control characters of others never reach the terminal. */
+/* cli/output.h — results for people: tables, texts, JSON; control characters of others never reach the
+ * terminal. */
 #pragma once
 #include "cli/client.h"
 
@@ -9,7 +10,8 @@ void ks_put(FILE *to, ks_str s);
 void ks_put_table(FILE *to, const ks_str *cells, size_t rows, size_t columns);
 
 /* A table of the objects in an array: one column for each member name, its title above it. */
-int ks_put_items(ks_cli *c, const ks_json *items, const char *const *members, const char *const *titles, size_t n);
+int ks_put_items(ks_cli *c, const ks_json *items, const char *const *members, const char *const *titles,
+                 size_t n);
 
 /* The answer as it came, with a line break. */
 int ks_put_json(ks_cli *c, const ks_reply *r);

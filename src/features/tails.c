@@ -101,6 +101,14 @@ ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *cha
     return KS_OK;
 }
 
+ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change, ks_status built)
+{
+    if (built == KS_OK)
+        return ks_res_commit(cx, rq, rs, change);
+    ks_change_free(change);
+    return built;
+}
+
 static const ks_sql find_answer = {"SELECT request, status, answer FROM idempotency WHERE project_id = $1 "
                                    "AND key = $2 AND created_at >= $3"};
 

@@ -11,6 +11,11 @@
  * change); */
 KS_MUST ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change);
 
+/* The same for a change that was just built: with `built` not KS_OK the change is freed and that status
+ * returned. Use as return ks_res_commit_built(cx, rq, rs, change, ks_thing_add(cx, change, ...)); */
+KS_MUST ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change,
+                                      ks_status built);
+
 /* After the vendor's answer: fill in the reply, or end in ks_res_commit or another ks_res_upstream. `arg` is
  * the handler's own, in the arena. */
 typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg);

@@ -86,7 +86,7 @@ static bool is_idle(const ks_node *n)
     if (n != &s->nodes[0])
         return true;
     /* loop 0 leaves last: the ghosts and the control socket live there */
-    return s->running == 1 && (s->control == NULL || ks_listener_busy(s->control) == 0);
+    return s->running == 1 && !ks_recheck_busy(&s->recheck) && ks_listener_busy(s->control) == 0;
 }
 
 static void look_whether_idle(void *arg)
@@ -109,8 +109,10 @@ static void begin_stop(void *arg)
     ks_node   *n = arg;
     ks_server *s = n->server;
     ks_listener_quiesce(n->listener);
-    if (n == &s->nodes[0] && s->control != NULL)
+    if (n == &s->nodes[0]) {
         ks_listener_quiesce(s->control);
+        ks_recheck_stop(&s->recheck);
+    }
     look_whether_idle(n);
 }
 

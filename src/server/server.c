@@ -80,7 +80,8 @@ static ks_status open_side_doors(ks_server *s)
     ks_listener_options control = {.fd = s->control_fd, .app = &n->app, .local = true, .max_conns = 8};
     ks_listener_options ghost = {.fd = s->ghost_fd, .app = &s->ghost_app, .max_conns = s->room.max_conns};
     KS_TRY(ks_listener_new(&s->cx, &control, &s->control));
-    return ks_listener_new(&s->cx, &ghost, &s->ghost);
+    KS_TRY(ks_listener_new(&s->cx, &ghost, &s->ghost));
+    return ks_recheck_start(&s->cx, &s->recheck, &n->app);
 }
 
 static ks_status open_nodes(ks_server *s)
@@ -125,12 +126,14 @@ void ks_server_close(ks_server *s)
 {
     ks_workers_free(s->workers); /* first: they hold exchanges of the listeners */
     ks_watch_del(s->signal_watch);
+    ks_recheck_stop(&s->recheck);
     ks_listener_free(s->control);
     for (size_t i = s->nodes_n; i-- > 1;)
         ks_node_close(&s->nodes[i]);
     ks_listener_free(s->ghost);
     if (s->nodes_n > 0)
         ks_node_close(&s->nodes[0]);
+    ks_recheck_done(&s->recheck);
     for (size_t i = 0; s->worker_readers != NULL && i < s->room.workers; i++)
         ks_reader_close(s->worker_readers[i]);
     ks_sockets_close(&s->sockets);

@@ -10,6 +10,7 @@
 #include "http/listener.h"
 #include "server/config.h"
 #include "server/process.h"
+#include "server/recheck.h"
 #include "server/sockets.h"
 #include "server/vault.h"
 
@@ -54,6 +55,7 @@ struct ks_server {
     uint16_t         ghost_port;
     ks_listener     *control, *ghost; /* both on loop 0 */
     ks_http_app      ghost_app;
+    ks_recheck       recheck; /* on loop 0, too */
     ks_node         *nodes;
     size_t           nodes_n;
     int              signal_fd;

@@ -97,7 +97,7 @@ def fill(value):
 
 
 class Shapes(unittest.TestCase):
-    def test_each_endpoint_answers_in_the_shape_of_its_example(self):
+    def test_each_endpoint_answers_in_the_shape_of_its_example(self):  # APP-1 APP-2 ACT-1 INT-1..6 CON-1 CON-6 ACT-2 ACT-7 ACT-8
         for method, path, body, name in ROWS:
             with self.subTest(f"{method} {path}"):
                 reply = W.call(method, fill(path), fill(body))
@@ -106,14 +106,14 @@ class Shapes(unittest.TestCase):
                 self.assertEqual(int(reply.headers["content-length"]), len(reply.body))
                 check(self, name, reply.json())
 
-    def test_triggers_and_names_are_arrays(self):
+    def test_triggers_and_names_are_arrays(self):  # ACT-1 ACT-8
         for path in ("/v1/triggers", "/v1/triggers?showEnabledOnly=false&appNames=stripe"):
             self.assertEqual(W.good("GET", path), [])
         for path in ("/v2/actions/list/enums", "/v1/actions/list/enums"):
             self.assertIn("VEND_LIST_THINGS", W.good("GET", path))
         self.assertIn("vend", W.good("GET", "/v1/apps/list/enums"))
 
-    def test_unlisted_routes_are_a_404_with_the_error_body(self):
+    def test_unlisted_routes_are_a_404_with_the_error_body(self):  # ERR-1 ERR-3
         for method, path in (
             ("GET", "/v1/nothing"), ("GET", "/"), ("POST", "/v2/triggers/x"), ("DELETE", "/v1/apps/stripe"),
             ("PUT", "/v1/integrations"), ("GET", "/v9/apps"), ("GET", "/v1/apps/stripe/more"),
@@ -129,7 +129,7 @@ class Apps(unittest.TestCase):
     def apps(self):
         return W.good("GET", "/v1/apps")["items"]
 
-    def test_the_apps_of_the_guide_are_there_with_their_schemes(self):
+    def test_the_apps_of_the_guide_are_there_with_their_schemes(self):  # APP-1
         by_key = {a["key"]: a for a in self.apps()}
         for key in ("shopify", "openai", "stripe", "twilio", "github", "sendgrid", "notion", "airtable", "linear"):
             self.assertIn(key, by_key)
@@ -140,13 +140,13 @@ class Apps(unittest.TestCase):
         self.assertTrue(any("BEARER_TOKEN" in m for m in modes.values()))
         self.assertGreaterEqual(len(by_key), 60)
 
-    def test_shopify_wants_api_key_alone(self):
+    def test_shopify_wants_api_key_alone(self):  # APP-1
         app = W.good("GET", "/v1/apps/shopify")
         scheme = next(s for s in app["auth_schemes"] if s["mode"] == "API_KEY")
         self.assertEqual([f["name"] for f in scheme["fields"] if f["required"]], ["api_key"])
         self.assertIn("shop", [f["name"] for f in scheme["fields"]])
 
-    def test_every_app_and_every_action_is_one_the_old_sdks_can_read(self):
+    def test_every_app_and_every_action_is_one_the_old_sdks_can_read(self):  # APP-1 ACT-1
         modes = "OAUTH2 OAUTH1 API_KEY BASIC BEARER_TOKEN BASIC_WITH_JWT GOOGLE_SERVICE_ACCOUNT GOOGLEADS_AUTH NO_AUTH "
         allowed = set((modes + "CALCOM_AUTH").split())
         keys = {}
@@ -179,7 +179,7 @@ class Apps(unittest.TestCase):
             for name in action["parameters"].get("required") or []:
                 self.assertIn(name, action["parameters"]["properties"])
 
-    def test_action_filters_narrow_and_combine(self):
+    def test_action_filters_narrow_and_combine(self):  # ACT-1
         def names(query):
             return [a["name"] for a in W.good("GET", "/v2/actions?" + query)["items"]]
 
@@ -196,7 +196,7 @@ class Apps(unittest.TestCase):
         self.assertEqual(W.get("/v2/actions/VEND_NO_SUCH").status, 404)
         self.assertEqual(W.good("GET", "/v2/actions/vend_get_thing")["name"], "VEND_GET_THING")
 
-    def test_action_pages_add_up(self):
+    def test_action_pages_add_up(self):  # ACT-1
         want = [a["name"] for a in W.good("GET", "/v2/actions?apps=stripe,vend")["items"]]
         first = W.good("GET", "/v2/actions?apps=stripe,vend&limit=3&page=1")
         got = []

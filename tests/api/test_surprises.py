@@ -18,7 +18,7 @@ def tearDownModule():
 
 
 class Surprises(unittest.TestCase):
-    def test_any_number_of_api_segments_may_lead(self):
+    def test_any_number_of_api_segments_may_lead(self):  # APP-1
         for prefix in ("", "/api", "/api/api", "/api/api/api"):
             reply = W.get(prefix + "/v1/apps/stripe")
             self.assertEqual((reply.status, reply.json()["key"]), (200, "stripe"), prefix)
@@ -28,7 +28,7 @@ class Surprises(unittest.TestCase):
         self.assertEqual(W.post("/v1/integrations", {"appId": "stripe", "authScheme": "API_KEY"}).status, 200)
         self.assertEqual(W.try_connect(W.ac, {"api_key": "sk_live_x"}).status, 200)
 
-    def test_only_seven_error_statuses_leave(self):
+    def test_only_seven_error_statuses_leave(self):  # ERR-1
         ca = W.connect(W.ac, {"api_key": "sk_live_x"})
         rows = [
             ("PUT", "/v1/apps", None, 404), ("TRACE", "/v1/apps", None, None), ("POST", "/v1/apps", {}, 404),
@@ -55,7 +55,7 @@ class Surprises(unittest.TestCase):
             self.assertEqual(scheme["auth_mode"], scheme["mode"])
             self.assertTrue(scheme["scheme_name"])
 
-    def test_app_names_in_any_case_and_with_any_blank(self):
+    def test_app_names_in_any_case_and_with_any_blank(self):  # APP-1
         for name in ("VEND", "vend", "Vend", "VENDOR_OF_TESTS", "vendor-of-tests", "Vendor%20Of%20Tests"):
             self.assertEqual(W.good("GET", "/v1/apps/" + name)["key"], "vend", name)
         app_id = W.good("GET", "/v1/apps/vend")["appId"]
@@ -67,7 +67,7 @@ class Surprises(unittest.TestCase):
         self.assertTrue(W.get("/v1/apps/nosuchapp").json()["message"])
         self.assertNotIn("message", W.good("GET", "/v1/apps/stripe"))
 
-    def test_secrets_of_the_integration_flow_into_its_connections(self):
+    def test_secrets_of_the_integration_flow_into_its_connections(self):  # INT-1 INT-8 INT-9
         made = W.good(
             "POST", "/v1/integrations",
             {"appId": "vend", "name": "VEND_1", "authScheme": "API_KEY", "useComposioAuth": False,
@@ -84,7 +84,7 @@ class Surprises(unittest.TestCase):
     def test_limited_actions_are_null_when_nothing_is_limited(self):
         self.assertIsNone(W.good("GET", "/v1/integrations/" + W.ac).get("limitedActions"))
 
-    def test_a_get_with_a_body_and_a_post_with_none_are_accepted(self):
+    def test_a_get_with_a_body_and_a_post_with_none_are_accepted(self):  # ACT-1 CON-7
         found = W.good("GET", "/v2/actions/search/advanced", {"useCase": "make a thing", "apps": ["vend"]})
         self.assertEqual(found["items"][0]["app"], "vend")
         ca = W.connect(W.ac, {"api_key": "sk_live_x"})
@@ -101,13 +101,13 @@ class Surprises(unittest.TestCase):
         odd = W.get("/v1/apps/stripe", headers={"x-request-id": "a b<script>"}).headers["x-request-id"]
         self.assertNotEqual(odd, "a b<script>")
 
-    def test_lists_without_a_page_size_are_whole_and_a_huge_one_is_fine(self):
+    def test_lists_without_a_page_size_are_whole_and_a_huge_one_is_fine(self):  # CON-5
         for i in range(25):
             W.connect(W.ac, {"api_key": "sk_live_x"}, entity="many")
         for query in ("", "&pageSize=99999999", "&pageSize=99999999&showActiveOnly=true"):
             self.assertEqual(len(W.list("user_uuid=many" + query)), 25, query)
 
-    def test_created_at_is_in_milliseconds_and_strictly_increases(self):
+    def test_created_at_is_in_milliseconds_and_strictly_increases(self):  # CON-5
         with W.server.connection() as http:
             for i in range(20):
                 body = {"integrationId": W.ac, "userUuid": "quick", "data": {"api_key": "sk_live_x"}}

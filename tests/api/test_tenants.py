@@ -59,7 +59,7 @@ def outcome(reply):
 
 
 class Tenants(unittest.TestCase):
-    def test_foreign_and_missing_ids_answer_alike(self):
+    def test_foreign_and_missing_ids_answer_alike(self):  # AUTH-4
         missing = rows("ac_" + "0" * len(W.ac[3:]), "ca_" + "0" * len(W.ca[3:]))
         for foreign, absent in zip(rows(W.ac, W.ca), missing):
             with self.subTest(f"{foreign[0]} {foreign[1]}"):
@@ -74,7 +74,7 @@ class Tenants(unittest.TestCase):
         W.good("POST", "/v2/actions/VEND_LIST_THINGS/execute", {"connectedAccountId": W.ca, "input": {}}, key=W.theirs)
         self.assertEqual(W.last_seen()[2]["x-vend-key"], "vk_theirs_1")
 
-    def test_lists_and_filters_show_ones_own_only(self):
+    def test_lists_and_filters_show_ones_own_only(self):  # AUTH-4
         for query in ("", "user_uuid=shared", "connectionId=" + W.ca, "integrationId=" + W.ac, "user_uuid=shared&labels="):
             self.assertNotIn(W.ca, [c["id"] for c in W.list(query)], query)
         self.assertNotIn(W.ac, W.get("/v1/integrations?showDisabled=true").text)
@@ -89,7 +89,7 @@ class Tenants(unittest.TestCase):
         body = {"app": {"uniqueKey": "vend"}, "config": {"name": "n", "authScheme": "API_KEY"}}
         self.assertNotEqual(W.good("POST", "/v2/integrations/get-or-create", body)["integrationId"], W.ac)
 
-    def test_idempotency_keys_are_the_projects_own(self):
+    def test_idempotency_keys_are_the_projects_own(self):  # CON-12 AUTH-4
         mine = W.integration()
         for key, ac in ((W.theirs, W.ac), (W.key, mine)):
             body = {"integrationId": ac, "userUuid": "idem", "data": {"api_key": "vk_x"}}

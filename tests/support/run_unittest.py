@@ -6,6 +6,7 @@ import os
 import pathlib
 import sys
 import time
+import traceback
 import unittest
 
 sys.path[:0] = [os.getcwd(), str(pathlib.Path(__file__).resolve().parent)]
@@ -26,9 +27,9 @@ class Quiet(unittest.TestResult):
     def _bad(self, test, err, note=""):
         self.bad.add(test.id().split(" ")[0])
         kind, value, trace = err
-        while trace.tb_next and "__unittest" not in trace.tb_next.tb_frame.f_globals:
-            trace = trace.tb_next
-        where = f"{pathlib.Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        frames = traceback.extract_tb(trace)
+        frame = next((f for f in reversed(frames) if "/unittest/" not in f.filename), frames[-1])
+        where = f"{pathlib.Path(frame.filename).name}:{frame.lineno}"
         print(f"FAIL - {test.id()}{note} ({where}): {kind.__name__}: {str(value)[:900]}", flush=True)
 
     def addFailure(self, test, err):

@@ -38,7 +38,13 @@ schemes:
         kind: label
         required: false
         default: eu
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       headers: {X-Vend-Key: "{{api_key}}"}
       query: {region: "{{region}}"}
@@ -58,7 +64,13 @@ schemes:
         help: Any text.
         example: vt_xxxx
         secret: true
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       headers: {Authorization: "Bearer {{token}}"}
     check: none
@@ -74,7 +86,13 @@ schemes:
         help: Any text.
         example: xxxx
         secret: true
-    base: http://127.0.0.1:PORT
+      - name: base_url
+        label: Address
+        help: Where the vendor listens.
+        kind: url
+        required: false
+        default: http://127.0.0.1:PORT
+    base: "{{base_url}}"
     send:
       basic: {user: "{{username}}", password: "{{password}}"}
     check: none
@@ -209,11 +227,17 @@ class World:
         return self
 
     def stop(self):
+        """End all. A sanitizer's report, or an exit status other than 0, is a failure of the module."""
         self.pause.set()
-        self.server.stop()
+        try:
+            status, log = self.server.stop(), self.server.log()
+        finally:
+            self.up.__exit__()
+            self.other.__exit__()
+        for mark in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "WARNING: ThreadSanitizer"):
+            assert mark not in log, log[max(0, log.find(mark) - 200) :][:4000]
+        assert status == 0, f"the server ended with {status}:\n{log[-1500:]}"
         self.server.remove()
-        self.up.__exit__()
-        self.other.__exit__()
 
     def restart(self):
         """The same data in a new process: fresh counters, cold caches."""
@@ -268,6 +292,7 @@ class World:
 
     def last_seen(self):
         """(method, path, headers, body) of the vendor's last request."""
+        assert self.up.seen, "the vendor was never asked"
         return self.up.seen[-1]
 
 

@@ -8,7 +8,7 @@ typedef struct args {
     ks_draft            *d;
     const ks_app_action *action;
     ks_str              *path_values; /* by parameter; absent unless in the path */
-    ks_body             *body;
+    ks_members          *body;
     ks_pieces            form;
     bool                 bad;
 } args;
@@ -95,7 +95,7 @@ static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_
     if (a->action->graphql.p != NULL)
         path = ks_fmt(a->cx, "variables." KS_FMT, KS_ARG(path));
     ks_str json = as_json(a->cx, p, v, text);
-    return path.p && json.p ? ks_body_set(a->cx, a->body, path, json) : ks_no_memory(a->cx);
+    return path.p && json.p ? ks_members_set(a->cx, a->body, path, json) : ks_no_memory(a->cx);
 }
 
 static ks_status place(args *a, size_t i, const ks_json *v)
@@ -218,8 +218,8 @@ static ks_status write_body(args *a, const ks_own_auth *own)
         call->content_type = KS_S("application/x-www-form-urlencoded");
     } else {
         ks_str extra = own ? own->body : KS_NO_STR;
-        ks_body_write(&p, a->body, c,
-                      extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
+        ks_members_write(&p, a->body, c,
+                         extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
         call->content_type = KS_S("application/json");
     }
     call->body = p.text;
@@ -234,7 +234,7 @@ static ks_status graphql_document(args *a)
     if (b == NULL)
         return KS_NO_MEMORY;
     ks_json_quote(b, a->action->graphql);
-    return ks_body_set(a->cx, a->body, KS_S("query"), ks_buf_view(b));
+    return ks_members_set(a->cx, a->body, KS_S("query"), ks_buf_view(b));
 }
 
 static ks_status gathered(args *a)
@@ -252,7 +252,7 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
 {
     ks_draft d;
     ks_str   path = action->path;
-    args     a = {.cx = cx, .d = &d, .action = action, .form = ks_pieces_new(cx), .body = ks_body_new(cx)};
+    args     a = {.cx = cx, .d = &d, .action = action, .form = ks_pieces_new(cx), .body = ks_members_new(cx)};
     a.path_values = ks_zalloc(cx, (action->params_n + 1) * sizeof *a.path_values);
     if (a.body == NULL || a.path_values == NULL)
         return KS_NO_MEMORY;

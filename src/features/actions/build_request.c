@@ -45,7 +45,7 @@ static ks_status check_body(ks_draft *d, const ks_app_check *check)
         ks_pieces_tpl(&p, c, check->body, KS_ENC_JSON);
     else {
         ks_str whole = ks_str_trim(check->body, " \t\r\n");
-        ks_body_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
+        ks_members_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
     }
     d->call->has_body = true;
     d->call->content_type = KS_S("application/json");
@@ -176,8 +176,8 @@ static ks_status caller_body(ks_draft *d, const ks_raw_request *r, const ks_own_
     if (!inject)
         ks_pieces_lit(&p, r->body);
     else if (whole.n == 0 || (whole.p[0] == '{' && ks_json_fault(whole) == NULL))
-        ks_body_write(&p, NULL, c,
-                      whole.n > 2 ? ks_str_trim(ks_str_sub(whole, 1, whole.n - 2), " \t\r\n") : KS_NO_STR);
+        ks_members_write(&p, NULL, c,
+                         whole.n > 2 ? ks_str_trim(ks_str_sub(whole, 1, whole.n - 2), " \t\r\n") : KS_NO_STR);
     else
         return ks_fail(d->cx, KS_INVALID, "body",
                        "This app takes its credential inside a JSON object: send a JSON object.");
@@ -193,8 +193,8 @@ ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request
     ks_draft d;
     KS_TRY(ks_draft_new(cx, s, r->method, &d));
     KS_TRY(ks_draft_base(&d, own));
-    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(endpoint(&d, r->endpoint));
+    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(caller_params(&d, r));
     KS_TRY(caller_body(&d, r, own));
     return ks_draft_finish(&d, out);

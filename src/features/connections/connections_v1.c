@@ -101,6 +101,7 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", in.integration.app, &in.app));
     KS_TRY(ks_labels_check(cx, b.labels, &in.labels));
     in.entity_id = b.entityId.n ? b.entityId : b.userUuid;
+    in.entity_field = b.entityId.n ? "entityId" : "userUuid";
     in.values = b.data;
     return ks_connection_make(cx, rq, rs, &in, reply_v1);
 }
@@ -202,6 +203,7 @@ static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_labels_check(cx, b.connection.extra.labels, &in.labels));
     KS_TRY(b.app.integrationId.n ? existing(cx, &b, &in) : by_app(cx, &b, &in));
     in.entity_id = b.connection.entityId;
+    in.entity_field = "connection.entityId";
     in.values = b.connection.initiateData;
     return ks_connection_make(cx, rq, rs, &in, reply_v2);
 }
@@ -310,14 +312,6 @@ static ks_status get_info(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- small changes ---- */
 
-static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change, ks_status st)
-{
-    if (st == KS_OK)
-        return ks_res_commit(cx, rq, rs, change);
-    ks_change_free(change);
-    return st;
-}
-
 static ks_status toggled(ks_ctx *cx, ks_res *rs, ks_str id)
 {
     ks_jw w;
@@ -335,7 +329,7 @@ static ks_status set_enabled(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool on)
     ks_str     id = ks_req_param(rq, "id");
     KS_TRY(toggled(cx, rs, id));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_connection_enable_add(cx, change, id, on));
+    return ks_res_commit_built(cx, rq, rs, change, ks_connection_enable_add(cx, change, id, on));
 }
 
 static ks_status enable(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -353,7 +347,8 @@ static ks_status drop(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_change *change;
     KS_TRY(ks_v1_success(cx, rs, true));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_connection_delete_add(cx, change, ks_req_param(rq, "id")));
+    return ks_res_commit_built(cx, rq, rs, change,
+                               ks_connection_delete_add(cx, change, ks_req_param(rq, "id")));
 }
 
 static ks_status patch_data(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -365,8 +360,9 @@ static ks_status patch_data(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "labels", "labels is required: the list that replaces the labels.");
     KS_TRY(ks_v1_success(cx, rs, false));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change,
-                  ks_connection_labels_add(cx, change, ks_req_param(rq, "id"), ks_json_get(body, "labels")));
+    return ks_res_commit_built(
+        cx, rq, rs, change,
+        ks_connection_labels_add(cx, change, ks_req_param(rq, "id"), ks_json_get(body, "labels")));
 }
 
 #define R(method, path, scope, run, flags, text)                                                             \

@@ -56,11 +56,7 @@ static ks_status create(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_integ
     ks_status st = ks_integration_add(cx, change, in, &made);
     if (st == KS_OK)
         st = reply(cx, rs, &made, v2);
-    if (st != KS_OK) {
-        ks_change_free(change);
-        return st;
-    }
-    return ks_res_commit(cx, rq, rs, change);
+    return ks_res_commit_built(cx, rq, rs, change, st);
 }
 
 /* ---- POST /v1/integrations ---- */
@@ -188,11 +184,7 @@ static ks_status get_or_create(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_status st = ks_integration_add(cx, change, &in, &found);
     if (st == KS_OK)
         st = short_reply(cx, rs, found.id, true);
-    if (st != KS_OK) {
-        ks_change_free(change);
-        return st;
-    }
-    return ks_res_commit(cx, rq, rs, change);
+    return ks_res_commit_built(cx, rq, rs, change, st);
 }
 
 /* ---- reading ---- */
@@ -278,14 +270,6 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- changing ---- */
 
-static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change, ks_status st)
-{
-    if (st == KS_OK)
-        return ks_res_commit(cx, rq, rs, change);
-    ks_change_free(change);
-    return st;
-}
-
 static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p, bool *enabled,
                           ks_str *limited)
 {
@@ -326,7 +310,7 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(patch_of(cx, rq, &p, &enabled, &limited));
     KS_TRY(ks_v1_success(cx, rs, false));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
+    return ks_res_commit_built(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
 }
 
 static ks_status drop(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -336,7 +320,7 @@ static ks_status drop(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_v1_success(cx, rs, true));
     KS_TRY(ks_change_new(cx, &change));
-    return commit(cx, rq, rs, change, ks_integration_delete_add(cx, change, old.id));
+    return ks_res_commit_built(cx, rq, rs, change, ks_integration_delete_add(cx, change, old.id));
 }
 
 #define R(method, path, scope, run, text)                                                                    \

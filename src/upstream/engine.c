@@ -1,0 +1,244 @@
+/* upstream/engine.c — libcurl's multi handle in our loop: its sockets are watched, its timer is ours, and
+ * what callbacks may not do themselves is done here afterwards. Knows nothing of what is sent. Source:
+ * curl_multi_socket_action(3). Threads: the loop's own. */
+#include <sys/epoll.h>
+
+#include "base/alloc.h"
+#include "base/time.h"
+#include "upstream/transfer.h"
+
+#define SWEEP_MS     10000
+#define IDLE_US      INT64_C(60000000) /* warm connections of a quiet project are closed after this */
+#define FAR_MS       3600000           /* "no timer" of libcurl: ours stays set, so setting it cannot fail */
+#define SOCKETS_KEPT (KS_UP_PER_LOOP + KS_UP_PER_LOOP / 2)
+
+typedef struct sock {
+    ks_upstream *u;
+    int          fd;
+    ks_watch    *watch;
+} sock;
+
+/* ---- what libcurl has finished ---- */
+
+static void collect(ks_upstream *u)
+{
+    CURLMsg *m;
+    int      left;
+    while ((m = curl_multi_info_read(u->multi, &left)) != NULL) {
+        ks_transfer *t = NULL;
+        CURLcode     rc = m->data.result;
+        if (m->msg == CURLMSG_DONE &&
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK)
+            ks_transfer_over(t, rc);
+    }
+}
+
+static void on_event(void *arg, uint32_t events)
+{
+    const sock  *s = arg;
+    ks_upstream *u = s->u;
+    int          running, what = 0;
+    if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
+        what |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        what |= CURL_CSELECT_OUT;
+    if (events & EPOLLERR)
+        what |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(u->multi, s->fd, what, &running);
+    collect(u);
+}
+
+static void on_clock(void *arg)
+{
+    ks_upstream *u = arg;
+    int          running;
+    (void)!ks_timer_set(u->loop, &u->clock, FAR_MS);
+    curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(u);
+}
+
+static int on_timer(CURLM *multi, long ms, void *arg)
+{
+    ks_upstream *u = arg;
+    (void)multi;
+    (void)!ks_timer_set(u->loop, &u->clock, ms < 0 ? FAR_MS : ms);
+    return 0;
+}
+
+/* Watch a socket for a transfer. Never tells libcurl that this failed: it would give up all transfers for
+ * ever. */
+static void watch(ks_upstream *u, CURL *e, curl_socket_t fd, uint32_t events)
+{
+    ks_transfer *t = NULL;
+    sock        *s = ks_malloc(sizeof *s);
+    if (s != NULL) {
+        *s = (sock){.u = u, .fd = fd};
+        s->watch = ks_watch_add(u->loop, fd, events, on_event, s);
+        if (s->watch != NULL && curl_multi_assign(u->multi, fd, s) == CURLM_OK)
+            return;
+        ks_watch_del(s->watch);
+        ks_free(s);
+    }
+    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL) {
+        ks_transfer_fail(t, KS_UP_BUSY, "no room to watch another connection; try again in a moment");
+        ks_engine_due(t, KS_DUE_WAKE);
+    }
+}
+
+static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known)
+{
+    ks_upstream *u = arg;
+    sock        *s = known;
+    uint32_t     events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+    if (what == CURL_POLL_REMOVE) {
+        if (s != NULL) {
+            ks_watch_del(s->watch);
+            ks_free(s);
+            curl_multi_assign(u->multi, fd, NULL);
+        }
+    } else if (s != NULL) {
+        ks_watch_set(s->watch, events);
+    } else {
+        watch(u, e, fd, events);
+    }
+    return 0;
+}
+
+/* ---- what is due ---- */
+
+void ks_engine_due(ks_transfer *t, unsigned what)
+{
+    ks_upstream *u = t->u;
+    if (t->due == 0) {
+        t->next_due = NULL;
+        if (u->due_last != NULL)
+            u->due_last->next_due = t;
+        else
+            u->due_first = t;
+        u->due_last = t;
+    }
+    t->due |= what;
+    (void)!ks_timer_set(u->loop, &u->tick, 0); /* is set already: needs no memory */
+}
+
+/* Take t out of the list. */
+static unsigned take_due(ks_transfer *t)
+{
+    ks_upstream  *u = t->u;
+    unsigned      due = t->due;
+    ks_transfer  *before = NULL;
+    ks_transfer **at = &u->due_first;
+    if (due == 0)
+        return 0;
+    while (*at != t) {
+        before = *at;
+        at = &(*at)->next_due;
+    }
+    *at = t->next_due;
+    if (u->due_last == t)
+        u->due_last = before;
+    t->due = 0;
+    return due;
+}
+
+void ks_engine_forget(ks_transfer *t)
+{
+    (void)take_due(t);
+}
+
+/* Tell those for whom there was no memory. */
+static void tell_lost(ks_upstream *u)
+{
+    while (u->lost_n > 0) {
+        u->lost_n--;
+        u->lost_answer = (ks_answer){.outcome = KS_UP_BUSY, .why = "memory is short; try again in a moment"};
+        u->lost[u->lost_n].done(u->lost[u->lost_n].arg, &u->lost_answer);
+    }
+}
+
+static void run_due(ks_transfer *t)
+{
+    unsigned due = take_due(t);
+    if (due & KS_DUE_END)
+        ks_transfer_end(t);
+    else if (due & KS_DUE_START)
+        ks_transfer_start(t);
+    else if (due & KS_DUE_WAKE)
+        ks_transfer_wake(t);
+}
+
+static void sweep(ks_upstream *u)
+{
+    int64_t now_us = ks_mono_us();
+    if (now_us - u->swept_us < SWEEP_MS * INT64_C(1000))
+        return;
+    u->swept_us = now_us;
+    ks_reuse_sweep(u->reuse, now_us, IDLE_US);
+}
+
+static void on_tick(void *arg)
+{
+    ks_upstream *u = arg;
+    int          running;
+    size_t       rounds = 0;
+    (void)!ks_timer_set(u->loop, &u->tick, SWEEP_MS);
+    for (const ks_transfer *t = u->due_first; t != NULL; t = t->next_due)
+        rounds++; /* what becomes due meanwhile waits for the next turn */
+    bool any = rounds > 0;
+    while (rounds-- > 0 && u->due_first != NULL)
+        run_due(u->due_first);
+    tell_lost(u);
+    if (any) { /* requests leave now, not one turn later */
+        curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        collect(u);
+    }
+    sweep(u);
+    if (u->due_first != NULL || u->lost_n > 0)
+        (void)!ks_timer_set(u->loop, &u->tick, 0);
+}
+
+/* ---- life ---- */
+
+bool ks_engine_init(ks_upstream *u)
+{
+    u->clock = (ks_timer){.fn = on_clock, .arg = u};
+    u->tick = (ks_timer){.fn = on_tick, .arg = u};
+    u->multi = curl_multi_init();
+    u->reuse = ks_reuse_new();
+    if (u->multi == NULL || u->reuse == NULL || !ks_timer_set(u->loop, &u->clock, FAR_MS) ||
+        !ks_timer_set(u->loop, &u->tick, SWEEP_MS))
+        return false;
+    return curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+           curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u) == CURLM_OK &&
+           curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+           curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
+           curl_multi_setopt(u->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
+           curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK;
+}
+
+void ks_engine_done(ks_upstream *u)
+{
+    while (u->pool_n > 0)
+        curl_easy_cleanup(u->pool[--u->pool_n]);
+    ks_reuse_free(u->reuse);
+    if (u->multi != NULL)
+        curl_multi_cleanup(u->multi);
+    ks_timer_clear(u->loop, &u->clock); /* last: libcurl sets it while it cleans up */
+    ks_timer_clear(u->loop, &u->tick);
+}
+
+bool ks_engine_add(ks_transfer *t)
+{
+    t->added = curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
+    return t->added;
+}
+
+void ks_engine_remove(ks_transfer *t)
+{
+    if (!t->added)
+        return;
+    curl_multi_remove_handle(t->u->multi, t->easy);
+    t->added = false;
+    while (t->u->sockets > SOCKETS_KEPT && ks_reuse_evict(t->u->reuse))
+        continue;
+}

@@ -1,0 +1,145 @@
+/* upstream/transfer.h — one call under way and the engine that carries it, as the files of upstream/ see
+ * them. Internal to upstream/.
+ *
+ *   send.c     accepts and refuses calls, tries again, ends them
+ *   options.c  what libcurl is told about a call: the rules N3, N5, N7
+ *   transfer.c libcurl's callbacks during a call: limits, pipes, search for secrets
+ *   answer.c   the head of an answer
+ *   engine.c   libcurl's multi handle in our loop
+ *
+ * Threads: the loop's own. */
+#pragma once
+#include "upstream/assemble.h"
+#include "upstream/reuse.h"
+#include "upstream/scrub.h"
+#include "upstream/send.h"
+
+typedef struct ks_transfer ks_transfer;
+
+/* What a transfer waits to have done to it outside libcurl's callbacks. */
+enum { KS_DUE_START = 1, KS_DUE_WAKE = 2, KS_DUE_END = 4 };
+
+struct ks_transfer {
+    ks_upstream   *u;
+    ks_ctx        *cx;
+    const ks_call *call;
+    ks_pipe *(*on_head)(void *arg, const ks_answer *a);
+    void (*done)(void *arg, ks_answer *a);
+    void        *arg;
+    ks_transfer *next, *prev; /* all of this upstream */
+    ks_transfer *next_due;    /* those with something due */
+    unsigned     due;
+
+    ks_answer  *answer; /* in the arena of cx */
+    ks_project *project;
+    CURL       *easy;
+    bool        added; /* the easy handle is in the multi handle */
+    ks_wire     wire;
+    ks_scrub   *scrub;
+    uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
+
+    int64_t  began_us, deadline_us; /* monotonic; deadline 0 = none */
+    ks_timer wait;                  /* for a 429 */
+    bool     waited;
+    unsigned tries; /* requests begun on some connection */
+    bool     sent;  /* a request, or a part of one, left */
+
+    /* of the attempt under way */
+    ks_buf  head; /* header lines of the answer, without the status line */
+    size_t  head_bytes, head_lines;
+    bool    headed;          /* the head is complete */
+    bool    denied, dialled; /* addresses our policy refused; others */
+    size_t  decoded;         /* body bytes, content encoding undone */
+    ks_buf *body;            /* collected */
+
+    ks_pipe *out;    /* streamed answer, our reference */
+    ks_pipe *in;     /* streamed request, our reference */
+    int      paused; /* CURLPAUSE_ bits */
+    bool     over;   /* libcurl is through; only `out` is still to be filled */
+
+    bool        failed; /* by us, in a callback: outcome and why hold */
+    ks_outcome  outcome;
+    const char *why;
+};
+
+#define KS_EASY_POOL 64 /* idle handles kept, about 6 kB each */
+
+#define KS_LOST_MAX KS_MAX_CONNS /* a loop has no more requests than connections */
+
+typedef struct ks_lost {
+    void (*done)(void *arg, ks_answer *a);
+    void *arg;
+} ks_lost;
+
+struct ks_upstream {
+    ks_loop            *loop;
+    CURLM              *multi;
+    ks_upstream_options o;
+    char               *ca_file;
+    ks_reuse           *reuse;
+    ks_timer            clock; /* libcurl's; always set, so that setting it again needs no memory */
+    ks_timer            tick;  /* things due, and sweeping; always set */
+    ks_transfer        *first, *due_first, *due_last;
+    size_t              busy, sockets;
+    CURL               *pool[KS_EASY_POOL];
+    size_t              pool_n;
+    int64_t             swept_us; /* monotonic */
+    ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
+    size_t              lost_n;
+    ks_answer           lost_answer;
+};
+
+/* ---- options.c ---- */
+
+/* Tell t->easy everything about the call. False when memory is short. */
+KS_MUST bool ks_options_set(ks_transfer *t);
+
+/* ---- transfer.c ---- */
+
+/* The attempt shall end with this outcome; the first reason stays. Callbacks then return what stops libcurl.
+ */
+void ks_transfer_fail(ks_transfer *t, ks_outcome outcome, const char *why);
+
+/* libcurl's callbacks; see CURLOPT_..FUNCTION(3). The last argument is the transfer. */
+size_t        ks_on_header(char *p, size_t size, size_t n, void *arg);
+size_t        ks_on_body(char *p, size_t size, size_t n, void *arg);
+size_t        ks_on_read(char *p, size_t size, size_t n, void *arg);
+int           ks_on_seek(void *arg, curl_off_t at, int origin);
+int           ks_on_request(void *arg, char *remote, char *local, int remote_port, int local_port);
+curl_socket_t ks_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address);
+int           ks_on_close(void *upstream, curl_socket_t fd);
+
+/* Put what the search for secrets still holds into the body, at the end. False: the pipe is full, come back.
+ */
+KS_MUST bool ks_transfer_flush(ks_transfer *t);
+
+/* A pipe moved: go on where it had stopped, or end the transfer when a pipe is broken. */
+void ks_transfer_wake(ks_transfer *t);
+
+/* Begin listening to the request's pipe. */
+void ks_transfer_watch_in(ks_transfer *t);
+
+/* ---- answer.c ---- */
+
+/* Read t->head into t->answer: status, headers worth handing on, secrets replaced. False: the transfer has
+ * failed. */
+KS_MUST bool ks_answer_read(ks_transfer *t, int status);
+
+/* ---- engine.c ---- */
+
+KS_MUST bool ks_engine_init(ks_upstream *u); /* multi handle and timers; false when memory is short */
+void         ks_engine_done(ks_upstream *u);
+
+/* Have `what` done to t outside the callbacks, soon. Never fails. */
+void ks_engine_due(ks_transfer *t, unsigned what);
+void ks_engine_forget(ks_transfer *t); /* nothing is due any more */
+
+/* Hand t->easy to libcurl; its requests go out from the loop. False when it cannot be. */
+KS_MUST bool ks_engine_add(ks_transfer *t);
+void         ks_engine_remove(ks_transfer *t); /* not added: nothing happens */
+
+/* ---- send.c, called by the engine ---- */
+
+void ks_transfer_start(ks_transfer *t);
+void ks_transfer_over(ks_transfer *t, CURLcode rc);
+void ks_transfer_end(ks_transfer *t);
