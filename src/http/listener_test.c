@@ -1,7 +1,7 @@
 /* http/listener_test.c — a real listener on loopback in a thread of its own, attacked with raw sockets, plain
  * and behind TLS. Every wait is for a byte or the end of a connection, with a time-out that fails the test.
  */
-#include "http/listener.h"
+#include "http/listener_in.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -1142,6 +1142,47 @@ static void addresses_are_listened_on_as_written(void **state)
     ks_arena_free(arena);
 }
 
+/* What the library has read on the one connection there is, and what was judged of it. */
+static uint64_t judged_heads, read_calls;
+
+static void ask_wire(server *s)
+{
+    judged_heads = s->listener->conns->wire->scan.heads;
+    read_calls = s->listener->conns->wire->reads;
+}
+
+static void pretend_bypass(server *s)
+{
+    s->listener->conns->seq++; /* as if the library had begun a request that was never judged */
+}
+
+static void bypass_over(bool tls)
+{
+    server s;
+    start(&s, tls);
+    client *c = dial(&s, tls);
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_true(say(c, GET_ "\r\n"));
+        assert_int_equal(status_of(c), 200);
+        in_loop(&s, ask_wire);
+        assert_int_equal(judged_heads, i);
+        assert_true(read_calls >= i);
+    }
+    in_loop(&s, pretend_bypass);
+    assert_true(say(c, GET_ "\r\n"));
+    assert_int_equal(status_of(c), 500);
+    expect_end(c);
+    hang_up(c);
+    stop(&s);
+}
+
+static void no_request_goes_round_the_scanner(void **state)
+{
+    (void)state;
+    bypass_over(false);
+    bypass_over(true);
+}
+
 static int forget_certificate(void **state)
 {
     (void)state;
@@ -1151,7 +1192,8 @@ static int forget_certificate(void **state)
     return 0;
 }
 
-KS_TESTS_WITH(NULL, forget_certificate, malformed_requests_are_answered_and_closed,
+KS_TESTS_WITH(NULL, forget_certificate, no_request_goes_round_the_scanner,
+              malformed_requests_are_answered_and_closed,
               malformed_requests_are_answered_and_closed_behind_tls, a_request_may_come_byte_by_byte,
               one_connection_serves_parked_and_quiet_requests, pipelined_requests_are_answered_in_order,
               every_answer_has_the_standard_headers, head_is_get_without_a_body,
