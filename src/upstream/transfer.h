@@ -34,6 +34,7 @@ struct ks_transfer {
     ks_project *project;
     CURL       *easy;
     bool        added; /* the easy handle is in the multi handle */
+    bool        sound; /* the last attempt went well: the handle may serve another call */
     ks_wire     wire;
     ks_scrub   *scrub;
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
