@@ -66,7 +66,7 @@ class Load:
 def acts(w, id_, entity):
     """Does it act with its own key?"""
     reply = w.execute("VEND_LIST_THINGS", connectedAccountId=id_)
-    return reply.status == 200 and w.up.seen[-1][2].get("x-vend-key") == "vk_" + entity
+    return reply.status == 200 and w.last_seen()[2].get("x-vend-key") == "vk_" + entity
 
 
 def faults(w, load, listed):

@@ -292,6 +292,7 @@ class World:
 
     def last_seen(self):
         """(method, path, headers, body) of the vendor's last request."""
+        assert self.up.seen, "the vendor was never asked"
         return self.up.seen[-1]
 
 
