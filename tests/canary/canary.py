@@ -134,8 +134,8 @@ def use_paths(w, hunt, keep):
 
 def change_paths(w, hunt, keep):
     ca, value = keep["replaced"]
-    assert w.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": hunt.new("replacement")}}).status == 200
-    w.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": hunt.new("wrong_replacement")}})
+    assert w.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": hunt.new("replacement")}).status == 200
+    w.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": hunt.new("wrong_replacement")})
     ca = keep["reinitiated"][0]
     assert w.post(f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": hunt.new("again")}}).status == 200
     w.good("DELETE", "/v1/connectedAccounts/" + keep["deleted"][0])
