@@ -5,7 +5,8 @@
 set -uo pipefail
 status=0
 
-# show WANTED-EXIT COMMAND...: the command as one would type it, and its answer. Input passes through.
+# show yes|no COMMAND...: the command as one would type it, and its answer; no: it has to be refused. Input passes
+# through.
 show() {
     local want=$1 got=0 word line=
     shift
@@ -14,19 +15,19 @@ show() {
     done
     printf '\n$%s\n' "$line"
     "$@" 2>&1 || got=$?
-    [ $got = "$want" ] || { printf '(exit code %s, not %s)\n' "$got" "$want" && status=1; }
+    [ "$want" = "$([ $got = 0 ] && echo yes || echo no)" ] || { printf '(exit code %s was not expected)\n' "$got" && status=1; }
 }
 
 say() { printf '\n# %s\n' "$*"; }
 
 say "What does a connection to this app need?"
-show 0 keysteward app fields demo
+show yes keysteward app fields demo
 say "A user pastes a wrong key. It is tried with the vendor before it is kept."
-printf 'demo-wrong-0123456789' | show 3 keysteward connect demo --entity user_1 api_key=-
+printf 'demo-wrong-0123456789' | show no keysteward connect demo --entity user_1 api_key=-
 say "The right one."
-printf 'demo_4f9c1e7ab2d860355aa1' | show 0 keysteward connect demo --entity user_1 api_key=-
+printf 'demo_4f9c1e7ab2d860355aa1' | show yes keysteward connect demo --entity user_1 api_key=-
 say "Act with it."
-show 0 keysteward action run DEMO_ECHO --entity user_1 --input '{"message":"hello"}'
+show yes keysteward action run DEMO_ECHO --entity user_1 --input '{"message":"hello"}'
 say "Which request was that, and where did the key go?"
-show 0 keysteward explain DEMO_ECHO --entity user_1
+show yes keysteward explain DEMO_ECHO --entity user_1 --input '{"message":"hello"}'
 exit $status

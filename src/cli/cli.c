@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "cli/client.h"
 #include "cli/help.h"
 #include "crypto/keyring.h"
@@ -40,6 +41,7 @@ void ks_cli_mark(ks_cli *c)
     fputs(colour ? "\033[31mx\033[0m " : "x ", c->err);
 }
 
+KS_PRINTF(2, 0)
 static void say(ks_cli *c, const char *fmt, va_list ap)
 {
     ks_cli_mark(c);
@@ -226,6 +228,7 @@ static int dispatch(ks_cli *c, int argc, char **argv)
         c->args_n = argc;
         return c->command->run(c);
     }
+    ks_log_set_level(KS_LOG_WARN); /* the store's own lines are the server's business */
     int code = parse_words(c, argc, argv);
     return code == KS_EXIT_OK ? c->command->run(c) : code;
 }

@@ -237,7 +237,7 @@ static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
     return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : say_unreached(c, cl->done);
 }
 
-int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_body *body, ks_reply *out)
+int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
     ks_client *cl;
     int        code = client_of(c, &cl);
@@ -260,7 +260,7 @@ int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_body *bo
     return KS_EXIT_OK;
 }
 
-int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_body *body, ks_reply *out)
+int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
     int code = ks_client_send(c, method, path, body, out);
     if (code != KS_EXIT_OK)

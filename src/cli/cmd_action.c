@@ -69,17 +69,17 @@ static ks_str input_of(ks_cli *c)
     return KS_NO_STR;
 }
 
-static ks_body act_body(ks_cli *c, bool name_action, ks_str input)
+static ks_payload act_body(ks_cli *c, bool name_action, ks_str input)
 {
-    ks_body b = ks_body_new(&c->cx);
-    ks_body_open(&b, NULL);
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
     if (name_action)
-        ks_body_str(&b, "action", ks_cli_arg(c, 0));
-    ks_body_str(&b, "entityId", ks_cli_option(c, "entity"));
-    ks_body_str(&b, "connectedAccountId", ks_cli_option(c, "connection"));
-    ks_body_name(&b, KS_S("input"));
-    ks_body_raw(&b, input);
-    ks_body_close(&b);
+        ks_payload_str(&b, "action", ks_cli_arg(c, 0));
+    ks_payload_str(&b, "entityId", ks_cli_option(c, "entity"));
+    ks_payload_str(&b, "connectedAccountId", ks_cli_option(c, "connection"));
+    ks_payload_name(&b, KS_S("input"));
+    ks_payload_raw(&b, input);
+    ks_payload_close(&b);
     return b;
 }
 
@@ -89,7 +89,7 @@ int ks_cmd_action_run(ks_cli *c)
     ks_str   input = input_of(c);
     if (input.p == NULL)
         return KS_EXIT_USAGE;
-    ks_body b = act_body(c, false, input);
+    ks_payload b = act_body(c, false, input);
     int code = ks_client_ask(c, "POST", KS_PATH(&c->cx, "/v2/actions/%s/execute", ks_cli_arg(c, 0)), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
@@ -112,8 +112,8 @@ int ks_cmd_explain(ks_cli *c)
     ks_str   input = input_of(c);
     if (input.p == NULL)
         return KS_EXIT_USAGE;
-    ks_body b = act_body(c, true, input);
-    int     code = ks_client_ask(c, "POST", KS_S("/ks/explain"), &b, &r);
+    ks_payload b = act_body(c, true, input);
+    int        code = ks_client_ask(c, "POST", KS_S("/ks/explain"), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
     if (ks_cli_has(c, "json"))

@@ -38,7 +38,7 @@ static int find_target(ks_cli *c, ks_str app, ks_str scheme, ks_str integration,
     return KS_EXIT_OK;
 }
 
-static void write_labels(ks_cli *c, ks_body *b)
+static void write_labels(ks_cli *c, ks_payload *b)
 {
     ks_buf *list = ks_ctx_buf(&c->cx, 16384);
     if (list == NULL) {
@@ -51,44 +51,44 @@ static void write_labels(ks_cli *c, ks_body *b)
         if (ks_str_eq(c->values[i].name, KS_S("label")))
             ks_jw_str(&w, NULL, c->values[i].value);
     ks_jw_end(&w, ']');
-    ks_body_name(b, KS_S("labels"));
-    ks_body_raw(b, ks_buf_view(list));
+    ks_payload_name(b, KS_S("labels"));
+    ks_payload_raw(b, ks_buf_view(list));
 }
 
 /* POST /v1/connectedAccounts: the integration is known. */
 static int by_integration(ks_cli *c, ks_str integration, ks_str entity, const ks_words *w, ks_reply *r)
 {
-    ks_body b = ks_body_new(&c->cx);
-    ks_body_open(&b, NULL);
-    ks_body_str(&b, "integrationId", integration);
-    ks_body_str(&b, "entityId", entity);
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "integrationId", integration);
+    ks_payload_str(&b, "entityId", entity);
     write_labels(c, &b);
-    ks_body_open(&b, "data");
+    ks_payload_open(&b, "data");
     ks_words_write(w, &b);
-    ks_body_raw(&b, KS_S("}}"));
+    ks_payload_raw(&b, KS_S("}}"));
     return ks_client_ask(c, "POST", KS_S("/v1/connectedAccounts"), &b, r);
 }
 
 /* POST /v2/connectedAccounts/initiateConnection: the server reuses or makes one. */
 static int by_app(ks_cli *c, ks_str app, ks_str scheme, ks_str entity, const ks_words *w, ks_reply *r)
 {
-    ks_body b = ks_body_new(&c->cx);
-    ks_body_open(&b, NULL);
-    ks_body_open(&b, "app");
-    ks_body_str(&b, "uniqueKey", app);
-    ks_body_close(&b);
-    ks_body_open(&b, "config");
-    ks_body_str(&b, "name", app);
-    ks_body_str(&b, "authScheme", scheme);
-    ks_body_close(&b);
-    ks_body_open(&b, "connection");
-    ks_body_str(&b, "entityId", entity);
-    ks_body_open(&b, "initiateData");
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_open(&b, "app");
+    ks_payload_str(&b, "uniqueKey", app);
+    ks_payload_close(&b);
+    ks_payload_open(&b, "config");
+    ks_payload_str(&b, "name", app);
+    ks_payload_str(&b, "authScheme", scheme);
+    ks_payload_close(&b);
+    ks_payload_open(&b, "connection");
+    ks_payload_str(&b, "entityId", entity);
+    ks_payload_open(&b, "initiateData");
     ks_words_write(w, &b);
-    ks_body_close(&b);
-    ks_body_open(&b, "extra");
+    ks_payload_close(&b);
+    ks_payload_open(&b, "extra");
     write_labels(c, &b);
-    ks_body_raw(&b, KS_S("}}}"));
+    ks_payload_raw(&b, KS_S("}}}"));
     return ks_client_ask(c, "POST", KS_S("/v2/connectedAccounts/initiateConnection"), &b, r);
 }
 
@@ -171,10 +171,10 @@ int ks_cmd_connection_replace(ks_cli *c)
         code = ks_words_complete(c, t.fields, ks_str_eq(t.app, KS_S("demo")), &w);
     if (code != KS_EXIT_OK)
         return code;
-    ks_body b = ks_body_new(&c->cx);
-    ks_body_open(&b, NULL);
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
     ks_words_write(&w, &b);
-    ks_body_close(&b);
+    ks_payload_close(&b);
     say_asking(c, t.app);
     code = ks_client_ask(c, "PUT", KS_PATH(&c->cx, "/ks/connections/%s/credential", id), &b, &r);
     if (code != KS_EXIT_OK)

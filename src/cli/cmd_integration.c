@@ -44,16 +44,16 @@ int ks_cmd_integration_create(ks_cli *c)
         code = complete(c, app.json, scheme, &w);
     if (code != KS_EXIT_OK)
         return code;
-    ks_body b = ks_body_new(&c->cx);
-    ks_body_open(&b, NULL);
-    ks_body_str(&b, "appId", ks_member(c, app.json, "appId"));
-    ks_body_str(&b, "name", ks_cli_option(c, "name"));
-    ks_body_str(&b, "authScheme", scheme);
-    ks_body_open(&b, "authConfig");
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "appId", ks_member(c, app.json, "appId"));
+    ks_payload_str(&b, "name", ks_cli_option(c, "name"));
+    ks_payload_str(&b, "authScheme", scheme);
+    ks_payload_open(&b, "authConfig");
     ks_words_write(&w, &b);
-    ks_body_close(&b);
-    ks_body_name(&b, KS_S("forceNewIntegration"));
-    ks_body_raw(&b, KS_S("true}"));
+    ks_payload_close(&b);
+    ks_payload_name(&b, KS_S("forceNewIntegration"));
+    ks_payload_raw(&b, KS_S("true}"));
     code = ks_client_ask(c, "POST", KS_S("/v1/integrations"), &b, &r);
     if (code != KS_EXIT_OK)
         return code;

@@ -91,8 +91,8 @@ int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w)
     return ask_missing(c, fields, w);
 }
 
-void ks_words_write(const ks_words *w, ks_body *b)
+void ks_words_write(const ks_words *w, ks_payload *b)
 {
     for (size_t i = 0; i < w->n; i++)
-        ks_body_secret(b, w->at[i].name, w->at[i].value);
+        ks_payload_secret(b, w->at[i].name, w->at[i].value);
 }

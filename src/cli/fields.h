@@ -27,4 +27,4 @@ int ks_words_take(ks_cli *c, int from, ks_words *out);
 int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w);
 
 /* The words as members of the object that is open in `b`. */
-void ks_words_write(const ks_words *w, ks_body *b);
+void ks_words_write(const ks_words *w, ks_payload *b);

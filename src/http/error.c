@@ -26,6 +26,8 @@ static const struct {
      "Pass the user_id the account was created with."},
     {KS_S_INIT("no_managed_auth"), NULL, 302, "AuthConfig_DefaultAuthConfigNotFound",
      "Use use_custom_auth with one of the schemes of the toolkit."},
+    {KS_S_INIT("credential_rejected"), "CredentialRejectedError", 600, "ConnectedAccount_BadRequest",
+     "Get a working credential from the vendor."},
     {KS_S_INIT("alias_in_use"), NULL, 600, "ConnectedAccount_BadRequest", ""},
 };
 

@@ -451,6 +451,8 @@ static void head_byte(ks_scan *s, unsigned char c)
 size_t ks_scan_feed(ks_scan *s, ks_str b)
 {
     size_t i = 0, begin = 0; /* begin: of the header block that is not finished */
+    if (s->status != KS_OK)
+        return 0;
     while (i < b.n && s->status == KS_OK) {
         if (s->state == S_BODY || s->state == S_DATA) {
             i += skip_body(s, b.n - i);

@@ -14,6 +14,7 @@
 #define THREAD_STACK      (256 * 1024) /* bytes; the deepest path, a TLS handshake, was seen under 100 kB */
 #define ROOMY_ADDRESSES   ((uint64_t)1 << 30)
 #define ROOMY_DESCRIPTORS 256
+#define CONN_ADDRESSES    (256 * 1024) /* bytes a connection may take, its buffers and a request under way */
 #define FIXED_DESCRIPTORS 28 /* of one loop and one worker: standard streams, store, sockets, epoll */
 #define LOOP_DESCRIPTORS  8  /* of every further loop */
 
@@ -68,13 +69,16 @@ static void small_stacks(void)
     pthread_attr_destroy(&a);
 }
 
-/* Client connections for which there are descriptors, with a quarter left for calls to vendors. */
+/* Client connections for which there are descriptors, with a quarter left for calls to vendors, and
+ * addresses. */
 static unsigned conns_for(const ks_room *r, unsigned wanted)
 {
     uint64_t fixed = FIXED_DESCRIPTORS + (uint64_t)LOOP_DESCRIPTORS * (r->loops - 1) + 2U * r->workers;
     uint64_t spare = r->descriptors > fixed ? r->descriptors - fixed : 0;
     uint64_t fit = spare / 4 * 3 / r->loops;
     uint64_t most = wanted ? wanted : KS_MAX_CONNS;
+    if (r->address_space / CONN_ADDRESSES < fit)
+        fit = r->address_space / CONN_ADDRESSES;
     if (fit < 4)
         fit = 4;
     return (unsigned)(fit < most ? fit : most);

@@ -10,10 +10,13 @@
 #include "base/enc.h"
 #include "base/log.h"
 #include "features/audit/audit.h"
+#include "store/driver.h"
 
 #define KEY_VARIABLE "KEYSTEWARD_ROOT_KEY_HEX"
 
-static const ks_sql meta_value = {"SELECT value FROM meta WHERE name = $1"};
+static const ks_sql has_tables = {"SELECT count(*) FROM sqlite_master WHERE name = 'meta'"};
+static const ks_sql root_id_value = {"SELECT value FROM meta WHERE name = 'root_id'"};
+static const ks_sql root_check_value = {"SELECT value FROM meta WHERE name = 'root_check'"};
 static const ks_sql any_project = {"SELECT root_id FROM projects LIMIT 1"};
 static const ks_sql meta_insert = {"INSERT INTO meta (name, value) VALUES ($1, $2)"};
 
@@ -23,30 +26,45 @@ typedef struct wanted {
     ks_str check;   /* absent: not written yet */
 } wanted;
 
-static ks_status one_value(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n, ks_str *out)
+/* First column of the first row, absent without a row. */
+static ks_status one_value(ks_ctx *cx, ks_db *db, const ks_sql *q, ks_str *out)
 {
-    ks_rows *rows;
-    bool     more;
-    *out = KS_NO_STR;
-    KS_TRY(ks_query(cx, r, q, v, n, &rows));
-    KS_TRY(ks_rows_next(rows, &more));
-    if (more)
-        *out = ks_row_str(rows, 0);
-    ks_rows_close(rows);
-    return KS_OK;
+    ks_stmt *stmt = NULL;
+    ks_step  step = ks_sqlite_driver.exec(db, q, NULL, 0, &stmt);
+    *out = step == KS_STEP_ROW ? ks_copy(cx, ks_sqlite_driver.column_text(stmt, 0)) : KS_NO_STR;
+    ks_sqlite_driver.reset(stmt);
+    if (step == KS_STEP_ROW)
+        return out->p ? KS_OK : ks_no_memory(cx);
+    return step == KS_STEP_DONE ? KS_OK : ks_fail(cx, KS_STORE, NULL, "The database cannot be read.");
 }
 
-static ks_status read_wanted(ks_ctx *cx, ks_store *s, wanted *out)
+static ks_status read_wanted(ks_ctx *cx, ks_db *db, wanted *out)
 {
-    ks_reader *r;
-    KS_TRY(ks_reader_open(cx, s, &r));
-    ks_status st = one_value(cx, r, &meta_value, KS_VALS(KS_V(KS_S("root_id"))), &out->root_id);
-    if (st == KS_OK)
-        st = one_value(cx, r, &meta_value, KS_VALS(KS_V(KS_S("root_check"))), &out->check);
-    if (st == KS_OK && out->root_id.p == NULL)
-        st = one_value(cx, r, &any_project, NULL, 0, &out->root_id);
-    ks_reader_close(r);
-    return st;
+    ks_str tables;
+    KS_TRY(one_value(cx, db, &has_tables, &tables));
+    if (!ks_str_eq(tables, KS_S("1"))) /* a first start that ended before it had made them */
+        return KS_OK;
+    KS_TRY(one_value(cx, db, &root_id_value, &out->root_id));
+    KS_TRY(one_value(cx, db, &root_check_value, &out->check));
+    return out->root_id.p ? KS_OK : one_value(cx, db, &any_project, &out->root_id);
+}
+
+/* Ask the database before the store opens it: the store signs at once what a crash left unsigned, and with a
+ * wrong key, or none, that would spoil the audit chain. */
+static ks_status peek(ks_ctx *cx, const ks_config *c, wanted *out)
+{
+    struct stat st;
+    ks_db      *db;
+    ks_str      path = ks_fmt(cx, KS_FMT "/keysteward.db", KS_ARG(c->data));
+    *out = (wanted){0};
+    if (path.p == NULL)
+        return KS_NO_MEMORY;
+    if (lstat(path.p, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return KS_OK;
+    KS_TRY(ks_sqlite_driver.open(cx, path, KS_DB_READ, &db));
+    ks_status s = read_wanted(cx, db, out);
+    ks_sqlite_driver.close(db);
+    return s;
 }
 
 /* ---- where the key comes from ---- */
@@ -97,14 +115,34 @@ static ks_status wrong(ks_ctx *cx, const wanted *w, const ks_vault *v)
                         KS_ARG(w->root_id), KS_ARG(ks_keyring_root_id(v->keys)), KS_ARG(v->key_from));
 }
 
-static ks_status open_key(ks_ctx *cx, const ks_root_source *from, const wanted *w, ks_vault *v)
+/* The folder with those above it, each for us alone. */
+static ks_status make_folder(ks_ctx *cx, ks_str dir)
+{
+    for (size_t i = 1; i <= dir.n; i++) {
+        if (i < dir.n && dir.p[i] != '/')
+            continue;
+        ks_str part = ks_copy(cx, ks_str_sub(dir, 0, i));
+        if (part.p == NULL)
+            return KS_NO_MEMORY;
+        if (mkdir(part.p, 0700) != 0 && errno != EEXIST)
+            return ks_fail(cx, KS_STORE, "data", "The data folder cannot be made (errno %d): " KS_FMT, errno,
+                           KS_ARG(dir));
+    }
+    return KS_OK;
+}
+
+static ks_status open_key(ks_ctx *cx, const ks_config *c, const ks_root_source *from, const wanted *w,
+                          ks_vault *v)
 {
     struct stat st;
     if (from->path.p != NULL && lstat(from->path.p, &st) != 0 && errno == ENOENT) {
         if (w->root_id.p != NULL)
             return missing(cx, w, v);
-        KS_TRY(ks_root_create(cx, from->path));
-        v->key_is_new = true;
+        KS_TRY(make_folder(cx, c->data));
+        ks_status s = ks_root_create(cx, from->path);
+        if (s != KS_OK && s != KS_CONFLICT) /* made by another process this moment: it holds the lock soon */
+            return s;
+        v->key_is_new = s == KS_OK;
     }
     return ks_keyring_open(cx, from, &v->keys);
 }
@@ -139,33 +177,32 @@ static ks_status adopt(ks_ctx *cx, const ks_vault *v, const unsigned char *check
     return ks_store_apply(cx, v->store, c);
 }
 
-static ks_status match_key(ks_ctx *cx, const wanted *w, const ks_vault *v)
+static ks_status match_key(ks_ctx *cx, const wanted *w, const ks_vault *v, const unsigned char *check)
 {
-    unsigned char check[KS_MAC_LEN];
-    ks_keyring_root_check(v->keys, check);
     if (w->root_id.p != NULL && !ks_str_eq(w->root_id, ks_keyring_root_id(v->keys)))
         return wrong(cx, w, v);
-    if (w->check.p == NULL)
-        return adopt(cx, v, check);
-    if (w->check.n != sizeof check || !ks_same(w->check.p, check, sizeof check))
+    if (w->check.p != NULL && (w->check.n != KS_MAC_LEN || !ks_same(w->check.p, check, KS_MAC_LEN)))
         return wrong(cx, w, v);
     return KS_OK;
 }
 
 static ks_status open_vault(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v)
 {
-    wanted           w = {0};
+    wanted           w;
+    unsigned char    check[KS_MAC_LEN];
     ks_store_options o = {.dir = c->data,
                           .chain = ks_audit_chain(&v->keys),
                           .metrics = m,
                           .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict"))};
-    KS_TRY(ks_store_open(cx, &o, &v->store));
-    KS_TRY(read_wanted(cx, v->store, &w));
+    KS_TRY(peek(cx, c, &w));
     ks_root_source from = choose_source(cx, c, v);
     if (v->key_from.p == NULL)
         return ks_no_memory(cx);
-    KS_TRY(open_key(cx, &from, &w, v));
-    return match_key(cx, &w, v);
+    KS_TRY(open_key(cx, c, &from, &w, v));
+    ks_keyring_root_check(v->keys, check);
+    KS_TRY(match_key(cx, &w, v, check));
+    KS_TRY(ks_store_open(cx, &o, &v->store));
+    return w.check.p ? KS_OK : adopt(cx, v, check);
 }
 
 ks_status ks_vault_open(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v)

@@ -1,5 +1,6 @@
 /* store/audit.c — the chain of audit records as the writer extends it: bytes, keyed hash, signed head, hash
  * of the tail (rule A1; docs/formats.md "Audit"). Checking: audit_verify.c. Threads: the writer's. */
+#include "base/log.h"
 #include "base/time.h"
 #include "store/store_internal.h"
 
@@ -92,35 +93,33 @@ static void read_head(ks_audit_writer *a, ks_stmt *st)
 
 static void read_tail(ks_audit_writer *a, ks_stmt *st)
 {
-    ks_buf_clear(&a->scratch);
-    ks_buf_str(&a->scratch, a->driver->column_text(st, 0));
+    ks_str v = a->driver->column_text(st, 0);
+    if (v.n == sizeof a->tail)
+        memcpy(a->tail, v.p, v.n);
+    a->tail_n = v.n;
 }
 
-ks_step ks_audit_load(ks_audit_writer *a, bool *sound)
+ks_step ks_audit_load(ks_audit_writer *a)
 {
     static const ks_sql last = {"SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1"};
     static const ks_sql head = {"SELECT coalesce(max(seq), 0) FROM audit_heads"};
     static const ks_sql tail = {"SELECT value FROM meta WHERE name = 'audit_tail'"};
-    unsigned char       stored[KS_TAIL_LEN], want[KS_TAIL_LEN];
     a->st = (ks_chain_state){0};
+    a->tail_n = 0;
     ks_step step = one_row(a, &last, read_last);
     if (step == KS_STEP_DONE)
         step = one_row(a, &head, read_head);
-    ks_buf_clear(&a->scratch);
     if (step == KS_STEP_DONE)
         step = one_row(a, &tail, read_tail);
-    if (step != KS_STEP_DONE)
-        return step;
-    size_t n = a->scratch.n;
-    if (n == sizeof stored)
-        memcpy(stored, a->scratch.p, n);
-    if (!ks_audit_tail(&a->scratch, a->chain, &a->st, want))
-        return KS_STEP_NO_MEMORY;
-    *sound = (n == 0 && a->st.seq == 0) || (n == sizeof stored && memcmp(stored, want, n) == 0);
-    return KS_STEP_DONE;
+    return step;
 }
 
-ks_step ks_audit_append(ks_audit_writer *a, const ks_audit_record *r)
+bool ks_audit_unsigned(const ks_audit_writer *a)
+{
+    return a->appended && a->st.seq > a->st.head;
+}
+
+static ks_step append(ks_audit_writer *a, const ks_audit_record *r)
 {
     static const ks_sql q = {
         "INSERT INTO audit(seq, time, project_id, actor, action, object, result, request_id, "
@@ -144,8 +143,38 @@ ks_step ks_audit_append(ks_audit_writer *a, const ks_audit_record *r)
     if (step == KS_STEP_DONE) {
         a->st.seq = row.seq;
         memcpy(a->st.mac, mac, sizeof mac);
+        a->st.known = true;
+        a->appended = true;
     }
     return step;
+}
+
+/* Before the first record of this process: does the trail end where it was last said to? If not, the trail
+ * itself tells so from now on, for its end is about to be written anew. */
+static ks_step check_tail(ks_audit_writer *a)
+{
+    static const ks_audit_record found = {
+        .project_id = KS_S_INIT(""),
+        .actor = KS_S_INIT("system"),
+        .action = KS_S_INIT("audit.mismatch"),
+        .object = KS_S_INIT("audit"),
+        .result = KS_S_INIT("the trail was cut or changed before this record"),
+        .request_id = KS_S_INIT("")};
+    unsigned char want[KS_TAIL_LEN];
+    if (a->st.known || (a->tail_n == 0 && a->st.seq == 0))
+        return KS_STEP_DONE;
+    if (!ks_audit_tail(&a->scratch, a->chain, &a->st, want))
+        return KS_STEP_NO_MEMORY;
+    if (a->tail_n == sizeof want && memcmp(a->tail, want, sizeof want) == 0)
+        return KS_STEP_DONE;
+    KS_LOG(KS_LOG_ERROR, "audit_tail_mismatch", KS_LINT(SEQ, a->st.seq));
+    return append(a, &found);
+}
+
+ks_step ks_audit_append(ks_audit_writer *a, const ks_audit_record *r)
+{
+    ks_step step = check_tail(a);
+    return step == KS_STEP_DONE ? append(a, r) : step;
 }
 
 ks_step ks_audit_sign(ks_audit_writer *a, unsigned char sig[64])

@@ -170,6 +170,56 @@ static void an_emptied_trail_is_found(void **state)
     assert_found(*state, "DELETE FROM audit; DELETE FROM audit_heads", 1);
 }
 
+/* A3: the end is written anew by the next change, so the trail itself keeps what was found */
+static void a_cut_while_the_store_was_closed_is_told_by_the_trail_for_ever(void **state)
+{
+    world              *w = *state;
+    int64_t             count;
+    static const ks_sql told = {"SELECT coalesce(max(seq), 0) FROM audit WHERE action = 'audit.mismatch'"};
+    world_open(w);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_a")), KS_OK);
+    assert_int_equal(ask(w, &told), 0);
+    world_close(w);
+    raw(w, "DELETE FROM audit WHERE seq > 30; DELETE FROM audit_heads WHERE seq > 30");
+    world_open(w);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_b")), KS_OK);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_c")), KS_OK);
+    assert_int_equal(ask(w, &told), 31);
+    assert_int_equal(ks_audit_verify(&w->cx, w->r, &test_chain, &count), KS_OK);
+    assert_int_equal(count, 33);
+    world_close(w);
+}
+
+static void no_key_mac(void *arg, ks_str record, unsigned char out[32])
+{
+    (void)record;
+    memset(out, 0, 32);
+    ++*(int *)arg;
+}
+
+static void no_key_sign(void *arg, ks_str head, unsigned char sig[64])
+{
+    (void)head;
+    memset(sig, 0, 64);
+    ++*(int *)arg;
+}
+
+/* C5: a start with a wrong or missing key must leave the trail as it is */
+static void a_store_that_only_opens_and_closes_asks_for_no_key(void **state)
+{
+    world           *w = *state;
+    int              asked = 0;
+    ks_store        *s;
+    ks_store_options o = {.dir = ks_str_of(w->dir)};
+    o.chain = (ks_chain){.arg = &asked, .mac = no_key_mac, .sign = no_key_sign, .verify = test_chain_verify};
+    raw(w, "DELETE FROM audit_heads WHERE seq = 40"); /* as after a crash */
+    assert_int_equal(ks_store_open(&w->cx, &o, &s), KS_OK);
+    ks_store_close(s);
+    assert_int_equal(asked, 0);
+    int64_t count;
+    assert_int_equal(verify(w, &count), KS_OK);
+}
+
 /* A1: every 1000 records */
 static void heads_are_signed_every_thousand_records_and_a_long_unsigned_stretch_is_found(void **state)
 {
@@ -196,4 +246,6 @@ KS_TESTS_WITH(setup, teardown, an_untouched_trail_is_sound_with_a_head_at_each_c
               the_first_record_cannot_be_dropped, an_inserted_record_is_found, swapped_records_are_found,
               a_cut_below_a_signed_head_is_found, a_cut_is_found_though_the_later_heads_went_too,
               a_missing_or_forged_hash_of_the_end_is_found, a_forged_head_is_found, an_emptied_trail_is_found,
+              a_cut_while_the_store_was_closed_is_told_by_the_trail_for_ever,
+              a_store_that_only_opens_and_closes_asks_for_no_key,
               heads_are_signed_every_thousand_records_and_a_long_unsigned_stretch_is_found)

@@ -83,12 +83,12 @@ static ks_step probe(ks_store *s)
 static ks_step run_duties(ks_store *s, unsigned duties, int64_t from, unsigned char sig[64])
 {
     ks_step step = KS_STEP_DONE;
-    int64_t unsigned_ = s->audit.st.seq - s->audit.st.head;
+    bool    many = s->audit.st.seq - s->audit.st.head >= KS_HEAD_RECORDS;
     if (duties & KS_DUTY_PROBE)
         step = probe(s);
     if (step == KS_STEP_DONE && (duties & KS_DUTY_SWEEP))
         step = sweep(s);
-    if (step == KS_STEP_DONE && unsigned_ > 0 && ((duties & KS_DUTY_SIGN) || unsigned_ >= KS_HEAD_RECORDS))
+    if (step == KS_STEP_DONE && ks_audit_unsigned(&s->audit) && ((duties & KS_DUTY_SIGN) || many))
         step = ks_audit_sign(&s->audit, sig);
     if (step == KS_STEP_DONE && s->audit.st.seq != from)
         step = ks_audit_seal_tail(&s->audit);
@@ -188,7 +188,6 @@ bool ks_batch_run(ks_store *s, unsigned duties)
 
 bool ks_batch_reopen(ks_store *s)
 {
-    bool      sound = true;
     ks_arena *a = s->db == NULL ? ks_arena_new(64 * 1024) : NULL;
     if (s->db != NULL)
         return true;
@@ -197,10 +196,8 @@ bool ks_batch_reopen(ks_store *s)
     ks_ctx cx = ks_ctx_new(a, NULL);
     if (s->driver->open(&cx, ks_str_of(s->path), KS_DB_WRITE, &s->db) == KS_OK) {
         s->audit.db = s->db;
-        if (ks_audit_load(&s->audit, &sound) != KS_STEP_DONE)
+        if (ks_audit_load(&s->audit) != KS_STEP_DONE)
             ks_batch_give_up(s);
-        else if (!sound)
-            KS_LOG(KS_LOG_ERROR, "audit_tail_mismatch", KS_LINT(SEQ, s->audit.st.seq));
     } else {
         s->db = NULL;
     }

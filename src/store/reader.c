@@ -5,15 +5,16 @@
 
 struct ks_reader {
     const ks_store *store;
-    ks_db          *db;   /* NULL after a failure, until the next query opens it again */
-    unsigned        open; /* rows being read */
+    ks_db          *db;   /* NULL when it could not be opened again */
+    ks_rows        *open; /* being read; ended with the reader at the latest */
     bool            failed;
 };
 
 struct ks_rows {
     ks_ctx    *cx;
     ks_reader *r;
-    ks_stmt   *st; /* NULL: no row */
+    ks_stmt   *st;          /* NULL: no row */
+    ks_rows   *next, *prev; /* of the reader's open ones */
     bool       first, closed;
 };
 
@@ -36,6 +37,8 @@ void ks_reader_close(ks_reader *r)
 {
     if (r == NULL)
         return;
+    while (r->open != NULL)
+        ks_rows_close(r->open);
     if (r->db != NULL)
         r->store->driver->close(r->db);
     ks_free(r);
@@ -44,7 +47,7 @@ void ks_reader_close(ks_reader *r)
 /* A handle that failed is replaced as soon as nothing is read from it. */
 static ks_status refresh(ks_ctx *cx, ks_reader *r)
 {
-    if (r->failed && r->open == 0) {
+    if (r->failed && r->open == NULL) {
         if (r->db != NULL)
             r->store->driver->close(r->db);
         r->db = NULL;
@@ -99,7 +102,10 @@ ks_status ks_query(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, s
     if (step != KS_STEP_ROW && step != KS_STEP_DONE)
         return read_failed(cx, r, step);
     rows->closed = false;
-    r->open++;
+    rows->next = r->open;
+    if (r->open != NULL)
+        r->open->prev = rows;
+    r->open = rows;
     *out = rows;
     return KS_OK;
 }
@@ -123,7 +129,12 @@ void ks_rows_close(ks_rows *rows)
     if (rows == NULL || rows->closed)
         return;
     rows->closed = true;
-    rows->r->open--;
+    if (rows->next != NULL)
+        rows->next->prev = rows->prev;
+    if (rows->prev != NULL)
+        rows->prev->next = rows->next;
+    else
+        rows->r->open = rows->next;
     rows->r->store->driver->reset(rows->st);
     rows->st = NULL;
 }

@@ -150,7 +150,7 @@ static ks_status start(ks_ctx *cx, ks_store *s)
 {
     int64_t now = ks_mono_us();
     KS_TRY(open_database(cx, s));
-    s->head_due = s->audit.st.seq > s->audit.st.head ? now : INT64_MAX; /* sign what a crash left unsigned */
+    s->head_due = INT64_MAX;
     s->sweep_due = now + KS_SWEEP_US / 10;
     atomic_store(&s->writable, true);
     s->writer_runs = start_thread(&s->writer, ks_writer_main, s);

@@ -68,6 +68,7 @@ typedef struct ks_chain_state {
     int64_t       seq;     /* of the last record, 0 = none */
     unsigned char mac[32]; /* of the last record; zeros before the first */
     int64_t       head;    /* seq of the last signed head */
+    bool          known;   /* the end was compared with meta's "audit_tail", or is ours */
 } ks_chain_state;
 
 typedef struct ks_audit_row {
@@ -91,11 +92,17 @@ typedef struct ks_audit_writer {
     ks_db           *db;
     const ks_chain  *chain;
     ks_chain_state   st;
+    unsigned char    tail[KS_TAIL_LEN]; /* as loaded */
+    size_t           tail_n;            /* 0 when there was none */
+    bool             appended;          /* this process has added a record: then it holds the key */
     ks_buf           scratch;
 } ks_audit_writer;
 
-/* Read the end of the chain from the database. *sound false: the tail does not match its hash. */
-KS_MUST ks_step ks_audit_load(ks_audit_writer *a, bool *sound);
+/* Read the end of the chain from the database. Hashes nothing: the key may not be there yet. */
+KS_MUST ks_step ks_audit_load(ks_audit_writer *a);
+
+/* Are there records behind the last head that this process may sign for? */
+bool ks_audit_unsigned(const ks_audit_writer *a);
 
 /* Append a record, a signed head for the last record, the tail's hash; inside the caller's transaction. */
 KS_MUST ks_step ks_audit_append(ks_audit_writer *a, const ks_audit_record *r);

@@ -11,7 +11,7 @@ static int64_t next_due(const ks_store *s)
     int64_t due = s->sweep_due;
     if (s->notes.n > 0 && s->notes_due < due)
         due = s->notes_due;
-    if (s->audit.st.seq > s->audit.st.head && s->head_due < due)
+    if (ks_audit_unsigned(&s->audit) && s->head_due < due)
         due = s->head_due;
     if (s->db == NULL)
         due = s->retry_due;
@@ -79,7 +79,7 @@ static void set_due(ks_store *s, unsigned duties)
     int64_t now = ks_mono_us();
     if (duties & KS_DUTY_SWEEP)
         s->sweep_due = now + KS_SWEEP_US;
-    if (s->audit.st.seq == s->audit.st.head)
+    if (!ks_audit_unsigned(&s->audit))
         s->head_due = INT64_MAX;
     else if (s->head_due == INT64_MAX)
         s->head_due = now + KS_HEAD_WAIT_US;
@@ -94,7 +94,7 @@ static void run(ks_store *s, unsigned duties)
             recover(s);
         return;
     }
-    bool sign = (duties & KS_DUTY_SIGN) && s->audit.st.seq > s->audit.st.head;
+    bool sign = (duties & KS_DUTY_SIGN) && ks_audit_unsigned(&s->audit);
     if (s->batch_n == 0 && !sign && !(duties & KS_DUTY_SWEEP))
         return;
     if (!ks_batch_run(s, duties))

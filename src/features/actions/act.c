@@ -23,7 +23,7 @@ static ks_status own_param(ks_ctx *cx, const ks_json *v, struct ks_own_param *ou
     const char *why = ks_secret_fault(out->value, KS_SECRET_HEADER);
     if (why != NULL)
         return ks_fail(cx, KS_INVALID, "authConfig.parameters", "A parameter value %s.", why);
-    out->in = (typeof(out->in))at;
+    out->in = (__typeof__(out->in))at;
     out->name = name;
     return KS_OK;
 }
@@ -174,15 +174,16 @@ static ks_status used(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_act *ac
                        act->audit_object, result);
 }
 
-static ks_status note_failures(ks_ctx *cx, const ks_act *act, int64_t failures)
+/* The count of 401s in a row. A new 401 is committed before the answer leaves, so that the next one finds it;
+ * going back to none may ride along with the records of use. */
+static ks_status count_failures(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_act *act, int64_t failures)
 {
     ks_change *change;
     KS_TRY(ks_change_new(cx, &change));
     ks_status st = ks_connection_failures_add(cx, change, act->connection.id, failures);
-    if (st == KS_OK)
-        return ks_store_note(cx, cx->env->store, change);
-    ks_change_free(change);
-    return st;
+    if (failures > 0 || st != KS_OK)
+        return ks_res_commit_built(cx, rq, rs, change, st);
+    return ks_store_note(cx, cx->env->store, change);
 }
 
 /* After the check that a second 401 started: the caller gets the vendor's answer, encoded before. */
@@ -209,13 +210,13 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
     if (!act->connected || rs->tail != NULL)
         return KS_OK;
     if (!unauthorized)
-        return act->connection.failures ? note_failures(cx, act, 0) : KS_OK;
+        return act->connection.failures ? count_failures(cx, rq, rs, act, 0) : KS_OK;
     if (act->connection.failures + 1 < EXPIRE_AFTER || act->credential.scheme->check.method.p == NULL)
-        return note_failures(cx, act, act->connection.failures + 1);
+        return count_failures(cx, rq, rs, act, act->connection.failures + 1);
     if (ks_connection_verify(cx, rq, rs, &act->connection, keep_reply) == KS_OK)
         return KS_OK;
-    return note_failures(cx, act,
-                         act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
+    return count_failures(
+        cx, rq, rs, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
 }
 
 ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)

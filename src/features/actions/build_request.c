@@ -193,8 +193,8 @@ ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request
     ks_draft d;
     KS_TRY(ks_draft_new(cx, s, r->method, &d));
     KS_TRY(ks_draft_base(&d, own));
-    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(endpoint(&d, r->endpoint));
+    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(caller_params(&d, r));
     KS_TRY(caller_body(&d, r, own));
     return ks_draft_finish(&d, out);

@@ -236,8 +236,8 @@ static void an_injected_query_member_cannot_be_named_by_the_caller(void **state)
     connect_with(w, &by_query, "{\"api_key\":\"canary-0123456789\"}");
     assert_int_equal(raw(w, "/x?a=1&k%65y=mine", NULL, &call), KS_INVALID);
     assert_int_equal(raw(w, "/x?a=1", NULL, &call), KS_OK);
-    assert_str(ks_text_explain(&w->cx, &call->query), "key=\xe2\x80\xb9"
-                                                      "api_key\xe2\x80\xba&a=1");
+    assert_str(ks_text_explain(&w->cx, &call->query), "a=1&key=\xe2\x80\xb9"
+                                                      "api_key\xe2\x80\xba");
 }
 
 static void a_credential_in_the_body_joins_the_object_untouched(void **state)

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+KS_PRINTF(3, 0)
 static void fault_at_line(ks_app_reader *r, unsigned line, const char *fmt, va_list ap)
 {
     if (r->n++ >= KS_FILE_FAULTS)

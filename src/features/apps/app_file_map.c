@@ -138,12 +138,11 @@ static bool is_none(const ks_node *n)
 static void map_member(ks_app_reader *r, const ks_member *m, const ks_node *n, char *out)
 {
     switch (m->kind) {
-    case OR_NONE:
-        if (is_none(n))
-            return;
-        /* fall through */
     case TEXT:
     case LINES:
+    case OR_NONE:
+        if (m->kind == OR_NONE && is_none(n))
+            return;
         if (one_text(r, n, m->kind == LINES, m->empty))
             store(out, m->at, &n->text, sizeof n->text);
         return;

@@ -13,7 +13,8 @@ static void end_param(ks_app_reader *r, const ks_node *map, void *out);
     {                                                                                                        \
         .name = n, .kind = k, __VA_ARGS__                                                                    \
     }
-#define SHAPE(w, s, table, ...)                                                                              \
+#define SHAPE(w, s, table) SHAPE_WITH(w, s, table, .begin = NULL)
+#define SHAPE_WITH(w, s, table, ...)                                                                         \
     {                                                                                                        \
         .what = w, .size = s, .members = table, .n = KS_COUNT(table), __VA_ARGS__                            \
     }
@@ -42,8 +43,8 @@ static const ks_member field_members[] = {
     MEMBER("prefix", TEXT, AT(ks_app_field, prefix)),
     MEMBER("suffix", TEXT, AT(ks_app_field, suffix)),
 };
-static const ks_shape field_shape = SHAPE("a field", sizeof(ks_app_field), field_members,
-                                          .begin = begin_field);
+static const ks_shape field_shape = SHAPE_WITH("a field", sizeof(ks_app_field), field_members,
+                                               .begin = begin_field);
 
 static const ks_member answer_members[] = {
     MEMBER("status", NUMBER, AT(ks_app_answer, status)),
@@ -106,8 +107,8 @@ static const ks_member scheme_members[] = {
     MEMBER("check", PART, AT(ks_app_scheme, check), .shape = &check_shape, .required = true, .none = true),
     MEMBER("find", PART, .shape = &find_shape, .required = true, .none = true),
 };
-static const ks_shape scheme_shape = SHAPE("a scheme", sizeof(ks_app_scheme), scheme_members,
-                                           .end = end_scheme);
+static const ks_shape scheme_shape = SHAPE_WITH("a scheme", sizeof(ks_app_scheme), scheme_members,
+                                                .end = end_scheme);
 
 static const ks_member param_members[] = {
     MEMBER("name", TEXT, AT(ks_app_param, name), .required = true),
@@ -122,8 +123,8 @@ static const ks_member param_members[] = {
     MEMBER("target", TEXT, AT(ks_app_param, target)),
     MEMBER("from", TEXT, AT(ks_app_param, from)),
 };
-static const ks_shape param_shape = SHAPE("a parameter", sizeof(ks_app_param), param_members,
-                                          .end = end_param);
+static const ks_shape param_shape = SHAPE_WITH("a parameter", sizeof(ks_app_param), param_members,
+                                               .end = end_param);
 
 static const ks_member action_members[] = {
     MEMBER("name", TEXT, AT(ks_app_action, name), .required = true),

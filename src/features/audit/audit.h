@@ -16,9 +16,8 @@ typedef struct ks_audit_head {
     ks_str  mac, sig;  /* raw bytes */
 } ks_audit_head;
 
-/* Functions by which the store chains and signs. `holder` points at the keyring and must outlive the store;
- * it may still be NULL while the store is being opened, because the root key is looked for after the folder
- * is locked. */
+/* Functions by which the store chains and signs. `holder` points at the keyring, which must be there before
+ * the store is opened, and outlive it. */
 ks_chain ks_audit_chain(ks_keyring *const *holder);
 
 /* Records of cx->project_id, newest first, with seq below `before` (0: from the end), at most `max`. STORE.

@@ -59,10 +59,11 @@ typedef struct ks_connect {
     ks_integration       integration;
     ks_change           *change;    /* begun by the caller when the integration is fresh, else NULL; taken */
     ks_str               entity_id; /* absent or empty: "default" */
-    const ks_json       *values;    /* by field name */
-    const char          *path;      /* before field names in errors: "data." */
-    ks_str               labels;    /* JSON array; absent: [] */
-    const ks_connection *replace;   /* not NULL: same id, new values (verified before the swap) */
+    const char          *entity_field; /* its name in errors; NULL: "entityId" */
+    const ks_json       *values;       /* by field name */
+    const char          *path;         /* before field names in errors: "data." */
+    ks_str               labels;       /* JSON array; absent: [] */
+    const ks_connection *replace;      /* not NULL: same id, new values (verified before the swap) */
 } ks_connect;
 
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */

@@ -12,6 +12,7 @@
 /* One run through make or verify; lives in the arena. */
 typedef struct making {
     ks_connect     in;
+    ks_connection  replaced; /* what in.replace points to: the handler's own copy does not live long enough */
     ks_credential  credential;
     ks_connection  made;
     ks_connected   reply;
@@ -34,6 +35,10 @@ static ks_status begin(ks_ctx *cx, const ks_connect *in, ks_connected reply, mak
         return ks_no_memory(cx);
     }
     m->in = *in;
+    if (in->replace != NULL) {
+        m->replaced = *in->replace;
+        m->in.replace = &m->replaced;
+    }
     m->change = in->change;
     m->reply = reply;
     m->verify = in->integration.verify ? in->integration.verify : cx->env->settings->verify;
@@ -122,7 +127,7 @@ static ks_status store(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, cons
     KS_TRY(seal(cx, m));
     int64_t next = next_check(cx, j->verdict, 0);
     if (m->in.replace != NULL) {
-        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->in.replace->version, next));
+        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->made.version - 1, next));
         return commit(cx, rq, rs, m, "connection.replace");
     }
     KS_TRY(ks_connection_row_put(cx, m->change, &m->made, next));
@@ -180,12 +185,13 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
 
 /* ---- before the check ---- */
 
-static ks_status check_entity(ks_ctx *cx, ks_str *entity)
+static ks_status check_entity(ks_ctx *cx, ks_connect *in)
 {
-    if (entity->n == 0)
-        *entity = KS_S("default");
-    if (entity->n > KS_MAX_ENTITY)
-        return ks_fail(cx, KS_INVALID, "entityId", "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
+    if (in->entity_id.n == 0)
+        in->entity_id = KS_S("default");
+    if (in->entity_id.n > KS_MAX_ENTITY)
+        return ks_fail(cx, KS_INVALID, in->entity_field ? in->entity_field : "entityId",
+                       "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
     return KS_OK;
 }
 
@@ -244,7 +250,7 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
 {
     making *m;
     KS_TRY(begin(cx, in, reply, &m));
-    KS_TRY(check_entity(cx, &m->in.entity_id));
+    KS_TRY(check_entity(cx, &m->in));
     if (!in->integration.enabled)
         return ks_fail_code(cx, KS_NOT_FOUND, "integration_disabled", "integrationId",
                             "This integration is disabled. Enable it, or use another one.");

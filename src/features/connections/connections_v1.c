@@ -101,6 +101,7 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", in.integration.app, &in.app));
     KS_TRY(ks_labels_check(cx, b.labels, &in.labels));
     in.entity_id = b.entityId.n ? b.entityId : b.userUuid;
+    in.entity_field = b.entityId.n ? "entityId" : "userUuid";
     in.values = b.data;
     return ks_connection_make(cx, rq, rs, &in, reply_v1);
 }
@@ -202,6 +203,7 @@ static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_labels_check(cx, b.connection.extra.labels, &in.labels));
     KS_TRY(b.app.integrationId.n ? existing(cx, &b, &in) : by_app(cx, &b, &in));
     in.entity_id = b.connection.entityId;
+    in.entity_field = "connection.entityId";
     in.values = b.connection.initiateData;
     return ks_connection_make(cx, rq, rs, &in, reply_v2);
 }

@@ -1,15 +1,15 @@
-/* cli/body.c — JSON bodies with secrets in them by reference, and paths. See client.h. */
+/* cli/payload.c — JSON bodies with secrets in them by reference, and paths. See client.h. */
 #include "base/enc.h"
 #include "cli/client.h"
 
 #define PATH_MAX_BYTES 8192
 
-ks_body ks_body_new(ks_ctx *cx)
+ks_payload ks_payload_new(ks_ctx *cx)
 {
-    return (ks_body){.cx = cx};
+    return (ks_payload){.cx = cx};
 }
 
-static void add(ks_body *b, ks_piece piece)
+static void add(ks_payload *b, ks_piece piece)
 {
     if (b->failed)
         return;
@@ -28,12 +28,12 @@ static void add(ks_body *b, ks_piece piece)
     b->text.pieces[b->text.n++] = piece;
 }
 
-void ks_body_raw(ks_body *b, ks_str json)
+void ks_payload_raw(ks_payload *b, ks_str json)
 {
     add(b, (ks_piece){.text = json});
 }
 
-static void quoted(ks_body *b, ks_str s)
+static void quoted(ks_payload *b, ks_str s)
 {
     ks_buf *q = ks_ctx_buf(b->cx, 6 * s.n + 3);
     if (q == NULL) {
@@ -42,44 +42,44 @@ static void quoted(ks_body *b, ks_str s)
     }
     ks_json_quote(q, s);
     b->failed = b->failed || !ks_buf_ok(q);
-    ks_body_raw(b, ks_buf_view(q));
+    ks_payload_raw(b, ks_buf_view(q));
 }
 
-void ks_body_name(ks_body *b, ks_str name)
+void ks_payload_name(ks_payload *b, ks_str name)
 {
     if (b->members++ > 0)
-        ks_body_raw(b, KS_S(","));
+        ks_payload_raw(b, KS_S(","));
     quoted(b, name);
-    ks_body_raw(b, KS_S(":"));
+    ks_payload_raw(b, KS_S(":"));
 }
 
-void ks_body_str(ks_body *b, const char *name, ks_str s)
+void ks_payload_str(ks_payload *b, const char *name, ks_str s)
 {
     if (s.p == NULL)
         return;
-    ks_body_name(b, ks_str_of(name));
+    ks_payload_name(b, ks_str_of(name));
     quoted(b, s);
 }
 
-void ks_body_secret(ks_body *b, ks_str name, const ks_secret *s)
+void ks_payload_secret(ks_payload *b, ks_str name, const ks_secret *s)
 {
-    ks_body_name(b, name);
-    ks_body_raw(b, KS_S("\""));
+    ks_payload_name(b, name);
+    ks_payload_raw(b, KS_S("\""));
     add(b, (ks_piece){.text = name, .secret = s, .enc = KS_ENC_JSON});
-    ks_body_raw(b, KS_S("\""));
+    ks_payload_raw(b, KS_S("\""));
 }
 
-void ks_body_open(ks_body *b, const char *name)
+void ks_payload_open(ks_payload *b, const char *name)
 {
     if (name != NULL)
-        ks_body_name(b, ks_str_of(name));
-    ks_body_raw(b, KS_S("{"));
+        ks_payload_name(b, ks_str_of(name));
+    ks_payload_raw(b, KS_S("{"));
     b->members = 0;
 }
 
-void ks_body_close(ks_body *b)
+void ks_payload_close(ks_payload *b)
 {
-    ks_body_raw(b, KS_S("}"));
+    ks_payload_raw(b, KS_S("}"));
     b->members = 1; /* of the object around it: at least this one */
 }
 
