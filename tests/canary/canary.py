@@ -12,7 +12,7 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import count_and_exit, until  # noqa: E402
+from server import count_and_exit, sanitized, until  # noqa: E402
 from world import World  # noqa: E402
 
 SPECIAL = "\"\\+/%=&'<>~"
@@ -237,6 +237,9 @@ def main():
 def report(w, hunt):
     if os.geteuid() != 0:
         print("memory: not searched (needs root)")
+        return
+    if sanitized():
+        print("memory: not searched (a sanitizer keeps what was freed)")
         return
     entity = "control_" + os.urandom(8).hex()
     w.connect(entity=entity)
