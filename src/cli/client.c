@@ -239,7 +239,7 @@ static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
 
 int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;
@@ -275,7 +275,7 @@ int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *
 int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
                      int *status)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;
