@@ -215,8 +215,8 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
         return count_failures(cx, rq, rs, act, act->connection.failures + 1);
     if (ks_connection_verify(cx, rq, rs, &act->connection, keep_reply) == KS_OK)
         return KS_OK;
-    return note_failures(cx, act,
-                         act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
+    return count_failures(
+        cx, rq, rs, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
 }
 
 ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)

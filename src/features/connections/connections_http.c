@@ -92,7 +92,10 @@ static ks_status put_credential(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_integration_get(cx, old.integration_id, &in.integration));
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old.app, &in.app));
     in.entity_id = old.entity_id;
-    in.values = body;
+    in.values = ks_json_get(body, "data");
+    in.path = in.values != NULL ? "data." : "";
+    if (in.values == NULL)
+        in.values = body;
     return ks_connection_make(cx, rq, rs, &in, reply);
 }
 
