@@ -89,7 +89,7 @@ static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_action_ask  ask = ask_of(cx, rq);
     ks_action_ref *refs;
     ks_page        page;
-    size_t         n, most;
+    size_t         n, most = 0;
     ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
     KS_TRY(count_of(cx, rq, "usecaseLimit", INT32_MAX, &most));
