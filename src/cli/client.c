@@ -123,6 +123,8 @@ static ks_status open_client(ks_cli *c, ks_client *cl)
     if (cl->loop == NULL)
         return ks_no_memory(&c->cx);
     o.exceptions = cl->exceptions;
+    if (ks_cli_has(c, "ca-file"))
+        o.ca_file = ks_copy(&c->cx, ks_cli_option(c, "ca-file"));
     return ks_upstream_new(&c->cx, cl->loop, &o, &cl->upstream);
 }
 
