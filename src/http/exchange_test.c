@@ -261,7 +261,7 @@ static void unknown_paths_answer_in_the_view_of_their_prefix(void **state)
     assert_true(world_says(w, "\"code\":\"not_found\""));
 }
 
-static void a_look_up_among_150_routes_is_fast(void **state)
+static void a_look_up_among_150_routes_takes_microseconds(void **state)
 {
     (void)state;
     static ks_route       many[151];
@@ -280,7 +280,7 @@ static void a_look_up_among_150_routes_is_fast(void **state)
             ks_route_find(all, KS_S("GET"), KS_S("/v1/connectedAccounts/i148/ca_12"), false, &hit), KS_OK);
     int64_t ns = (ks_mono_us() - began) * 1000 / 20000;
     print_message("route look-up: %d ns\n", (int)ns);
-    assert_true(ns < 50000); /* far above what is wanted (1 us), so that a sanitizer build passes */
+    assert_true(ns < 200000); /* about 1 us when optimised; ThreadSanitizer takes 60 */
 }
 
 /* ---- admission ---- */
@@ -481,7 +481,7 @@ static void the_v1_view_sends_no_number_its_sdks_do_not_know(void **state)
 KS_TESTS_WITH(set_up, tear_down, leading_api_segments_do_not_matter, parameters_are_decoded_by_segment,
               an_id_that_can_be_none_is_unknown, literal_segments_go_before_parameters,
               head_falls_to_get_and_other_methods_are_named, local_routes_exist_on_the_control_socket_only,
-              unknown_paths_answer_in_the_view_of_their_prefix, a_look_up_among_150_routes_is_fast,
+              unknown_paths_answer_in_the_view_of_their_prefix, a_look_up_among_150_routes_takes_microseconds,
               keys_and_scopes_are_checked, ten_wrong_keys_a_minute_then_429_but_a_good_one_is_served,
               sizes_are_judged_before_the_body_is_read, bodies_are_dropped_where_none_is_wanted,
               tails_are_finished_in_the_loop_one_after_the_other, workers_run_what_blocks_and_large_bodies,
