@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -402,6 +403,20 @@ static void what_was_begun_goes_on_when_the_client_leaves(void **state)
     w->x.app = NULL;
 }
 
+static void an_allocation_that_fails_costs_one_answer(void **state)
+{
+    ks_world *w = *state;
+    for (uint64_t n = 1; n < 40; n++) {
+        ks_alloc_fail_at(n, n % 2 == 0);
+        int st = world_call(w, "GET", "/ks/call/ca_1/x?q=%41", "x-request-id: r", NULL);
+        int error = world_call(w, "GET", "/ks/conflict", NULL, NULL);
+        ks_alloc_fail_at(0, false);
+        assert_true(st == 200 || st == 404 || st == 503);
+        assert_true(error == 409 || error == 404 || error == 503);
+    }
+    assert_int_equal(world_call(w, "GET", "/ks/tails", NULL, NULL), 200);
+}
+
 /* ---- error bodies ---- */
 
 static void request_ids_are_taken_over_when_harmless(void **state)
@@ -478,7 +493,8 @@ static void the_v1_view_sends_no_number_its_sdks_do_not_know(void **state)
     ks_arena_reset(w->arena);
 }
 
-KS_TESTS_WITH(set_up, tear_down, leading_api_segments_do_not_matter, parameters_are_decoded_by_segment,
+KS_TESTS_WITH(set_up, tear_down, an_allocation_that_fails_costs_one_answer,
+              leading_api_segments_do_not_matter, parameters_are_decoded_by_segment,
               an_id_that_can_be_none_is_unknown, literal_segments_go_before_parameters,
               head_falls_to_get_and_other_methods_are_named, local_routes_exist_on_the_control_socket_only,
               unknown_paths_answer_in_the_view_of_their_prefix, a_look_up_among_150_routes_takes_microseconds,

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/time.h"
 
 #define HOST "Host: a\r\n"
@@ -186,6 +187,28 @@ static void without_descriptors_clients_are_told_and_the_loop_rests(void **state
     rig_stop(&s);
 }
 
+static void without_memory_one_request_suffers_and_the_next_is_served(void **state)
+{
+    static const char body[] = "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n{ }";
+    rig_server        s;
+    (void)state;
+    rig_start(&s, false);
+    for (uint64_t n = 1; n < 30; n++) {
+        rig_client *c = rig_dial(&s, false);
+        ks_alloc_fail_at(n, n % 2 == 0);
+        (void)rig_say(c, body);
+        int st = rig_status(c); /* 0: cut */
+        ks_alloc_fail_at(0, false);
+        assert_true(st == 200 || st == 503 || st == 0);
+        rig_hang_up(c);
+        rig_client *d = rig_dial(&s, false);
+        assert_true(rig_say(d, body));
+        assert_int_equal(rig_status(d), 200);
+        rig_hang_up(d);
+    }
+    rig_stop(&s);
+}
+
 static void addresses_are_listened_on_as_written(void **state)
 {
     ks_arena *arena = ks_arena_new(KS_ARENA_MAX);
@@ -219,8 +242,9 @@ static void addresses_are_listened_on_as_written(void **state)
     ks_arena_free(arena);
 }
 
-KS_TESTS_WITH(NULL, rig_forget_certificate, a_slow_reader_does_not_fill_memory,
-              a_client_that_leaves_a_stream_ends_it, chunked_uploads_stream_into_the_handler,
-              a_body_echoed_by_a_stream_comes_back, a_quiet_server_finishes_parked_requests_and_stops,
+KS_TESTS_WITH(NULL, rig_forget_certificate, without_memory_one_request_suffers_and_the_next_is_served,
+              a_slow_reader_does_not_fill_memory, a_client_that_leaves_a_stream_ends_it,
+              chunked_uploads_stream_into_the_handler, a_body_echoed_by_a_stream_comes_back,
+              a_quiet_server_finishes_parked_requests_and_stops,
               a_server_that_is_cut_short_lets_parked_requests_end,
               without_descriptors_clients_are_told_and_the_loop_rests, addresses_are_listened_on_as_written)
