@@ -123,6 +123,8 @@ static ks_status open_client(ks_cli *c, ks_client *cl)
     if (cl->loop == NULL)
         return ks_no_memory(&c->cx);
     o.exceptions = cl->exceptions;
+    if (ks_cli_has(c, "ca-file"))
+        o.ca_file = ks_copy(&c->cx, ks_cli_option(c, "ca-file"));
     return ks_upstream_new(&c->cx, cl->loop, &o, &cl->upstream);
 }
 
@@ -239,7 +241,7 @@ static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
 
 int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;
@@ -275,7 +277,7 @@ int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *
 int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
                      int *status)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;

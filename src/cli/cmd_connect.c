@@ -173,8 +173,9 @@ int ks_cmd_connection_replace(ks_cli *c)
         return code;
     ks_payload b = ks_payload_new(&c->cx);
     ks_payload_open(&b, NULL);
+    ks_payload_open(&b, "data");
     ks_words_write(&w, &b);
-    ks_payload_close(&b);
+    ks_payload_raw(&b, KS_S("}}"));
     say_asking(c, t.app);
     code = ks_client_ask(c, "PUT", KS_PATH(&c->cx, "/ks/connections/%s/credential", id), &b, &r);
     if (code != KS_EXIT_OK)

@@ -1,5 +1,6 @@
 /* server/node.c — one event loop: what it owns, how it starts, how it ends (rule D5). */
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -109,8 +110,10 @@ static void begin_stop(void *arg)
     ks_node   *n = arg;
     ks_server *s = n->server;
     ks_listener_quiesce(n->listener);
+    shutdown(s->sockets.fds[n - s->nodes], SHUT_RDWR); /* new clients are refused, not left waiting */
     if (n == &s->nodes[0]) {
         ks_listener_quiesce(s->control);
+        shutdown(s->control_fd, SHUT_RDWR);
         ks_recheck_stop(&s->recheck);
     }
     look_whether_idle(n);

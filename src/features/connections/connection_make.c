@@ -248,7 +248,7 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
 ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
                              ks_connected reply)
 {
-    making *m;
+    making *m = NULL;
     KS_TRY(begin(cx, in, reply, &m));
     KS_TRY(check_entity(cx, &m->in));
     if (!in->integration.enabled)
@@ -262,7 +262,7 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
 ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c,
                                ks_connected reply)
 {
-    making    *m;
+    making    *m = NULL;
     ks_connect in = {.path = ""};
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
