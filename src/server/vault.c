@@ -243,6 +243,5 @@ void ks_vault_close(ks_vault *v)
 {
     ks_store_close(v->store);
     ks_keyring_free(v->keys);
-    v->store = NULL;
-    v->keys = NULL;
+    *v = (ks_vault){0};
 }
