@@ -87,7 +87,7 @@ static bool set_up(ks_db *db, ks_db_mode mode)
                      NULL, NULL, NULL) != SQLITE_OK)
         return false;
     if (mode == KS_DB_READ)
-        return sqlite3_exec(db->h, "PRAGMA cache_size=-2048; PRAGMA query_only=ON", NULL, NULL, NULL) ==
+        return sqlite3_exec(db->h, "PRAGMA cache_size=-8192; PRAGMA query_only=ON", NULL, NULL, NULL) ==
                SQLITE_OK;
     sqlite3_wal_hook(db->h, remember_wal, db);
     char *sql = sqlite3_mprintf(

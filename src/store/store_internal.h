@@ -84,6 +84,8 @@ void ks_audit_tail_bytes(ks_buf *b, int64_t seq, ks_str mac);
 
 /* The value of meta's "audit_tail": 8 bytes of seq, 32 of the keyed hash of ks_audit_tail_bytes. */
 #define KS_TAIL_LEN 40
+
+/* Write that value for the state `st`. False: no memory. */
 KS_MUST bool ks_audit_tail(ks_buf *scratch, const ks_chain *chain, const ks_chain_state *st,
                            unsigned char out[KS_TAIL_LEN]);
 

@@ -230,6 +230,8 @@ void ks_engine_done(ks_upstream *u)
 bool ks_engine_add(ks_transfer *t)
 {
     t->added = curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
+    if (!t->added)
+        curl_multi_remove_handle(t->u->multi, t->easy); /* it may be in halfway */
     return t->added;
 }
 

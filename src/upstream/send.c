@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
+#include "upstream/reserve.h"
 #include "upstream/transfer.h"
 
 #define NO_MEMORY "memory is short; try again in a moment"
@@ -39,9 +40,10 @@ bool ks_upstream_start(void)
     unsetenv("SSLKEYLOGFILE");               /* libcurl would write the keys of every connection there */
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* OpenSSL writes without MSG_NOSIGNAL */
         return false;
-    return CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
-           curl_global_init_mem(CURL_GLOBAL_DEFAULT, ks_malloc, ks_free, ks_realloc, ks_strdup, ks_calloc) ==
-               CURLE_OK;
+    if (!ks_reserve_start() || CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
+        return false;
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, ks_reserve_malloc, ks_reserve_free, ks_reserve_realloc,
+                                ks_reserve_strdup, ks_reserve_calloc) == CURLE_OK;
 }
 
 /* ---- one loop's upstream ---- */
@@ -108,10 +110,10 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_url    url;
     bare.base_path = KS_S("");
     *dial = ks_origin_text(&own, &bare);
-    if (dial->p == NULL)
+    ks_status status = dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
+    if (status == KS_NO_MEMORY)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (!method_known(t->call->method) || ks_url_parse(&own, NULL, *dial, &url) != KS_OK ||
-             !ks_origin_holds(&bare, &url))
+    else if (status != KS_OK || !method_known(t->call->method) || !ks_origin_holds(&bare, &url))
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
     return !t->failed;
 }
@@ -319,6 +321,7 @@ void ks_transfer_over(ks_transfer *t, CURLcode rc)
 {
     ks_engine_remove(t);
     ks_engine_forget(t);
+    t->sound = rc == CURLE_OK;
     if (!t->over && (try_again(t, rc) || (rc == CURLE_OK && wait_for_vendor(t))))
         return;
     judge_result(t, rc);
@@ -357,7 +360,7 @@ static void give_back(ks_transfer *t)
     if (t->easy != NULL) {
         curl_easy_reset(t->easy);
         curl_easy_setopt(t->easy, CURLOPT_SHARE, NULL); /* a share in use cannot be freed */
-        if (u->pool_n < KS_EASY_POOL)
+        if (t->sound && u->pool_n < KS_EASY_POOL)
             u->pool[u->pool_n++] = t->easy;
         else
             curl_easy_cleanup(t->easy);

@@ -34,6 +34,7 @@ struct ks_transfer {
     ks_project *project;
     CURL       *easy;
     bool        added; /* the easy handle is in the multi handle */
+    bool        sound; /* the last attempt went well: the handle may serve another call */
     ks_wire     wire;
     ks_scrub   *scrub;
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
@@ -140,6 +141,7 @@ void         ks_engine_remove(ks_transfer *t); /* not added: nothing happens */
 
 /* ---- send.c, called by the engine ---- */
 
+/* A transfer may begin now; it is over, with what libcurl says; tell its caller how it ended, and free it. */
 void ks_transfer_start(ks_transfer *t);
 void ks_transfer_over(ks_transfer *t, CURLcode rc);
 void ks_transfer_end(ks_transfer *t);

@@ -287,7 +287,7 @@ class Life(unittest.TestCase):
         ca = W.connect(W.ac, {"api_key": "vk_first_1"}, "swap")
         for number, swap in enumerate((
             lambda v: W.post(f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": v}}),
-            lambda v: W.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": v}}),
+            lambda v: W.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": v}),
         )):  # fmt: skip
             self.assertEqual(swap("vk_wrong_2").status, 400)
             W.execute("VEND_LIST_THINGS", connectedAccountId=ca)

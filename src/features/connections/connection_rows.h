@@ -3,6 +3,8 @@
 #pragma once
 #include "features/connections/connection.h"
 
+/* Read one connection of the caller's project, or a page of them; no row is not an error here.  STORE
+ * NO_MEMORY */
 KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found);
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
