@@ -104,8 +104,9 @@ void ks_serve_resume(request *r)
 static void done(ks_exchange *x, void *arg)
 {
     request *r = arg;
-    (void)x;
     r->ready = true;
+    if (r->upload != NULL && x->rs.stream == NULL)
+        ks_pipe_break(r->upload); /* whoever read it is done: what still comes is dropped */
     if (r->parked == PARK_ANSWER)
         ks_serve_resume(r);
 }

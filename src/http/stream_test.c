@@ -82,6 +82,24 @@ static void chunked_uploads_stream_into_the_handler(void **state)
     rig_stop(&s);
 }
 
+static void a_streamed_body_nobody_reads_is_dropped(void **state)
+{
+    rig_server s;
+    char      *body = calloc(1, 3000000);
+    (void)state;
+    assert_non_null(body);
+    rig_start(&s, false);
+    rig_client *c = rig_dial(&s, false);
+    assert_true(rig_say(c, "POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n"));
+    assert_true(rig_say_n(c, body, 3000000));
+    assert_int_equal(rig_status(c), 200);
+    assert_true(rig_say(c, "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"));
+    assert_int_equal(rig_status(c), 200);
+    free(body);
+    rig_hang_up(c);
+    rig_stop(&s);
+}
+
 static void a_body_echoed_by_a_stream_comes_back(void **state)
 {
     rig_server s;
@@ -242,9 +260,9 @@ static void addresses_are_listened_on_as_written(void **state)
     ks_arena_free(arena);
 }
 
-KS_TESTS_WITH(NULL, rig_forget_certificate, without_memory_one_request_suffers_and_the_next_is_served,
-              a_slow_reader_does_not_fill_memory, a_client_that_leaves_a_stream_ends_it,
-              chunked_uploads_stream_into_the_handler, a_body_echoed_by_a_stream_comes_back,
-              a_quiet_server_finishes_parked_requests_and_stops,
+KS_TESTS_WITH(NULL, rig_forget_certificate, a_streamed_body_nobody_reads_is_dropped,
+              without_memory_one_request_suffers_and_the_next_is_served, a_slow_reader_does_not_fill_memory,
+              a_client_that_leaves_a_stream_ends_it, chunked_uploads_stream_into_the_handler,
+              a_body_echoed_by_a_stream_comes_back, a_quiet_server_finishes_parked_requests_and_stops,
               a_server_that_is_cut_short_lets_parked_requests_end,
               without_descriptors_clients_are_told_and_the_loop_rests, addresses_are_listened_on_as_written)

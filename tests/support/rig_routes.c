@@ -254,6 +254,7 @@ static const ks_route routes[] = {
     {"GET", "/parked", 0, parked, KS_VIEW_NATIVE, KS_PUBLIC, ""},
     {"GET", "/held", 0, held_route, KS_VIEW_NATIVE, KS_PUBLIC, ""},
     {"POST", "/count", 0, count_upload, KS_VIEW_NATIVE, KS_PUBLIC | KS_STREAM, ""},
+    {"POST", "/ignore", 0, hello, KS_VIEW_NATIVE, KS_PUBLIC | KS_STREAM, ""},
     {"POST", "/echo", 0, echo_upload, KS_VIEW_NATIVE, KS_PUBLIC | KS_STREAM, ""},
     {"GET", "/download", 0, download, KS_VIEW_NATIVE, KS_PUBLIC | KS_STREAM, ""},
     {"GET", "/local", 0, hello, KS_VIEW_NATIVE, KS_LOCAL, ""},
