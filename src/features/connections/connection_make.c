@@ -168,7 +168,7 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
     making      *m = arg;
     ks_judgement j;
     ks_metric_add(cx->env->metrics, KS_M_CHECKS, 1);
-    if (a->outcome == KS_UP_REFUSED)
+    if (a->outcome == KS_UP_REFUSED && !m->check_only)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url",
                             "The address of this connection may not be called: %s.", a->why);
     KS_TRY(ks_verify_judge(cx, m->in.app, m->credential.scheme, a, &j));
