@@ -218,8 +218,6 @@ bool ks_engine_init(ks_upstream *u)
 
 void ks_engine_done(ks_upstream *u)
 {
-    while (u->pool_n > 0)
-        curl_easy_cleanup(u->pool[--u->pool_n]);
     ks_reuse_free(u->reuse);
     if (u->multi != NULL)
         curl_multi_cleanup(u->multi);

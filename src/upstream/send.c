@@ -173,7 +173,7 @@ static bool prepare(ks_transfer *t)
                             t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
     size_t max = t->call->max_answer ? t->call->max_answer : KS_UP_MAX_ANSWER;
     t->body = t->call->stream ? NULL : ks_ctx_buf(t->cx, 2 * max + sizeof KS_SCRUB_MARK);
-    t->easy = t->u->pool_n > 0 ? t->u->pool[--t->u->pool_n] : curl_easy_init();
+    t->easy = curl_easy_init();
     if (t->scrub == NULL || t->easy == NULL || (t->body == NULL && !t->call->stream))
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
     return !t->failed;
@@ -321,7 +321,6 @@ void ks_transfer_over(ks_transfer *t, CURLcode rc)
 {
     ks_engine_remove(t);
     ks_engine_forget(t);
-    t->sound = rc == CURLE_OK;
     if (!t->over && (try_again(t, rc) || (rc == CURLE_OK && wait_for_vendor(t))))
         return;
     judge_result(t, rc);
@@ -357,14 +356,9 @@ static void give_back(ks_transfer *t)
     ks_engine_remove(t);
     ks_engine_forget(t);
     ks_timer_clear(u->loop, &t->wait);
-    if (t->easy != NULL) {
-        curl_easy_reset(t->easy);
-        curl_easy_setopt(t->easy, CURLOPT_SHARE, NULL); /* a share in use cannot be freed */
-        if (t->sound && u->pool_n < KS_EASY_POOL)
-            u->pool[u->pool_n++] = t->easy;
-        else
-            curl_easy_cleanup(t->easy);
-    }
+    if (t->easy != NULL)
+        curl_easy_cleanup(
+            t->easy); /* not kept: libcurl remembers URL and query beyond curl_easy_reset (S1) */
     ks_reuse_release(u->reuse, t->project);
     ks_wire_done(&t->wire);
     ks_scrub_free(t->scrub);

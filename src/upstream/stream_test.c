@@ -261,7 +261,8 @@ static void an_early_answer_ends_the_upload(void **state)
     stream(&b, c);
     ks_pipe_write(b.in, "some", 4);
     turn_until_done(&b);
-    assert_int_equal(b.status, 401);
+    if (b.status != 401)
+        fail_msg("no early answer: %s", b.x.answer->why);
     assert_true(ks_pipe_broken(b.in));
     finish(&b);
 }

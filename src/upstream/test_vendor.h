@@ -102,7 +102,9 @@ static KS_UNUSED bool vendor_request(vendor_conn *c)
         const char *end = strstr(c->text, "\r\n\r\n"), *length = strcasestr(c->text, "\r\ncontent-length:");
         if (c->head == 0 && end != NULL) {
             c->head = (size_t)(end - c->text) + 4;
-            body = length && length < end ? strtoul(length + 17, NULL, 10) : 0;
+            body = length && length < end && strstr(c->text, " /early") == NULL
+                       ? strtoul(length + 17, NULL, 10)
+                       : 0;
         }
     }
     return true;

@@ -34,7 +34,6 @@ struct ks_transfer {
     ks_project *project;
     CURL       *easy;
     bool        added; /* the easy handle is in the multi handle */
-    bool        sound; /* the last attempt went well: the handle may serve another call */
     ks_wire     wire;
     ks_scrub   *scrub;
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
@@ -63,8 +62,6 @@ struct ks_transfer {
     const char *why;
 };
 
-#define KS_EASY_POOL 64 /* idle handles kept, about 6 kB each */
-
 #define KS_LOST_MAX KS_MAX_CONNS /* a loop has no more requests than connections */
 
 typedef struct ks_lost {
@@ -82,8 +79,6 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
-    CURL               *pool[KS_EASY_POOL];
-    size_t              pool_n;
     int64_t             swept_us; /* monotonic */
     ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
     size_t              lost_n;
