@@ -33,7 +33,8 @@ static char *put_digits(char *to, unsigned v, int n)
 /* By hand, because every answer holds two of them and snprintf(3) was a visible part of a GET. */
 void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
 {
-    time_t    sec = (time_t)(us / 1000000);
+    int64_t   ms = us / 1000 - (us % 1000 < 0); /* downwards, also before 1970 */
+    time_t    sec = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm t;
     gmtime_r(&sec, &t);
     const struct {
@@ -43,7 +44,7 @@ void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
     } parts[] = {{(unsigned)(t.tm_year + 1900), 4, '-'}, {(unsigned)(t.tm_mon + 1), 2, '-'},
                  {(unsigned)t.tm_mday, 2, 'T'},          {(unsigned)t.tm_hour, 2, ':'},
                  {(unsigned)t.tm_min, 2, ':'},           {(unsigned)t.tm_sec, 2, '.'},
-                 {(unsigned)(us / 1000 % 1000), 3, 'Z'}};
+                 {(unsigned)(ms - (int64_t)sec * 1000), 3, 'Z'}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         out = put_digits(out, parts[i].v, parts[i].n);
         *out++ = parts[i].end;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -261,7 +262,7 @@ static void unknown_paths_answer_in_the_view_of_their_prefix(void **state)
     assert_true(world_says(w, "\"code\":\"not_found\""));
 }
 
-static void a_look_up_among_150_routes_is_fast(void **state)
+static void a_look_up_among_150_routes_takes_microseconds(void **state)
 {
     (void)state;
     static ks_route       many[151];
@@ -280,7 +281,7 @@ static void a_look_up_among_150_routes_is_fast(void **state)
             ks_route_find(all, KS_S("GET"), KS_S("/v1/connectedAccounts/i148/ca_12"), false, &hit), KS_OK);
     int64_t ns = (ks_mono_us() - began) * 1000 / 20000;
     print_message("route look-up: %d ns\n", (int)ns);
-    assert_true(ns < 50000); /* far above what is wanted (1 us), so that a sanitizer build passes */
+    assert_true(ns < 200000); /* about 1 us when optimised; ThreadSanitizer takes 60 */
 }
 
 /* ---- admission ---- */
@@ -402,6 +403,20 @@ static void what_was_begun_goes_on_when_the_client_leaves(void **state)
     w->x.app = NULL;
 }
 
+static void an_allocation_that_fails_costs_one_answer(void **state)
+{
+    ks_world *w = *state;
+    for (uint64_t n = 1; n < 40; n++) {
+        ks_alloc_fail_at(n, n % 2 == 0);
+        int st = world_call(w, "GET", "/ks/call/ca_1/x?q=%41", "x-request-id: r", NULL);
+        int error = world_call(w, "GET", "/ks/conflict", NULL, NULL);
+        ks_alloc_fail_at(0, false);
+        assert_true(st == 200 || st == 404 || st == 503);
+        assert_true(error == 409 || error == 404 || error == 503);
+    }
+    assert_int_equal(world_call(w, "GET", "/ks/tails", NULL, NULL), 200);
+}
+
 /* ---- error bodies ---- */
 
 static void request_ids_are_taken_over_when_harmless(void **state)
@@ -478,10 +493,11 @@ static void the_v1_view_sends_no_number_its_sdks_do_not_know(void **state)
     ks_arena_reset(w->arena);
 }
 
-KS_TESTS_WITH(set_up, tear_down, leading_api_segments_do_not_matter, parameters_are_decoded_by_segment,
+KS_TESTS_WITH(set_up, tear_down, an_allocation_that_fails_costs_one_answer,
+              leading_api_segments_do_not_matter, parameters_are_decoded_by_segment,
               an_id_that_can_be_none_is_unknown, literal_segments_go_before_parameters,
               head_falls_to_get_and_other_methods_are_named, local_routes_exist_on_the_control_socket_only,
-              unknown_paths_answer_in_the_view_of_their_prefix, a_look_up_among_150_routes_is_fast,
+              unknown_paths_answer_in_the_view_of_their_prefix, a_look_up_among_150_routes_takes_microseconds,
               keys_and_scopes_are_checked, ten_wrong_keys_a_minute_then_429_but_a_good_one_is_served,
               sizes_are_judged_before_the_body_is_read, bodies_are_dropped_where_none_is_wanted,
               tails_are_finished_in_the_loop_one_after_the_other, workers_run_what_blocks_and_large_bodies,

@@ -42,6 +42,7 @@ struct request {
     ks_arena    *arena;
     ks_buf       body;
     ks_req_pair *pairs; /* headers, in the arena */
+    size_t       pairs_room;
     ks_pipe     *upload, *download;
     park         parked;
     int64_t      sent, since_us; /* bytes of the answer; when the client last had to send something */

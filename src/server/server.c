@@ -1,12 +1,15 @@
 /* server/server.c — the parts in order: room, store and key, catalogue, sockets, workers, loops; and back. */
 #include "server/server.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "features/routes.h"
 
 #define LIMITER_ENTRIES 4096
+#define FOLDER_TRIES    20
+#define FOLDER_WAIT_MS  100
 
 static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 
@@ -98,6 +101,19 @@ static ks_status open_nodes(ks_server *s)
     return open_side_doors(s);
 }
 
+/* A command may hold the folder for a moment (keysteward key create): wait for it. */
+static ks_status open_vault(ks_server *s)
+{
+    const struct timespec wait = {.tv_nsec = FOLDER_WAIT_MS * 1000000L};
+    ks_status             st = KS_CONFLICT;
+    for (int i = 0; i < FOLDER_TRIES && st == KS_CONFLICT; i++) {
+        if (i > 0)
+            nanosleep(&wait, NULL);
+        st = ks_vault_open(&s->cx, &s->config, &s->shared_metrics, &s->vault);
+    }
+    return st;
+}
+
 ks_status ks_server_open(ks_server *s)
 {
     const ks_config *c = &s->config;
@@ -106,7 +122,7 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
     KS_TRY(read_tls(s));
-    KS_TRY(ks_vault_open(&s->cx, c, &s->shared_metrics, &s->vault));
+    KS_TRY(open_vault(s));
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
     s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
     if (s->limiter == NULL || s->nodes == NULL)
