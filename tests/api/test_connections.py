@@ -41,6 +41,13 @@ class Verdicts(unittest.TestCase):
                 check_error(self, reply, 400)
         self.assertEqual(W.list("user_uuid=refused"), [])
 
+    def test_ghosts_know_the_words_limited_slow_and_down(self):  # CON-4
+        ac = W.integration("stripe")
+        for word, verdicts in (("good", {"verified"}), ("down", {"unreachable"}), ("slow", {"unreachable"}), ("limited", {"limited", "verified", "unreachable"})):  # fmt: skip
+            with self.subTest(word):
+                ca = W.connect(ac, {"api_key": f"sk_live_{word}_1"}, "ghost words")
+                self.assertIn(W.account(ca)["meta"]["verdict"], verdicts)
+
     def test_verified_limited_unreachable_and_slow_keys_become_active(self):  # CON-4
         for value, verdict, reason in (
             ("vk_good_1", "verified", False), ("vk_limited_1", "limited", True), ("vk_down_1", "unreachable", False),

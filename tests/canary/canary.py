@@ -230,7 +230,8 @@ def main():
         w.server.stop()
         hunt.check("no file of the stopped server holds one", files(w.server.folder, ("apps",)))
     finally:
-        w.stop()
+        why = w.faults()
+        hunt.tell("the server ended well", not why, why)
     count_and_exit(hunt.passed, hunt.failed, "canary")
 
 
