@@ -11,11 +11,7 @@ _Static_assert(KS_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag len
 
 void *ks_guarded_new(size_t n)
 {
-    void *permit = ks_malloc(1); /* lets the out-of-memory tests fail this allocation too */
-    if (permit == NULL)
-        return NULL;
-    ks_free(permit);
-    return sodium_malloc(n);
+    return ks_alloc_permit() ? sodium_malloc(n) : NULL;
 }
 
 void ks_put_be(unsigned char *to, uint64_t v, size_t bytes)

@@ -262,8 +262,13 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
     rs->tail = NULL;
     if (!t->headed)
         return t->finish(cx, rq, rs, t->answer, t->arg);
-    if (t->pipe == NULL || !ks_arena_defer(cx->arena, pipe_forget, t))
+    if (t->pipe == NULL)
         return ks_no_memory(cx);
+    if (!ks_arena_defer(cx->arena, pipe_forget, t)) {
+        ks_pipe_break(t->pipe); /* or the transfer would wait for a reader for ever */
+        ks_pipe_unref(t->pipe);
+        return ks_no_memory(cx);
+    }
     rs->status = t->answer->status;
     rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
     rs->stream = t->pipe;

@@ -36,9 +36,12 @@ ks_str ks_req_param(const ks_req *rq, const char *name)
 static ks_str decoded(ks_ctx *cx, ks_str raw, bool plus)
 {
     ks_buf *b = ks_ctx_buf(cx, raw.n + 1);
-    if (b == NULL || !ks_dec_percent(b, raw, plus))
+    if (b == NULL)
         return KS_NO_STR;
-    return ks_buf_view(b);
+    bool fine = ks_dec_percent(b, raw, plus);
+    if (!ks_buf_ok(b)) /* the decoded text is never longer: this is memory */
+        (void)!ks_no_memory(cx);
+    return fine ? ks_buf_view(b) : KS_NO_STR;
 }
 
 ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name)
@@ -94,10 +97,15 @@ static ks_view view_of(const ks_exchange *x)
     return x->rq.route != NULL ? x->rq.route->view : ks_path_view(x->rq.path);
 }
 
-/* The error body for `status` into x->rs. A callee that failed without saying why gets a general sentence. */
+/* The error body for `status` into x->rs. A callee that failed without saying why gets a general sentence;
+ * whatever was concluded while memory was short (a name not found, a value missing) is not to be trusted. */
 static void fail(ks_exchange *x, ks_status status)
 {
-    if (x->cx.err.status != status)
+    if (x->rs.stream != NULL)
+        ks_pipe_break(x->rs.stream); /* nobody will read it: its writer must not wait for that */
+    if (x->cx.starved)
+        (void)!ks_no_memory(&x->cx);
+    else if (x->cx.err.status != status)
         (void)!ks_fail(&x->cx, status, NULL, "The request could not be served (%s).", ks_status_slug(status));
     ks_res_error(&x->cx, &x->rs, view_of(x));
 }
@@ -246,6 +254,8 @@ static void go_on(ks_exchange *x, ks_status st)
 {
     if (st == KS_OK && x->rs.tail == NULL && x->rs.status == 0)
         st = ks_fail(&x->cx, KS_INTERNAL, NULL, "The server gave no answer.");
+    if (st == KS_OK && x->cx.starved)
+        st = KS_NO_MEMORY; /* a piece of the answer, of the change or of the call is missing */
     if (st != KS_OK)
         fail(x, st);
     if (st == KS_OK && x->rs.tail != NULL) {

@@ -31,7 +31,8 @@ static ks_status one_value(ks_ctx *cx, ks_db *db, const ks_sql *q, ks_str *out)
 {
     ks_stmt *stmt = NULL;
     ks_step  step = ks_sqlite_driver.exec(db, q, NULL, 0, &stmt);
-    *out = step == KS_STEP_ROW ? ks_copy(cx, ks_sqlite_driver.column_text(stmt, 0)) : KS_NO_STR;
+    ks_str   text = step == KS_STEP_ROW ? ks_sqlite_driver.column_text(stmt, 0) : KS_NO_STR;
+    *out = text.p ? ks_copy(cx, text) : KS_NO_STR;
     ks_sqlite_driver.reset(stmt);
     if (step == KS_STEP_ROW)
         return out->p ? KS_OK : ks_no_memory(cx);

@@ -211,11 +211,12 @@ static ks_str db_column_text(ks_stmt *st, unsigned col)
 {
     if (sqlite3_column_type(st->s, (int)col) == SQLITE_NULL)
         return KS_NO_STR;
-    /* the blob of a text is its bytes; a number is turned into text first */
-    const char *p = sqlite3_column_type(st->s, (int)col) == SQLITE_BLOB
-                        ? sqlite3_column_blob(st->s, (int)col)
-                        : (const char *)sqlite3_column_text(st->s, (int)col);
-    return (ks_str){p ? p : "", (size_t)sqlite3_column_bytes(st->s, (int)col)};
+    int type = sqlite3_column_type(st->s, (int)col);
+    if (type == SQLITE_BLOB || type == SQLITE_TEXT) { /* the bytes as they are: needs no memory */
+        const char *p = sqlite3_column_blob(st->s, (int)col);
+        return (ks_str){p ? p : "", (size_t)sqlite3_column_bytes(st->s, (int)col)};
+    }
+    return ks_str_of((const char *)sqlite3_column_text(st->s, (int)col));
 }
 
 static int64_t db_changed(ks_db *db)
