@@ -11,8 +11,8 @@
 #include "http/limiter.h"
 #include "http/reply.h"
 #include "http/route.h"
+#include "tests/support/stage.h"
 #include "tests/support/test.h"
-#include "tests/support/world.h"
 
 /* ---- handlers ---- */
 
@@ -164,7 +164,7 @@ static ks_status authenticate(ks_ctx *cx, const ks_req *rq)
 
 static int set_up(void **state)
 {
-    ks_world *w = world_new(tables);
+    ks_stage *w = stage_new(tables);
     assert_non_null(w);
     w->app.authenticate = authenticate;
     *state = w;
@@ -173,11 +173,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    ks_world *w = *state;
+    ks_stage *w = *state;
     ks_limiter_free(w->app.limiter);
     ks_workers_free(w->app.workers);
     w->app.workers = NULL;
-    world_free(w);
+    stage_free(w);
     return 0;
 }
 
@@ -185,81 +185,81 @@ static int tear_down(void **state)
 
 static void leading_api_segments_do_not_matter(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/ok", NULL, NULL), 200);
-    assert_int_equal(world_call(w, "GET", "/api/ks/ok", NULL, NULL), 200);
-    assert_int_equal(world_call(w, "GET", "/api/api/api/ks/ok", NULL, NULL), 200);
-    assert_int_equal(world_call(w, "GET", "/apiks/ok", NULL, NULL), 404);
-    assert_int_equal(world_call(w, "GET", "/api", NULL, NULL), 404);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/ok", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "GET", "/api/ks/ok", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "GET", "/api/api/api/ks/ok", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "GET", "/apiks/ok", NULL, NULL), 404);
+    assert_int_equal(stage_call(w, "GET", "/api", NULL, NULL), 404);
 }
 
 static void parameters_are_decoded_by_segment(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v1/items/a%2Fb%20c?q=x+y%2C%C3%A4&q=2", "x-api-key: good", NULL),
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a%2Fb%20c?q=x+y%2C%C3%A4&q=2", "x-api-key: good", NULL),
                      200);
-    assert_true(world_says(w, "a/b c||x y,\xc3\xa4"));
-    assert_int_equal(world_call(w, "GET", "/ks/call/ca_1/a%2Fb/c%20/?q=1", NULL, NULL), 200);
-    assert_true(world_says(w, "ca_1|a%2Fb/c%20/|1"));
-    assert_int_equal(world_call(w, "GET", "/ks/call/ca_1/", NULL, NULL), 200);
-    assert_int_equal(world_call(w, "GET", "/ks/call/ca_1", NULL, NULL), 404);
+    assert_true(stage_says(w, "a/b c||x y,\xc3\xa4"));
+    assert_int_equal(stage_call(w, "GET", "/ks/call/ca_1/a%2Fb/c%20/?q=1", NULL, NULL), 200);
+    assert_true(stage_says(w, "ca_1|a%2Fb/c%20/|1"));
+    assert_int_equal(stage_call(w, "GET", "/ks/call/ca_1/", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "GET", "/ks/call/ca_1", NULL, NULL), 404);
 }
 
 static void an_id_that_can_be_none_is_unknown(void **state)
 {
-    ks_world                *w = *state;
+    ks_stage                *w = *state;
     static const char *const ids[] = {"%00", "%zz", "%", "%C3", "", "a/b"};
     for (size_t i = 0; i < KS_COUNT(ids); i++) {
         char target[64];
         snprintf(target, sizeof target, "/v1/items/%s", ids[i]);
-        assert_int_equal(world_call(w, "GET", target, "x-api-key: good", NULL), 404);
-        assert_true(world_says(w, "\"type\":\"NotFoundError\""));
+        assert_int_equal(stage_call(w, "GET", target, "x-api-key: good", NULL), 404);
+        assert_true(stage_says(w, "\"type\":\"NotFoundError\""));
     }
     ks_buf b = ks_buf_new(8192);
     ks_buf_z(&b, "/v1/items/");
     for (int i = 0; i < 3000; i++)
         ks_buf_c(&b, 'a');
-    assert_int_equal(world_call(w, "GET", b.p, "x-api-key: good", NULL), 200);
+    assert_int_equal(stage_call(w, "GET", b.p, "x-api-key: good", NULL), 200);
     ks_buf_done(&b);
 }
 
 static void literal_segments_go_before_parameters(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v1/items/list", NULL, NULL), 200);
-    assert_true(world_says(w, "literal"));
-    assert_int_equal(world_call(w, "POST", "/v1/items/list", "x-api-key: good", NULL), 200);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v1/items/list", NULL, NULL), 200);
+    assert_true(stage_says(w, "literal"));
+    assert_int_equal(stage_call(w, "POST", "/v1/items/list", "x-api-key: good", NULL), 200);
 }
 
 static void head_falls_to_get_and_other_methods_are_named(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "HEAD", "/ks/ok", NULL, NULL), 200);
-    assert_int_equal(world_call(w, "PUT", "/ks/ok", NULL, NULL), 405);
-    assert_str(world_header(w, "allow"), "GET, DELETE");
-    assert_int_equal(world_call(w, "PUT", "/v1/conflict", NULL, NULL), 404); /* the v1 view knows no 405 */
-    assert_int_equal(world_call(w, "get", "/ks/ok", NULL, NULL), 405);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "HEAD", "/ks/ok", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "PUT", "/ks/ok", NULL, NULL), 405);
+    assert_str(stage_header(w, "allow"), "GET, DELETE");
+    assert_int_equal(stage_call(w, "PUT", "/v1/conflict", NULL, NULL), 404); /* the v1 view knows no 405 */
+    assert_int_equal(stage_call(w, "get", "/ks/ok", NULL, NULL), 405);
 }
 
 static void local_routes_exist_on_the_control_socket_only(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/local", "x-api-key: good", NULL), 404);
-    assert_int_equal(world_call(w, "POST", "/ks/local", "x-api-key: good", NULL), 404);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/local", "x-api-key: good", NULL), 404);
+    assert_int_equal(stage_call(w, "POST", "/ks/local", "x-api-key: good", NULL), 404);
     w->local = true;
-    assert_int_equal(world_call(w, "GET", "/ks/local", NULL, NULL), 200);
-    assert_true(world_says(w, "cli"));
+    assert_int_equal(stage_call(w, "GET", "/ks/local", NULL, NULL), 200);
+    assert_true(stage_says(w, "cli"));
 }
 
 static void unknown_paths_answer_in_the_view_of_their_prefix(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v2/none", NULL, NULL), 404);
-    assert_true(world_says(w, "{\"status\":404,\"type\":\"NotFoundError\""));
-    assert_int_equal(world_call(w, "GET", "/v3.1/none", NULL, NULL), 404);
-    assert_true(world_says(w, "\"slug\":\"HTTP_NotFound\""));
-    assert_int_equal(world_call(w, "GET", "/v30/none", NULL, NULL), 404);
-    assert_true(world_says(w, "\"code\":\"not_found\""));
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v2/none", NULL, NULL), 404);
+    assert_true(stage_says(w, "{\"status\":404,\"type\":\"NotFoundError\""));
+    assert_int_equal(stage_call(w, "GET", "/v3.1/none", NULL, NULL), 404);
+    assert_true(stage_says(w, "\"slug\":\"HTTP_NotFound\""));
+    assert_int_equal(stage_call(w, "GET", "/v30/none", NULL, NULL), 404);
+    assert_true(stage_says(w, "\"code\":\"not_found\""));
 }
 
 static void a_look_up_among_150_routes_takes_microseconds(void **state)
@@ -288,37 +288,37 @@ static void a_look_up_among_150_routes_takes_microseconds(void **state)
 
 static void keys_and_scopes_are_checked(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", NULL, NULL), 401);
-    assert_true(world_says(w, "\"type\":\"UnauthorizedError\""));
-    assert_int_equal(world_header(w, "www-authenticate").n > 0, 1);
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", "X-Api-Key: reader", NULL), 200);
-    assert_int_equal(world_call(w, "POST", "/v1/items/a", "x-api-key: reader", NULL), 401); /* 403 in v1 */
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", NULL, NULL), 401);
+    assert_true(stage_says(w, "\"type\":\"UnauthorizedError\""));
+    assert_int_equal(stage_header(w, "www-authenticate").n > 0, 1);
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", "X-Api-Key: reader", NULL), 200);
+    assert_int_equal(stage_call(w, "POST", "/v1/items/a", "x-api-key: reader", NULL), 401); /* 403 in v1 */
     assert_int_equal(w->x.cx.err.status, KS_FORBIDDEN);
 }
 
 static void ten_wrong_keys_a_minute_then_429_but_a_good_one_is_served(void **state)
 {
-    ks_world *w = *state;
+    ks_stage *w = *state;
     w->app.limiter = ks_limiter_new(64);
     assert_non_null(w->app.limiter);
     for (int i = 0; i < 20; i++) /* loopback has no limit */
-        assert_int_equal(world_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
+        assert_int_equal(stage_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
     w->peer = KS_S("203.0.113.9");
     for (int i = 0; i < KS_BAD_KEYS_PER_MIN; i++)
-        assert_int_equal(world_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 429);
-    assert_true(world_header(w, "retry-after").n > 0);
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", NULL, NULL), 401); /* no key is no guess */
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", "x-api-key: good", NULL), 200);
+        assert_int_equal(stage_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 429);
+    assert_true(stage_header(w, "retry-after").n > 0);
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", NULL, NULL), 401); /* no key is no guess */
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", "x-api-key: good", NULL), 200);
     w->peer = KS_S("203.0.113.10");
-    assert_int_equal(world_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
+    assert_int_equal(stage_call(w, "GET", "/v1/items/a", "x-api-key: bad", NULL), 401);
     assert_int_equal(w->metrics.count[KS_M_BAD_KEYS], 20 + KS_BAD_KEYS_PER_MIN + 2);
 }
 
 static void sizes_are_judged_before_the_body_is_read(void **state)
 {
-    ks_world   *w = *state;
+    ks_stage   *w = *state;
     ks_exchange x;
     ks_arena   *a = ks_arena_new(KS_ARENA_MAX);
     static const struct {
@@ -342,54 +342,54 @@ static void sizes_are_judged_before_the_body_is_read(void **state)
 
 static void bodies_are_dropped_where_none_is_wanted(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "POST", "/v1/drop", NULL, "{\"a\":1}"), 200);
-    assert_true(world_says(w, "0"));
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "POST", "/v1/drop", NULL, "{\"a\":1}"), 200);
+    assert_true(stage_says(w, "0"));
 }
 
 /* ---- endings ---- */
 
 static void tails_are_finished_in_the_loop_one_after_the_other(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/tails", NULL, NULL), 200);
-    assert_true(world_says(w, "tailed"));
-    assert_int_equal(world_call(w, "GET", "/ks/tails", "fail: 1", NULL), 502);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/tails", NULL, NULL), 200);
+    assert_true(stage_says(w, "tailed"));
+    assert_int_equal(stage_call(w, "GET", "/ks/tails", "fail: 1", NULL), 502);
 }
 
 static void workers_run_what_blocks_and_large_bodies(void **state)
 {
-    ks_world                  *w = *state;
+    ks_stage                  *w = *state;
     const struct ks_env       *env = (const struct ks_env *)(const void *)w; /* never looked into */
     const struct ks_env *const envs[] = {env, env};
-    assert_int_equal(world_call(w, "GET", "/ks/worker", NULL, NULL), 200);
-    assert_true(world_says(w, "loop")); /* without workers all runs here */
+    assert_int_equal(stage_call(w, "GET", "/ks/worker", NULL, NULL), 200);
+    assert_true(stage_says(w, "loop")); /* without workers all runs here */
     w->app.workers = ks_workers_new(2, 4);
     w->app.worker_envs = envs;
-    assert_int_equal(world_call(w, "GET", "/ks/worker", NULL, NULL), 200);
-    assert_true(world_says(w, "worker"));
+    assert_int_equal(stage_call(w, "GET", "/ks/worker", NULL, NULL), 200);
+    assert_true(stage_says(w, "worker"));
     assert_null(w->x.cx.env);
     ks_buf b = ks_buf_new(64 * 1024);
     for (int i = 0; i <= KS_INLINE_BODY_BYTES; i++)
         ks_buf_c(&b, ' ');
-    assert_int_equal(world_call(w, "POST", "/ks/big", NULL, b.p + 1), 200);
-    assert_true(world_says(w, "loop"));
-    assert_int_equal(world_call(w, "POST", "/ks/big", NULL, b.p), 200);
-    assert_true(world_says(w, "worker"));
+    assert_int_equal(stage_call(w, "POST", "/ks/big", NULL, b.p + 1), 200);
+    assert_true(stage_says(w, "loop"));
+    assert_int_equal(stage_call(w, "POST", "/ks/big", NULL, b.p), 200);
+    assert_true(stage_says(w, "worker"));
     ks_buf_done(&b);
 }
 
 static void a_handler_that_says_nothing_is_our_error(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/nothing", NULL, NULL), 500);
-    assert_int_equal(world_call(w, "GET", "/ks/silent", NULL, NULL), 503);
-    assert_true(world_says(w, "\"code\":\"store_unavailable\""));
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/nothing", NULL, NULL), 500);
+    assert_int_equal(stage_call(w, "GET", "/ks/silent", NULL, NULL), 503);
+    assert_true(stage_says(w, "\"code\":\"store_unavailable\""));
 }
 
 static void what_was_begun_goes_on_when_the_client_leaves(void **state)
 {
-    ks_world *w = *state;
+    ks_stage *w = *state;
     w->done = w->gone = false;
     assert_true(ks_exchange_begin(&w->x, &w->app, w->arena, NULL, w));
     w->x.rq = (ks_req){.method = KS_S("GET"), .path = KS_S("/ks/tails")};
@@ -405,33 +405,33 @@ static void what_was_begun_goes_on_when_the_client_leaves(void **state)
 
 static void an_allocation_that_fails_costs_one_answer(void **state)
 {
-    ks_world *w = *state;
+    ks_stage *w = *state;
     for (uint64_t n = 1; n < 40; n++) {
         ks_alloc_fail_at(n, n % 2 == 0);
-        int st = world_call(w, "GET", "/ks/call/ca_1/x?q=%41", "x-request-id: r", NULL);
-        int error = world_call(w, "GET", "/ks/conflict", NULL, NULL);
+        int st = stage_call(w, "GET", "/ks/call/ca_1/x?q=%41", "x-request-id: r", NULL);
+        int error = stage_call(w, "GET", "/ks/conflict", NULL, NULL);
         ks_alloc_fail_at(0, false);
         assert_true(st == 200 || st == 404 || st == 503);
         assert_true(error == 409 || error == 404 || error == 503);
     }
-    assert_int_equal(world_call(w, "GET", "/ks/tails", NULL, NULL), 200);
+    assert_int_equal(stage_call(w, "GET", "/ks/tails", NULL, NULL), 200);
 }
 
 /* ---- error bodies ---- */
 
 static void request_ids_are_taken_over_when_harmless(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/conflict", "x-request-id: a_B-1.2", NULL), 409);
-    assert_true(world_says(w, "\"request_id\":\"a_B-1.2\""));
-    assert_int_equal(world_call(w, "GET", "/ks/conflict", "x-request-id: a b", NULL), 409);
-    assert_true(world_says(w, "\"request_id\":\"rq_"));
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/conflict", "x-request-id: a_B-1.2", NULL), 409);
+    assert_true(stage_says(w, "\"request_id\":\"a_B-1.2\""));
+    assert_int_equal(stage_call(w, "GET", "/ks/conflict", "x-request-id: a b", NULL), 409);
+    assert_true(stage_says(w, "\"request_id\":\"rq_"));
 }
 
 static void native_errors_name_their_fields(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/ks/conflict", "x-request-id: r", NULL), 409);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/ks/conflict", "x-request-id: r", NULL), 409);
     assert_str(
         ks_buf_view(&w->body),
         "{\"error\":{\"code\":\"conflict\",\"message\":\"is taken\",\"field\":\"data.api_key\",\"details\":[{"
@@ -442,15 +442,15 @@ static void native_errors_name_their_fields(void **state)
 
 static void v1_errors_are_narrowed_and_speak(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v1/conflict", "x-request-id: r", NULL), 400);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v1/conflict", "x-request-id: r", NULL), 400);
     assert_str(
         ks_buf_view(&w->body),
         "{\"status\":400,\"type\":\"BadRequestError\",\"name\":\"BadRequestError\",\"message\":\"is taken\","
         "\"requestId\":\"r\",\"details\":[{\"property\":\"data.api_key\",\"reason\":\"is "
         "taken\"},{\"property\":"
         "\"name\",\"reason\":\"is required\"}]}");
-    assert_int_equal(world_call(w, "GET", "/v1/gone", "x-request-id: r", NULL), 404);
+    assert_int_equal(stage_call(w, "GET", "/v1/gone", "x-request-id: r", NULL), 404);
     assert_str(ks_buf_view(&w->body),
                "{\"status\":404,\"type\":\"NotFoundError\",\"name\":"
                "\"ConnectedAccountNotFoundError\",\"message\":\"No connection has this id.\","
@@ -459,20 +459,20 @@ static void v1_errors_are_narrowed_and_speak(void **state)
 
 static void v3_errors_have_numbers_and_slugs(void **state)
 {
-    ks_world *w = *state;
-    assert_int_equal(world_call(w, "GET", "/v3/gone", "x-request-id: r", NULL), 404);
+    ks_stage *w = *state;
+    assert_int_equal(stage_call(w, "GET", "/v3/gone", "x-request-id: r", NULL), 404);
     assert_str(ks_buf_view(&w->body),
                "{\"error\":{\"message\":\"No connection has this id.\",\"code\":606,\"slug\":"
                "\"ConnectedAccount_ResourceNotFound\",\"status\":404,\"request_id\":\"r\","
                "\"suggested_fix\":\"Check the id.\"}}");
-    assert_int_equal(world_call(w, "GET", "/v3/conflict", "x-request-id: r", NULL), 409);
-    assert_true(world_says(w, "\"code\":10409,\"slug\":\"HTTP_Conflict\",\"status\":409"));
-    assert_true(world_says(w, "\"errors\":[\"data.api_key: is taken\",\"name: is required\"]"));
+    assert_int_equal(stage_call(w, "GET", "/v3/conflict", "x-request-id: r", NULL), 409);
+    assert_true(stage_says(w, "\"code\":10409,\"slug\":\"HTTP_Conflict\",\"status\":409"));
+    assert_true(stage_says(w, "\"errors\":[\"data.api_key: is taken\",\"name: is required\"]"));
 }
 
 static void the_v1_view_sends_no_number_its_sdks_do_not_know(void **state)
 {
-    ks_world              *w = *state;
+    ks_stage              *w = *state;
     static const ks_status all[] = {
 #define X(name, http, slug) KS_##name,
         KS_STATUSES(X)
