@@ -11,8 +11,8 @@ ks_ctx ks_ctx_new(ks_arena *arena, const struct ks_env *env)
     return (ks_ctx){.arena = arena, .env = env, .now_us = ks_now_us()};
 }
 
-/* One pass for short texts, which nearly all are; the stack copy is wiped, because a text may hold a request's
- * words. */
+/* One pass for short texts, which nearly all are; the stack copy is wiped, because a text may hold a
+ * request's words. */
 KS_PRINTF(2, 0)
 static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
 {

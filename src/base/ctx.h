@@ -41,7 +41,7 @@ typedef struct ks_ctx {
     ks_str               project_id; /* absent until the caller is known */
     ks_str               actor;      /* id of the API key, "cli", "system" */
     unsigned             scopes;     /* of enum ks_scope */
-    bool                 starved;     /* memory was short once; sticks, and the edge answers out_of_memory */
+    bool                 starved;    /* memory was short once; sticks, and the edge answers out_of_memory */
     ks_err               err;
 } ks_ctx;
 

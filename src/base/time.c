@@ -41,9 +41,12 @@ void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
         unsigned v;
         int      n;
         char     end;
-    } parts[] = {{(unsigned)(t.tm_year + 1900), 4, '-'}, {(unsigned)(t.tm_mon + 1), 2, '-'},
-                 {(unsigned)t.tm_mday, 2, 'T'},          {(unsigned)t.tm_hour, 2, ':'},
-                 {(unsigned)t.tm_min, 2, ':'},           {(unsigned)t.tm_sec, 2, '.'},
+    } parts[] = {{(unsigned)(t.tm_year + 1900), 4, '-'},
+                 {(unsigned)(t.tm_mon + 1), 2, '-'},
+                 {(unsigned)t.tm_mday, 2, 'T'},
+                 {(unsigned)t.tm_hour, 2, ':'},
+                 {(unsigned)t.tm_min, 2, ':'},
+                 {(unsigned)t.tm_sec, 2, '.'},
                  {(unsigned)(ms - (int64_t)sec * 1000), 3, 'Z'}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         out = put_digits(out, parts[i].v, parts[i].n);
