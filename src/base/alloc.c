@@ -17,7 +17,7 @@
 static _Atomic uint64_t asked, fail_at;
 static _Atomic bool     fail_all_after;
 
-static bool may_allocate(void)
+bool ks_alloc_permit(void)
 {
     uint64_t at = atomic_load_explicit(&fail_at, memory_order_relaxed);
     if (at == 0)
@@ -28,12 +28,12 @@ static bool may_allocate(void)
 
 OPAQUE void *ks_malloc(size_t n)
 {
-    return may_allocate() ? malloc(n ? n : 1) : NULL;
+    return ks_alloc_permit() ? malloc(n ? n : 1) : NULL;
 }
 
 OPAQUE void *ks_calloc(size_t count, size_t size)
 {
-    return may_allocate() ? calloc(count ? count : 1, size ? size : 1) : NULL;
+    return ks_alloc_permit() ? calloc(count ? count : 1, size ? size : 1) : NULL;
 }
 
 OPAQUE void ks_free(void *p)

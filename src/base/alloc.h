@@ -23,6 +23,10 @@ void ks_alloc_install(void);
  * ones. Returns nothing; counts over all threads. */
 void ks_alloc_fail_at(uint64_t n, bool all_after);
 
+/* Count one allocation that is cut from memory there already (a piece of an arena, a slot of a pool), and say
+ * whether the tests let it succeed. Always true in the field. */
+KS_MUST bool ks_alloc_permit(void);
+
 /* Allocations asked for since the last ks_alloc_fail_at; counted only while its `n` was not 0 (UINT64_MAX:
  * count, fail none). */
 uint64_t ks_alloc_count(void);

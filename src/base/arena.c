@@ -74,7 +74,7 @@ void ks_arena_reset(ks_arena *a)
 void *ks_arena_alloc(ks_arena *a, size_t n)
 {
     size_t need = (n + 15) & ~(size_t)15;
-    if (need < n || need > a->max - a->used)
+    if (need < n || need > a->max - a->used || !ks_alloc_permit())
         return NULL;
     if (need > a->top->size - a->top->used) {
         size_t size = a->top->size * 2 < 256 * 1024 ? a->top->size * 2 : 256 * 1024;

@@ -41,6 +41,7 @@ typedef struct ks_ctx {
     ks_str               project_id; /* absent until the caller is known */
     ks_str               actor;      /* id of the API key, "cli", "system" */
     unsigned             scopes;     /* of enum ks_scope */
+    bool                 starved;    /* memory was short once; sticks, and the edge answers out_of_memory */
     ks_err               err;
 } ks_ctx;
 
@@ -59,7 +60,8 @@ KS_MUST ks_status ks_fail_code(ks_ctx *cx, ks_status status, const char *code, c
 /* Name one more field to a failure that ks_fail began; silently full after KS_MAX_DETAILS. */
 void ks_fail_also(ks_ctx *cx, ks_str field, ks_str reason);
 
-/* The failure for "no memory"; the only one that needs none. */
+/* The failure for "no memory"; the only one that needs none. It sticks: whatever the call does next, nothing
+ * that was built without the missing piece is stored, sent or answered (http/exchange.c, rule D7). */
 KS_MUST ks_status ks_no_memory(ks_ctx *cx);
 
 /* Arena memory of the call; NULL when exhausted, and then cx->err already says so. */

@@ -26,14 +26,16 @@ void ks_random(void *p, size_t n)
 ks_str ks_id_new(ks_ctx *cx, const char *prefix)
 {
     unsigned char r[20];
-    char          body[KS_ID_BODY + 1] = {0};
+    char          id[KS_ID_MAX];
+    size_t        n = strnlen(prefix, KS_ID_MAX - KS_ID_BODY - 1);
     uint64_t      t = (uint64_t)(ks_now_us() - EPOCH_US);
+    memcpy(id, prefix, n);
     for (int i = 9; i >= 0; i--, t >>= 5)
-        body[i] = alphabet[t & 31];
+        id[n + (size_t)i] = alphabet[t & 31];
     ks_random(r, sizeof r);
-    for (int i = 0; i < 20; i++)
-        body[10 + i] = alphabet[r[i] & 31];
-    return ks_fmt(cx, "%s%s", prefix, body);
+    for (size_t i = 0; i < 20; i++)
+        id[n + 10 + i] = alphabet[r[i] & 31];
+    return ks_copy(cx, (ks_str){id, n + KS_ID_BODY});
 }
 
 bool ks_id_valid(ks_str id, const char *prefix)

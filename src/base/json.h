@@ -34,6 +34,7 @@ typedef enum ks_json_type {
 /* Parse a whole document. INVALID with a message that quotes nothing of it. */
 KS_MUST ks_status ks_json_parse(ks_ctx *cx, ks_str text, ks_json **out);
 
+/* What a value is; NULL counts as null, and the functions below give their empty answer for it. */
 ks_json_type ks_json_kind(const ks_json *v);
 ks_json     *ks_json_get(const ks_json *obj, const char *name); /* NULL when absent or obj is no object */
 ks_json     *ks_json_at(const ks_json *arr, size_t i);          /* NULL past the end */
@@ -62,6 +63,8 @@ typedef struct ks_jw {
     unsigned depth;
 } ks_jw;
 
+/* A writer at the end of `b`, which must live as long. Then: open an object or array, close it, or write one
+ * value. */
 ks_jw ks_jw_new(ks_buf *b);
 void  ks_jw_obj(ks_jw *w, const char *name); /* opens */
 void  ks_jw_arr(ks_jw *w, const char *name);

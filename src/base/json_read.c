@@ -1,11 +1,11 @@
 /* base/json_read.c — trees of parsed JSON: jansson behind ks_json, freed with the arena of the call. The
- * scanner refuses deep and malformed text first, so jansson's recursion is bounded by KS_MAX_JSON_DEPTH. Does
- * not keep the parser's own messages: they quote the text (rule S3). RFC 8259, RFC 6901. Threads: a tree
- * belongs to the call that parsed it. */
+ * scanner refuses deep and malformed text first; json_build.c makes the tree. RFC 8259, RFC 6901. Threads: a
+ * tree belongs to the call that parsed it. */
 #include <inttypes.h>
 #include <jansson.h>
 
 #include "base/json.h"
+#include "base/json_build.h"
 #include "base/json_real.h"
 
 static void drop(void *tree)
@@ -19,30 +19,23 @@ static json_t *loose(const ks_json *v)
     return (json_t *)(uintptr_t)v;
 }
 
-static ks_status refuse(ks_ctx *cx, const json_error_t *e)
-{
-    switch (json_error_code(e)) {
-    case json_error_out_of_memory:
-        return ks_no_memory(cx);
-    case json_error_duplicate_key:
-        return ks_fail(cx, KS_INVALID, NULL, "The JSON text names a member twice. Name each member once.");
-    case json_error_numeric_overflow:
-        return ks_fail(cx, KS_INVALID, NULL,
-                       "The JSON text holds a number that does not fit. Send it as a string.");
-    default:
-        return ks_fail(cx, KS_INVALID, NULL, "The text is not valid JSON.");
-    }
-}
-
 ks_status ks_json_parse(ks_ctx *cx, ks_str text, ks_json **out)
 {
-    json_error_t e;
-    const char  *fault = ks_json_fault(text);
+    json_t     *tree = NULL;
+    const char *fault = ks_json_fault(text);
     if (fault != NULL)
         return ks_fail(cx, KS_INVALID, NULL, "The JSON text %s.", fault);
-    json_t *tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-    if (tree == NULL)
-        return refuse(cx, &e);
+    switch (ks_json_build(text, &tree)) {
+    case KS_BUILD_TWICE:
+        return ks_fail(cx, KS_INVALID, NULL, "The JSON text names a member twice. Name each member once.");
+    case KS_BUILD_RANGE:
+        return ks_fail(cx, KS_INVALID, NULL,
+                       "The JSON text holds a number that does not fit. Send it as a string.");
+    case KS_BUILD_NO_MEMORY:
+        return ks_no_memory(cx);
+    case KS_BUILD_DONE:
+        break;
+    }
     if (!ks_arena_defer(cx->arena, drop, tree)) {
         json_decref(tree);
         return ks_no_memory(cx);

@@ -162,14 +162,18 @@ void ks_timer_clear(ks_loop *l, ks_timer *t)
         settle(l, hole, last);
 }
 
-static void run_timers(ks_loop *l)
+/* True when one ran. */
+static bool run_timers(ks_loop *l)
 {
     int64_t now = l->timers ? ks_mono_us() : 0;
+    bool    any = false;
     while (l->timers > 0 && l->heap[0]->due_us <= now) {
         ks_timer *t = l->heap[0];
         ks_timer_clear(l, t);
         t->fn(t->arg); /* may set it again, or free its owner */
+        any = true;
     }
+    return any;
 }
 
 /* ---- posted work ---- */
@@ -193,7 +197,8 @@ void ks_loop_post(ks_loop *l, ks_post *p)
         wake(l);
 }
 
-static void run_posts(ks_loop *l)
+/* True when one ran. */
+static bool run_posts(ks_loop *l)
 {
     ks_post *newest = atomic_exchange_explicit(&l->posted, NULL, memory_order_acquire), *oldest = NULL;
     while (newest != NULL) {
@@ -202,11 +207,13 @@ static void run_posts(ks_loop *l)
         oldest = newest;
         newest = next;
     }
+    bool any = oldest != NULL;
     while (oldest != NULL) {
         ks_post *p = oldest;
         oldest = p->next; /* p may be posted again or freed by its fn */
         p->fn(p->arg);
     }
+    return any;
 }
 
 /* ---- turning ---- */
@@ -217,6 +224,16 @@ bool ks_loop_before_sleep(ks_loop *l, int (*fn)(void *arg), void *arg)
         return false;
     l->hooks[l->n_hooks++] = (hook){fn, arg};
     return true;
+}
+
+void ks_loop_before_sleep_off(ks_loop *l, int (*fn)(void *arg), void *arg)
+{
+    for (size_t i = 0; i < l->n_hooks; i++) {
+        if (l->hooks[i].fn == fn && l->hooks[i].arg == arg) {
+            l->hooks[i] = l->hooks[--l->n_hooks];
+            return;
+        }
+    }
 }
 
 /* The shorter of two sleeps, -1 being without end. */
@@ -243,9 +260,11 @@ void ks_loop_turn(ks_loop *l, int max_ms)
     struct epoll_event events[EVENTS_PER_TURN];
     bool               woken = false;
     uint64_t           count;
-    run_timers(l);
-    run_posts(l);
-    int n = epoll_wait(l->epoll_fd, events, EVENTS_PER_TURN, may_sleep_ms(l, max_ms));
+    bool               ran = run_timers(l);
+    ran |= run_posts(l);
+    /* what ran may be all that the caller waits for: then this turn looks at descriptors but does not sleep
+     */
+    int n = epoll_wait(l->epoll_fd, events, EVENTS_PER_TURN, may_sleep_ms(l, ran ? 0 : max_ms));
     for (int i = 0; i < n; i++) {
         ks_watch *w = events[i].data.ptr;
         if (w == NULL)
@@ -255,9 +274,9 @@ void ks_loop_turn(ks_loop *l, int max_ms)
     }
     bury(l);
     if (n == 0)
-        run_timers(l);
+        (void)run_timers(l);
     if (woken && read(l->wake_fd, &count, sizeof count) > 0)
-        run_posts(l);
+        (void)run_posts(l);
 }
 
 void ks_loop_run(ks_loop *l)

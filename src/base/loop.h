@@ -46,8 +46,11 @@ void ks_loop_post(ks_loop *l, ks_post *p);
  * which must be run again after a resume (stack.md pitfall: it does not announce it). At most 4 of them. */
 bool ks_loop_before_sleep(ks_loop *l, int (*fn)(void *arg), void *arg);
 
+/* Forget a hook, before its `arg` goes. Not from inside a hook. */
+void ks_loop_before_sleep_off(ks_loop *l, int (*fn)(void *arg), void *arg);
+
 /* One turn: due timers, posts, before-sleep hooks, events; sleeps at most `max_ms` (-1 = until something
- * happens). */
+ * happens), not at all when a timer or a post ran. */
 void ks_loop_turn(ks_loop *l, int max_ms);
 
 void ks_loop_run(ks_loop *l);  /* turns until ks_loop_stop */

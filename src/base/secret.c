@@ -50,17 +50,15 @@ static bool grow(unsigned k)
     return true;
 }
 
-ks_secret *ks_secret_heap(const void *p, size_t n)
+ks_secret *ks_secret_blank(size_t n, char **room)
 {
     unsigned k = 0;
     if (n > KS_MAX_SECRET_TEXT)
         return NULL;
     while (slots[k].size < sizeof(ks_secret) + n + 1)
         k++;
-    void *permit = ks_malloc(1); /* lets the out-of-memory tests fail this allocation too */
-    if (permit == NULL)
+    if (!ks_alloc_permit())
         return NULL;
-    ks_free(permit);
     pthread_mutex_lock(&lock);
     ks_secret *s = slots[k].free != NULL || grow(k) ? slots[k].free : NULL;
     if (s != NULL)
@@ -70,9 +68,17 @@ ks_secret *ks_secret_heap(const void *p, size_t n)
         return NULL;
     s->n = n;
     s->is_public = false;
-    if (n)
-        memcpy(s->bytes, p, n);
     s->bytes[n] = '\0';
+    *room = s->bytes;
+    return s;
+}
+
+ks_secret *ks_secret_heap(const void *p, size_t n)
+{
+    char      *room;
+    ks_secret *s = ks_secret_blank(n, &room);
+    if (s != NULL && n)
+        memcpy(room, p, n);
     return s;
 }
 

@@ -9,6 +9,8 @@ typedef struct ks_secret ks_secret; /* complete in base/secret.c only */
 typedef struct ks_secret_state {
     bool locked; /* mlock(2) worked on every block so far */
 } ks_secret_state;
+
+/* How it stands now. */
 ks_secret_state ks_secret_pool_state(void);
 
 /* Copy n bytes into locked memory that is wiped when the arena of `cx` is reset.
@@ -20,6 +22,11 @@ KS_MUST ks_status ks_secret_new(ks_ctx *cx, const void *p, size_t n, ks_secret *
 KS_MUST ks_secret *ks_secret_heap(const void *p, size_t n);
 void               ks_secret_free(ks_secret *s); /* wipes; NULL is fine */
 
+/* The same, of n bytes that the caller writes through *room before anybody reads them. crypto/ only: there
+ * plaintext comes into being. */
+KS_MUST ks_secret *ks_secret_blank(size_t n, char **room);
+
+/* Its length in bytes; no secret in itself. */
 size_t ks_secret_len(const ks_secret *s);
 
 /* Same bytes; the time taken depends on the lengths only. */

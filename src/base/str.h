@@ -33,6 +33,7 @@ bool ks_str_ieq(ks_str a, ks_str b);
 /* Byte-wise order, shorter first on a tie: <0, 0, >0. */
 int ks_str_cmp(ks_str a, ks_str b);
 
+/* Does `s` begin, or end, with these bytes? The empty text always fits. */
 bool ks_str_starts(ks_str s, ks_str prefix);
 bool ks_str_ends(ks_str s, ks_str suffix);
 
@@ -77,12 +78,13 @@ void ks_buf_clear(ks_buf *b);
  * b->n. */
 char *ks_buf_reserve(ks_buf *b, size_t more);
 
+/* Append bytes, a view, a C string, one byte, formatted text. */
 void ks_buf_put(ks_buf *b, const void *p, size_t n);
 void ks_buf_str(ks_buf *b, ks_str s);
 void ks_buf_z(ks_buf *b, const char *z);
 void ks_buf_c(ks_buf *b, char c);
 void ks_buf_fmt(ks_buf *b, const char *fmt, ...) KS_PRINTF(2, 3);
-void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap);
+void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap) KS_PRINTF(2, 0);
 
 static inline bool ks_buf_ok(const ks_buf *b)
 {

@@ -22,16 +22,37 @@ int64_t ks_mono_us(void)
     return clock_us(CLOCK_MONOTONIC);
 }
 
+/* `n` decimal digits of v behind `to`; returns the place after them. */
+static char *put_digits(char *to, unsigned v, int n)
+{
+    for (int i = n - 1; i >= 0; i--, v /= 10)
+        to[i] = (char)('0' + v % 10);
+    return to + n;
+}
+
+/* By hand, because every answer holds two of them and snprintf(3) was a visible part of a GET. */
 void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
 {
-    int64_t   ms = us / 1000 - (us % 1000 < 0); /* downwards before 1970 too */
+    int64_t   ms = us / 1000 - (us % 1000 < 0); /* downwards, also before 1970 */
     time_t    sec = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm t;
     gmtime_r(&sec, &t);
-    unsigned year = (unsigned)(t.tm_year + 1900) % 10000;
-    snprintf(out, KS_ISO_LEN, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year, (unsigned)(t.tm_mon + 1) % 100,
-             (unsigned)t.tm_mday % 100, (unsigned)t.tm_hour % 100, (unsigned)t.tm_min % 100,
-             (unsigned)t.tm_sec % 100, (unsigned)(ms - (int64_t)sec * 1000) % 1000);
+    const struct {
+        unsigned v;
+        int      n;
+        char     end;
+    } parts[] = {{(unsigned)(t.tm_year + 1900), 4, '-'},
+                 {(unsigned)(t.tm_mon + 1), 2, '-'},
+                 {(unsigned)t.tm_mday, 2, 'T'},
+                 {(unsigned)t.tm_hour, 2, ':'},
+                 {(unsigned)t.tm_min, 2, ':'},
+                 {(unsigned)t.tm_sec, 2, '.'},
+                 {(unsigned)(ms - (int64_t)sec * 1000), 3, 'Z'}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        out = put_digits(out, parts[i].v, parts[i].n);
+        *out++ = parts[i].end;
+    }
+    *out = '\0';
 }
 
 /* n digits at p; the form has been checked. */

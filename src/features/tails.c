@@ -1,6 +1,7 @@
-/* features/tails.c — the three endings, made of tails: a commit, a call, a call passed through. A tail lives in the arena of its
- * exchange, which stays until the tail has woken it (and, for streams, until the transfer is over: ks_exchange_hold).
- * Threads: start and finish in the loop; the writer's callback only copies an outcome and wakes. */
+/* features/tails.c — the three endings, made of tails: a commit, a call, a call passed through. A tail lives
+ * in the arena of its exchange, which stays until the tail has woken it (and, for streams, until the transfer
+ * is over: ks_exchange_hold). Threads: start and finish in the loop; the writer's callback only copies an
+ * outcome and wakes. */
 #include "features/tails.h"
 
 #include "features/env.h"
@@ -64,7 +65,8 @@ static void request_hash(const ks_ctx *cx, const ks_req *rq, unsigned char out[K
 }
 
 static const ks_sql remember_answer = {
-    "INSERT INTO idempotency(project_id, key, request, status, answer, created_at) VALUES($1, $2, $3, $4, $5, $6) "
+    "INSERT INTO idempotency(project_id, key, request, status, answer, created_at) VALUES($1, $2, $3, $4, "
+    "$5, $6) "
     "ON CONFLICT(project_id, key) DO UPDATE SET request = excluded.request, status = excluded.status, "
     "answer = excluded.answer, created_at = excluded.created_at WHERE idempotency.created_at < $7"};
 
@@ -99,8 +101,16 @@ ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *cha
     return KS_OK;
 }
 
-static const ks_sql find_answer = {
-    "SELECT request, status, answer FROM idempotency WHERE project_id = $1 AND key = $2 AND created_at >= $3"};
+ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change, ks_status built)
+{
+    if (built == KS_OK)
+        return ks_res_commit(cx, rq, rs, change);
+    ks_change_free(change);
+    return built;
+}
+
+static const ks_sql find_answer = {"SELECT request, status, answer FROM idempotency WHERE project_id = $1 "
+                                   "AND key = $2 AND created_at >= $3"};
 
 ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed)
 {
@@ -171,7 +181,11 @@ ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish
     call_tail *t = ks_zalloc(cx, sizeof *t);
     if (t == NULL)
         return KS_NO_MEMORY;
-    *t = (call_tail){.tail = {.start = call_start, .finish = call_finish}, .cx = cx, .call = call, .finish = finish, .arg = arg};
+    *t = (call_tail){.tail = {.start = call_start, .finish = call_finish},
+                     .cx = cx,
+                     .call = call,
+                     .finish = finish,
+                     .arg = arg};
     rs->tail = &t->tail;
     return KS_OK;
 }
@@ -218,9 +232,19 @@ static void pipe_forget(void *arg)
 
 static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
 {
-    static const char *const own[] = {"content-type", "content-length", "content-encoding", "connection",
-                                      "transfer-encoding", "keep-alive", "date", "server", "cache-control",
-                                      "x-content-type-options", "x-request-id", "strict-transport-security", "alt-svc"};
+    static const char *const own[] = {"content-type",
+                                      "content-length",
+                                      "content-encoding",
+                                      "connection",
+                                      "transfer-encoding",
+                                      "keep-alive",
+                                      "date",
+                                      "server",
+                                      "cache-control",
+                                      "x-content-type-options",
+                                      "x-request-id",
+                                      "strict-transport-security",
+                                      "alt-svc"};
     for (size_t i = 0; i < a->headers_n && rs->headers_n + 2 < KS_RES_HEADERS; i++) {
         bool ours = false;
         for (size_t k = 0; k < KS_COUNT(own); k++)
@@ -238,8 +262,13 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
     rs->tail = NULL;
     if (!t->headed)
         return t->finish(cx, rq, rs, t->answer, t->arg);
-    if (t->pipe == NULL || !ks_arena_defer(cx->arena, pipe_forget, t))
+    if (t->pipe == NULL)
         return ks_no_memory(cx);
+    if (!ks_arena_defer(cx->arena, pipe_forget, t)) {
+        ks_pipe_break(t->pipe); /* or the transfer would wait for a reader for ever */
+        ks_pipe_unref(t->pipe);
+        return ks_no_memory(cx);
+    }
     rs->status = t->answer->status;
     rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
     rs->stream = t->pipe;
@@ -255,7 +284,12 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
     call_tail *t = ks_zalloc(cx, sizeof *t);
     if (t == NULL)
         return KS_NO_MEMORY;
-    *t = (call_tail){.tail = {.start = pass_start, .finish = pass_finish}, .cx = cx, .call = call, .finish = finish, .arg = arg, .rs = rs};
+    *t = (call_tail){.tail = {.start = pass_start, .finish = pass_finish},
+                     .cx = cx,
+                     .call = call,
+                     .finish = finish,
+                     .arg = arg,
+                     .rs = rs};
     call->stream = true;
     rs->tail = &t->tail;
     return KS_OK;
@@ -266,18 +300,19 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
 static const ks_sql count_use = {
     "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
-static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result,
-                            ks_change **out)
+static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                            const char *result, ks_change **out)
 {
     KS_TRY(ks_change_new(cx, out));
     ks_status st = KS_OK;
     if (connection_id.n)
         st = ks_change_add(cx, *out, &count_use,
-                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)), KS_ANY_ROWS);
+                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)),
+                           KS_ANY_ROWS);
     if (st == KS_OK)
         st = ks_change_audit(cx, *out,
-                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object, ks_str_of(result),
-                                                cx->request_id});
+                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object,
+                                                ks_str_of(result), cx->request_id});
     if (st != KS_OK)
         ks_change_free(*out);
     return st;

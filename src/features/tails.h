@@ -11,6 +11,11 @@
  * change); */
 KS_MUST ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change);
 
+/* The same for a change that was just built: with `built` not KS_OK the change is freed and that status
+ * returned. Use as return ks_res_commit_built(cx, rq, rs, change, ks_thing_add(cx, change, ...)); */
+KS_MUST ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change,
+                                      ks_status built);
+
 /* After the vendor's answer: fill in the reply, or end in ks_res_commit or another ks_res_upstream. `arg` is
  * the handler's own, in the arena. */
 typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg);
@@ -27,10 +32,12 @@ KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_f
  * something. */
 KS_MUST ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
 
-/* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched, after its commit
- * with strict_uses. connection_id absent: credentials came with the call. Use as the last line of a `finish`. */
-KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
-                              ks_str object, const char *result);
+/* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
+ * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
+ * line of a `finish`. */
+KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id,
+                              const char *action, ks_str object, const char *result);
 
 /* The same record without an answer waiting for it: before a streamed call. */
-KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result);
+KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                              const char *result);

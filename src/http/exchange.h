@@ -76,7 +76,7 @@ ks_str ks_req_param(const ks_req *rq, const char *name);
  * malformed. */
 ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name);
 
-#define KS_RES_HEADERS 12
+#define KS_RES_HEADERS 24
 struct ks_res {
     int         status;                  /* HTTP number of a reply; 0 = nothing set */
     ks_str      content_type;            /* default application/json */
@@ -127,6 +127,11 @@ struct ks_exchange {
     void  *arg;
     ks_job job;
     bool   done, refused_early;
+    bool   ended;                               /* ks_exchange_end was called */
+    void (*on_gone)(ks_exchange *x, void *arg); /* NULL, or set after begin: nothing refers to x any more */
+    unsigned  holds;                            /* tails and jobs under way, and ks_exchange_hold */
+    ks_post   post;                             /* the way back from a worker */
+    ks_status result;                           /* of the handler there */
 };
 
 /* Make an exchange ready: arena, ctx, request id (x-request-id of the caller if it is 1..128 of
@@ -149,11 +154,12 @@ void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message);
 /* From any thread, once per started tail: go on in the loop with finish. */
 void ks_exchange_wake(ks_exchange *x);
 
-/* Keep the exchange and its arena although its answer may be over: a streamed transfer still refers to them. Loop thread; each
- * hold needs one release, after which the exchange may be gone. */
+/* Keep the exchange and its arena although its answer may be over: a streamed transfer still refers to them.
+ * Loop thread; each hold needs one release, after which the exchange may be gone. */
 void ks_exchange_hold(ks_exchange *x);
 void ks_exchange_release(ks_exchange *x);
 
-/* Counts, logs (route template, never the path) and gives the arena's content back. After the answer has
- * left. */
+/* Counts, logs (route template, never the path) and gives the arena's content back: at once, or when the last
+ * hold is released; then on_gone is called. After the answer has left, or when there is nobody to take it:
+ * what the handler began is then still brought to its end, but on_done is not called any more. */
 void ks_exchange_end(ks_exchange *x, int64_t bytes_out);

@@ -76,8 +76,8 @@ static ks_status find_option(reader *r, ks_str name, size_t *at)
 
 static ks_status take_member(reader *r, ks_texts *values)
 {
-    ks_str name, *one;
-    size_t i;
+    ks_str name = KS_NO_STR, *one;
+    size_t i = 0;
     KS_TRY(take_scalar(r, &name));
     KS_TRY(find_option(r, name, &i));
     if (values[i].n > 0)
@@ -132,7 +132,7 @@ static ks_status read_file(ks_ctx *cx, ks_str path, ks_str *out)
 ks_status ks_config_file(ks_ctx *cx, ks_str path, ks_texts *values)
 {
     reader r = {.cx = cx, .path = path};
-    ks_str text;
+    ks_str text = KS_NO_STR;
     KS_TRY(read_file(cx, path, &text));
     if (!yaml_parser_initialize(&r.parser))
         return ks_no_memory(cx);

@@ -30,7 +30,8 @@ typedef struct ks_val {
 #define KS_VALS(...) (const ks_val[]){__VA_ARGS__}, sizeof((const ks_val[]){__VA_ARGS__}) / sizeof(ks_val)
 
 /* How audit records are chained and heads signed; given by the server, because the store knows no keys. All
- * any-thread. */
+ * any-thread. Not called before the first change with an audit record, so the key may come after the store.
+ */
 typedef struct ks_chain {
     void *arg;
     void (*mac)(void *arg, ks_str record, unsigned char out[32]); /* record includes the previous mac */
@@ -57,7 +58,7 @@ bool ks_store_writable(const ks_store *s);
 
 /* A read handle for one thread. */
 KS_MUST ks_status ks_reader_open(ks_ctx *cx, ks_store *s, ks_reader **out);
-void              ks_reader_close(ks_reader *r); /* NULL is fine */
+void              ks_reader_close(ks_reader *r); /* ends its rows; before its store; NULL is fine */
 
 /* ---- reading ---- */
 
@@ -79,8 +80,8 @@ ks_str  ks_row_str(const ks_rows *rows, unsigned col);
 /* ---- changing ---- */
 
 /* What one statement of a change must do. `rows` -1 = any number; else, when it touched another number of
- * rows or broke a unique constraint, the whole change is undone and answered with `status`, `code` and
- * `message` (literals). */
+ * rows or broke a constraint, the whole change is undone and answered with `status`, `code` and `message`
+ * (literals). For a SELECT the rows it found count: a guard on what must, or must not, be there. */
 typedef struct ks_guard {
     int         rows;
     ks_status   status;

@@ -21,6 +21,7 @@ typedef struct ks_upstream_options {
  * start. */
 KS_MUST bool ks_upstream_start(void);
 
+/* The outbound side of one loop; freed by ks_upstream_free before the loop.  NO_MEMORY */
 KS_MUST ks_status ks_upstream_new(ks_ctx *cx, ks_loop *loop, const ks_upstream_options *o, ks_upstream **out);
 
 /* Ends what runs (their `done` gets KS_UP_BROKEN), frees. NULL is fine. */

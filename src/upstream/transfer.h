@@ -136,6 +136,7 @@ void         ks_engine_remove(ks_transfer *t); /* not added: nothing happens */
 
 /* ---- send.c, called by the engine ---- */
 
+/* A transfer may begin now; it is over, with what libcurl says; tell its caller how it ended, and free it. */
 void ks_transfer_start(ks_transfer *t);
 void ks_transfer_over(ks_transfer *t, CURLcode rc);
 void ks_transfer_end(ks_transfer *t);

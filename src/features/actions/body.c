@@ -1,23 +1,23 @@
 /* features/actions/body.c — the tree is as deep as a target has dots, which the app file bounds. */
 #include "features/actions/body.h"
 
-struct ks_body {
-    ks_str   name, json; /* json: a leaf */
-    ks_body *child, *last, *next;
+struct ks_members {
+    ks_str      name, json; /* json: a leaf */
+    ks_members *child, *last, *next;
 };
 
-ks_body *ks_body_new(ks_ctx *cx)
+ks_members *ks_members_new(ks_ctx *cx)
 {
-    return ks_zalloc(cx, sizeof(ks_body));
+    return ks_zalloc(cx, sizeof(ks_members));
 }
 
-static ks_body *member(ks_ctx *cx, ks_body *b, ks_str name)
+static ks_members *member(ks_ctx *cx, ks_members *b, ks_str name)
 {
-    for (ks_body *m = b->child; m != NULL; m = m->next) {
+    for (ks_members *m = b->child; m != NULL; m = m->next) {
         if (ks_str_eq(m->name, name))
             return m;
     }
-    ks_body *m = ks_body_new(cx);
+    ks_members *m = ks_members_new(cx);
     if (m == NULL)
         return NULL;
     m->name = name;
@@ -29,7 +29,7 @@ static ks_body *member(ks_ctx *cx, ks_body *b, ks_str name)
     return m;
 }
 
-ks_status ks_body_set(ks_ctx *cx, ks_body *b, ks_str path, ks_str json)
+ks_status ks_members_set(ks_ctx *cx, ks_members *b, ks_str path, ks_str json)
 {
     ks_str part;
     while (ks_str_cut(&path, '.', &part)) {
@@ -52,9 +52,9 @@ static void name_into(ks_pieces *p, ks_str name, bool *any)
 }
 
 /* Depth is that of the targets in the app file (at most 8), so recursion is bounded. */
-static void write_members(ks_pieces *p, const ks_body *b, bool *any)
+static void write_members(ks_pieces *p, const ks_members *b, bool *any)
 {
-    for (const ks_body *m = b->child; m != NULL; m = m->next) {
+    for (const ks_members *m = b->child; m != NULL; m = m->next) {
         bool inner = false;
         name_into(p, m->name, any);
         if (m->child == NULL) {
@@ -84,7 +84,7 @@ static void write_credential(ks_pieces *p, const ks_credential *c, bool *any)
     }
 }
 
-void ks_body_write(ks_pieces *p, const ks_body *b, const ks_credential *c, ks_str extra_members)
+void ks_members_write(ks_pieces *p, const ks_members *b, const ks_credential *c, ks_str extra_members)
 {
     bool any = false;
     ks_pieces_lit(p, KS_S("{"));

@@ -1,18 +1,18 @@
-/* features/actions/body.h — bodies of actions: JSON objects from dotted targets, and forms. Internal to features/actions.
- * Pure. Threads: none shared. */
+/* features/actions/body.h — bodies of actions: JSON objects from dotted targets, and forms. Internal to
+ * features/actions. Pure. Threads: none shared. */
 #pragma once
 #include "features/actions/draft.h"
 
 /* A JSON object that grows by dotted paths; its members keep their order. */
-typedef struct ks_body ks_body;
+typedef struct ks_members ks_members;
 
-KS_MUST ks_body *ks_body_new(ks_ctx *cx); /* NULL: no memory */
+KS_MUST ks_members *ks_members_new(ks_ctx *cx); /* NULL: no memory */
 
 /* Set the member at `path` ("message.text") to raw JSON. Later ones win. NO_MEMORY. */
-KS_MUST ks_status ks_body_set(ks_ctx *cx, ks_body *b, ks_str path, ks_str json);
+KS_MUST ks_status ks_members_set(ks_ctx *cx, ks_members *b, ks_str path, ks_str json);
 
 /* Write it as JSON into `p`; the declared body members of the credential come last. */
-void ks_body_write(ks_pieces *p, const ks_body *b, const ks_credential *c, ks_str extra_members);
+void ks_members_write(ks_pieces *p, const ks_members *b, const ks_credential *c, ks_str extra_members);
 
 /* name=value pairs of a form into `p`: arrays repeat their name, objects become name[member]. */
 KS_MUST ks_status ks_form_add(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v);

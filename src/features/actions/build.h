@@ -1,6 +1,7 @@
-/* features/actions/build.h — the one place where outbound requests are made from declarations: actions, checks, proxied and raw
- * calls (design: nothing else builds an upstream request). Pure: no I/O, no clock; the same input gives the same ks_call, which
- * `explain` shows and upstream/send.h sends. Rules N1, T1-T4. Threads: any. */
+/* features/actions/build.h — the one place where outbound requests are made from declarations: actions,
+ * checks, proxied and raw calls (design: nothing else builds an upstream request). Pure: no I/O, no clock;
+ * the same input gives the same ks_call, which `explain` shows and upstream/send.h sends. Rules N1, T1-T4.
+ * Threads: any. */
 #pragma once
 #include "features/connections/credential.h"
 #include "upstream/call.h"
@@ -34,25 +35,27 @@ typedef struct ks_own_auth {
         enum { KS_OWN_HEADER, KS_OWN_QUERY, KS_OWN_PATH, KS_OWN_SUBDOMAIN } in;
         ks_str     name;
         ks_secret *value;
-    }      *params;
-    size_t  params_n;
-    ks_str  body; /* JSON object whose members are added to a JSON body; absent: none */
+    } * params;
+    size_t params_n;
+    ks_str body; /* JSON object whose members are added to a JSON body; absent: none */
 } ks_own_auth;
 
-/* The origin and base path of a connection. INVALID naming the field that is missing ("shop") or no usable host. */
+/* The origin and base path of a connection. INVALID naming the field that is missing ("shop") or no usable
+ * host. */
 KS_MUST ks_status ks_build_base(ks_ctx *cx, const ks_subject *s, ks_call *call);
 
-/* An action with its arguments (a JSON object). INVALID naming each argument that is missing or of the wrong type ("input.limit").
- * `own` NULL: the stored credential is used. */
-KS_MUST ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *action, const ks_json *input,
-                                  const ks_own_auth *own, ks_call **out);
+/* An action with its arguments (a JSON object). INVALID naming each argument that is missing or of the wrong
+ * type ("input.limit"). `own` NULL: the stored credential is used. */
+KS_MUST ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,
+                                  const ks_json *input, const ks_own_auth *own, ks_call **out);
 
 /* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable). */
 KS_MUST ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out);
 
 /* A proxied or raw request. INVALID for another origin, forbidden methods and headers (rule T4). */
-KS_MUST ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request *r, const ks_own_auth *own,
-                                   ks_call **out);
+KS_MUST ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request *r,
+                                   const ks_own_auth *own, ks_call **out);
 
-/* Masked connectionParams of v1: {"headers":{},"queryParams":{},"base_url":...} (also for display columns). */
+/* Masked connectionParams of v1: {"headers":{},"queryParams":{},"base_url":...} (also for display columns).
+ */
 KS_MUST ks_status ks_build_display(ks_ctx *cx, const ks_subject *s, ks_jw *w, const char *name);

@@ -8,7 +8,7 @@ typedef struct args {
     ks_draft            *d;
     const ks_app_action *action;
     ks_str              *path_values; /* by parameter; absent unless in the path */
-    ks_body             *body;
+    ks_members          *body;
     ks_pieces            form;
     bool                 bad;
 } args;
@@ -19,8 +19,9 @@ static void blame(args *a, const ks_app_param *p, const char *reason)
     a->bad = true;
 }
 
-static const char *const type_words[] = {"must be a text",          "must be a whole number", "must be a number",
-                                         "must be true or false", "must be a list",         "must be an object"};
+static const char *const type_words[] = {"must be a text",   "must be a whole number",
+                                         "must be a number", "must be true or false",
+                                         "must be a list",   "must be an object"};
 
 /* Numbers and booleans may come as text (form fillers do that); lists and objects may not. */
 static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
@@ -32,7 +33,8 @@ static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
         return text.p != NULL;
     case KS_T_INTEGER:
         return t == KS_JSON_INT ||
-               (t == KS_JSON_STR && ks_str_u64(ks_str_starts(text, KS_S("-")) ? ks_str_sub(text, 1, 32) : text, &u));
+               (t == KS_JSON_STR &&
+                ks_str_u64(ks_str_starts(text, KS_S("-")) ? ks_str_sub(text, 1, 32) : text, &u));
     case KS_T_NUMBER:
         return t == KS_JSON_INT || t == KS_JSON_REAL;
     case KS_T_BOOLEAN:
@@ -93,7 +95,7 @@ static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_
     if (a->action->graphql.p != NULL)
         path = ks_fmt(a->cx, "variables." KS_FMT, KS_ARG(path));
     ks_str json = as_json(a->cx, p, v, text);
-    return path.p && json.p ? ks_body_set(a->cx, a->body, path, json) : ks_no_memory(a->cx);
+    return path.p && json.p ? ks_members_set(a->cx, a->body, path, json) : ks_no_memory(a->cx);
 }
 
 static ks_status place(args *a, size_t i, const ks_json *v)
@@ -123,7 +125,8 @@ static ks_status place(args *a, size_t i, const ks_json *v)
     }
 }
 
-/* What stands for a parameter that was not given: a field of the connection, a constant or a default. NULL: nothing. */
+/* What stands for a parameter that was not given: a field of the connection, a constant or a default. NULL:
+ * nothing. */
 static ks_status stand_in(args *a, const ks_app_param *p, ks_json **v)
 {
     ks_ctx *cx = a->cx;
@@ -215,7 +218,8 @@ static ks_status write_body(args *a, const ks_own_auth *own)
         call->content_type = KS_S("application/x-www-form-urlencoded");
     } else {
         ks_str extra = own ? own->body : KS_NO_STR;
-        ks_body_write(&p, a->body, c, extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
+        ks_members_write(&p, a->body, c,
+                         extra.n > 2 ? ks_str_trim(ks_str_sub(extra, 1, extra.n - 2), " \t\r\n") : KS_NO_STR);
         call->content_type = KS_S("application/json");
     }
     call->body = p.text;
@@ -230,7 +234,7 @@ static ks_status graphql_document(args *a)
     if (b == NULL)
         return KS_NO_MEMORY;
     ks_json_quote(b, a->action->graphql);
-    return ks_body_set(a->cx, a->body, KS_S("query"), ks_buf_view(b));
+    return ks_members_set(a->cx, a->body, KS_S("query"), ks_buf_view(b));
 }
 
 static ks_status gathered(args *a)
@@ -248,7 +252,7 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
 {
     ks_draft d;
     ks_str   path = action->path;
-    args     a = {.cx = cx, .d = &d, .action = action, .form = ks_pieces_new(cx), .body = ks_body_new(cx)};
+    args     a = {.cx = cx, .d = &d, .action = action, .form = ks_pieces_new(cx), .body = ks_members_new(cx)};
     a.path_values = ks_zalloc(cx, (action->params_n + 1) * sizeof *a.path_values);
     if (a.body == NULL || a.path_values == NULL)
         return KS_NO_MEMORY;

@@ -1,4 +1,5 @@
-/* features/actions/build_request.c — checks, proxied requests, raw calls, and the masked view of a connection. */
+/* features/actions/build_request.c — checks, proxied requests, raw calls, and the masked view of a
+ * connection. */
 #include "features/actions/body.h"
 
 #include "base/enc.h"
@@ -14,7 +15,8 @@ static bool path_and_query(ks_draft *d, ks_str tpl)
         return whole;
     if (d->query.text.n)
         ks_pieces_lit(&d->query, KS_S("&"));
-    return ks_pieces_tpl(&d->query, d->s->credential, ks_str_sub(tpl, at + 1, SIZE_MAX), KS_ENC_PERCENT) && whole;
+    return ks_pieces_tpl(&d->query, d->s->credential, ks_str_sub(tpl, at + 1, SIZE_MAX), KS_ENC_PERCENT) &&
+           whole;
 }
 
 static ks_status check_headers(ks_draft *d, const ks_app_check *check)
@@ -43,7 +45,7 @@ static ks_status check_body(ks_draft *d, const ks_app_check *check)
         ks_pieces_tpl(&p, c, check->body, KS_ENC_JSON);
     else {
         ks_str whole = ks_str_trim(check->body, " \t\r\n");
-        ks_body_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
+        ks_members_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
     }
     d->call->has_body = true;
     d->call->content_type = KS_S("application/json");
@@ -100,7 +102,8 @@ static ks_status caller_query(ks_draft *d, ks_str q)
 {
     ks_str rest = q, part;
     if (!query_ok(q))
-        return ks_fail(d->cx, KS_INVALID, "endpoint", "Percent-encode blanks and special characters of the query.");
+        return ks_fail(d->cx, KS_INVALID, "endpoint",
+                       "Percent-encode blanks and special characters of the query.");
     while (ks_str_cut(&rest, '&', &part)) {
         ks_buf *b = ks_ctx_buf(d->cx, KS_MAX_TARGET_BYTES);
         if (b == NULL)
@@ -122,8 +125,9 @@ static ks_status absolute_endpoint(ks_draft *d, ks_str endpoint)
     ks_url url;
     KS_TRY(ks_url_parse(d->cx, "endpoint", endpoint, &url));
     if (!ks_origin_holds(&d->call->origin, &url))
-        return ks_fail_code(d->cx, KS_INVALID, "other_origin", "endpoint",
-                            "This connection may only call its own origin. Give a path that begins with '/'.");
+        return ks_fail_code(
+            d->cx, KS_INVALID, "other_origin", "endpoint",
+            "This connection may only call its own origin. Give a path that begins with '/'.");
     ks_pieces_cut(&d->path, 0);
     ks_pieces_lit(&d->path, url.path);
     return caller_query(d, url.query);
@@ -159,22 +163,24 @@ static ks_status caller_params(ks_draft *d, const ks_raw_request *r)
     return KS_OK;
 }
 
-/* The caller's bytes as they are; where the app wants its credential inside a JSON body, its members are added at the end of the
- * object without touching the rest. */
+/* The caller's bytes as they are; where the app wants its credential inside a JSON body, its members are
+ * added at the end of the object without touching the rest. */
 static ks_status caller_body(ks_draft *d, const ks_raw_request *r, const ks_own_auth *own)
 {
     const ks_credential *c = own == NULL ? d->s->credential : NULL;
     ks_pieces            p = ks_pieces_new(d->cx);
-    bool                 inject = c != NULL && c->scheme->body.n > 0 && !ks_str_eq(d->call->method, KS_S("GET"));
+    bool inject = c != NULL && c->scheme->body.n > 0 && !ks_str_eq(d->call->method, KS_S("GET"));
     if (r->body.p == NULL && !inject)
         return KS_OK;
     ks_str whole = ks_str_trim(r->body, " \t\r\n");
     if (!inject)
         ks_pieces_lit(&p, r->body);
     else if (whole.n == 0 || (whole.p[0] == '{' && ks_json_fault(whole) == NULL))
-        ks_body_write(&p, NULL, c, whole.n > 2 ? ks_str_trim(ks_str_sub(whole, 1, whole.n - 2), " \t\r\n") : KS_NO_STR);
+        ks_members_write(&p, NULL, c,
+                         whole.n > 2 ? ks_str_trim(ks_str_sub(whole, 1, whole.n - 2), " \t\r\n") : KS_NO_STR);
     else
-        return ks_fail(d->cx, KS_INVALID, "body", "This app takes its credential inside a JSON object: send a JSON object.");
+        return ks_fail(d->cx, KS_INVALID, "body",
+                       "This app takes its credential inside a JSON object: send a JSON object.");
     d->call->has_body = true;
     d->call->content_type = r->content_type.p ? r->content_type : KS_S("application/json");
     d->call->body = p.text;
@@ -187,8 +193,8 @@ ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request
     ks_draft d;
     KS_TRY(ks_draft_new(cx, s, r->method, &d));
     KS_TRY(ks_draft_base(&d, own));
-    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(endpoint(&d, r->endpoint));
+    KS_TRY(ks_draft_credentials(&d, own));
     KS_TRY(caller_params(&d, r));
     KS_TRY(caller_body(&d, r, own));
     return ks_draft_finish(&d, out);

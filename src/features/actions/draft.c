@@ -1,5 +1,5 @@
-/* features/actions/draft.c — where a call goes and how it is authorised. The origin is fixed by the app file and the connection's
- * own values (rule N1); a caller can name one only together with all credentials. */
+/* features/actions/draft.c — where a call goes and how it is authorised. The origin is fixed by the app file
+ * and the connection's own values (rule N1); a caller can name one only together with all credentials. */
 #include "features/actions/draft.h"
 
 #include <strings.h>
@@ -59,8 +59,8 @@ static ks_status plain(ks_draft *d, ks_str tpl, ks_str *out)
             text = d->s->credential ? ks_credential_text(d->s->credential, part.text) : KS_NO_STR;
         if (text.p == NULL)
             return ks_fail_code(cx, KS_INVALID, "field_missing", ks_fmt(cx, KS_FMT, KS_ARG(part.text)).p,
-                                "This connection has no value for `" KS_FMT
-                                "`, which the address of " KS_FMT " needs. Connect again with it.",
+                                "This connection has no value for `" KS_FMT "`, which the address of " KS_FMT
+                                " needs. Connect again with it.",
                                 KS_ARG(part.text), KS_ARG(d->s->app->name));
         ks_buf_str(b, text);
     }
@@ -81,7 +81,8 @@ static ks_status judge_host(ks_draft *d, const ks_app_scheme *scheme)
     }
     if (scheme != NULL && scheme->hosts.n > 0)
         return ks_fail_code(d->cx, KS_INVALID, "host_not_allowed", "base_url",
-                            "The address of this connection is not one of " KS_FMT "'s.", KS_ARG(d->s->app->name));
+                            "The address of this connection is not one of " KS_FMT "'s.",
+                            KS_ARG(d->s->app->name));
     call->host_rule = ks_fmt(d->cx, "base of " KS_FMT, KS_ARG(d->s->app->key));
     return call->host_rule.p ? KS_OK : KS_NO_MEMORY;
 }
@@ -100,21 +101,24 @@ static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
     return KS_OK;
 }
 
-/* "https://{{shop}}.host/base/{{x}}" or "{{base_url}}/api": the part up to the first '/' behind the host is the origin. */
+/* "https://{{shop}}.host/base/{{x}}" or "{{base_url}}/api": the part up to the first '/' behind the host is
+ * the origin. */
 static ks_status scheme_base(ks_draft *d, ks_str tpl)
 {
-    size_t  from = ks_str_starts(tpl, KS_S("{{")) ? 0 : ks_str_find(tpl, KS_S("://")) + 3;
-    size_t  at = ks_str_chr(ks_str_sub(tpl, from, SIZE_MAX), '/');
-    ks_str  host_tpl = ks_str_sub(tpl, 0, at == SIZE_MAX ? tpl.n : from + at);
-    ks_str  path_tpl = ks_str_sub(tpl, host_tpl.n, SIZE_MAX), text;
+    size_t from = ks_str_starts(tpl, KS_S("{{")) ? 0 : ks_str_find(tpl, KS_S("://")) + 3;
+    size_t at = ks_str_chr(ks_str_sub(tpl, from, SIZE_MAX), '/');
+    ks_str host_tpl = ks_str_sub(tpl, 0, at == SIZE_MAX ? tpl.n : from + at);
+    ks_str path_tpl = ks_str_sub(tpl, host_tpl.n, SIZE_MAX), text;
     KS_TRY(plain(d, host_tpl, &text));
     KS_TRY(set_origin(d, "base_url", text));
     if (!ks_pieces_tpl(&d->path, d->s->credential, path_tpl, KS_ENC_PERCENT))
         return ks_fail_code(d->cx, KS_INVALID, "field_missing", "base_url",
-                            "This connection lacks a value that the address of " KS_FMT " needs. Connect again with it.",
+                            "This connection lacks a value that the address of " KS_FMT
+                            " needs. Connect again with it.",
                             KS_ARG(d->s->app->name));
     if (ks_str_find(path_tpl, KS_S("{{")) == SIZE_MAX)
-        d->call->origin.base_path = ks_fmt(d->cx, KS_FMT KS_FMT, KS_ARG(d->call->origin.base_path), KS_ARG(path_tpl));
+        d->call->origin.base_path = ks_fmt(d->cx, KS_FMT KS_FMT, KS_ARG(d->call->origin.base_path),
+                                           KS_ARG(path_tpl));
     return KS_OK;
 }
 
@@ -182,7 +186,7 @@ static bool is_token(ks_str name)
 {
     for (size_t i = 0; i < name.n; i++) {
         unsigned char c = (unsigned char)name.p[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool          alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
             return false;
     }
@@ -192,10 +196,23 @@ static bool is_token(ks_str name)
 /* Names that frame the message, name the way, or belong to us (rule T4). */
 static bool is_reserved(ks_str name)
 {
-    static const char *const names[] = {"host", "content-length", "transfer-encoding", "connection", "keep-alive",
-                                        "proxy-connection", "proxy-authorization", "proxy-authenticate", "te",
-                                        "trailer", "upgrade", "cookie", "set-cookie", "expect", "via",
-                                        "ks-ghost", "accept-encoding"};
+    static const char *const names[] = {"host",
+                                        "content-length",
+                                        "transfer-encoding",
+                                        "connection",
+                                        "keep-alive",
+                                        "proxy-connection",
+                                        "proxy-authorization",
+                                        "proxy-authenticate",
+                                        "te",
+                                        "trailer",
+                                        "upgrade",
+                                        "cookie",
+                                        "set-cookie",
+                                        "expect",
+                                        "via",
+                                        "ks-ghost",
+                                        "accept-encoding"};
     for (size_t i = 0; i < KS_COUNT(names); i++) {
         if (ks_str_ieq(name, ks_str_of(names[i])))
             return true;
@@ -205,14 +222,16 @@ static bool is_reserved(ks_str name)
 
 ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks_str value)
 {
-    if (!is_token(name) || is_reserved(name) || (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0))
+    if (!is_token(name) || is_reserved(name) ||
+        (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0))
         return ks_fail(d->cx, KS_INVALID, field, "This header cannot be set by a caller; leave it out.");
     if (ks_draft_has_header(d, name))
         return ks_fail(d->cx, KS_INVALID, field, "This header carries the stored credential; leave it out.");
     for (size_t i = 0; i < value.n; i++) {
         unsigned char c = (unsigned char)value.p[i];
         if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return ks_fail(d->cx, KS_INVALID, field, "A header value cannot hold line breaks or control characters.");
+            return ks_fail(d->cx, KS_INVALID, field,
+                           "A header value cannot hold line breaks or control characters.");
     }
     ks_pieces p = ks_pieces_new(d->cx);
     ks_pieces_lit(&p, value);
@@ -239,7 +258,8 @@ static ks_status scheme_headers(ks_draft *d, const ks_app_puts *puts, ks_str rul
 {
     for (size_t i = 0; i < puts->n; i++) {
         ks_pieces p = ks_pieces_new(d->cx);
-        if (ks_draft_has_header(d, puts->at[i].name) || !ks_pieces_tpl(&p, d->s->credential, puts->at[i].value, KS_ENC_NONE))
+        if (ks_draft_has_header(d, puts->at[i].name) ||
+            !ks_pieces_tpl(&p, d->s->credential, puts->at[i].value, KS_ENC_NONE))
             continue;
         if (!ks_pieces_ok(&p))
             return KS_NO_MEMORY;
@@ -257,7 +277,8 @@ static ks_status scheme_basic(ks_draft *d, const ks_app_scheme *scheme, ks_str r
     for (size_t i = 0; i < p.text.n; i++) {
         const ks_piece *at = &p.text.pieces[i];
         if (at->secret ? ks_secret_holds(at->secret, ':') : ks_str_chr(at->text, ':') != SIZE_MAX)
-            return ks_fail(d->cx, KS_INVALID, "username", "The user name cannot hold a colon (RFC 7617). Connect again.");
+            return ks_fail(d->cx, KS_INVALID, "username",
+                           "The user name cannot hold a colon (RFC 7617). Connect again.");
     }
     ks_pieces_lit(&p, KS_S(":"));
     bool password = ks_pieces_tpl(&p, d->s->credential, scheme->basic_password, KS_ENC_NONE);
@@ -306,7 +327,8 @@ static ks_status own_credentials(ks_draft *d, const ks_own_auth *own)
         if (q->in != KS_OWN_HEADER)
             continue;
         if (!is_token(q->name) || is_reserved(q->name))
-            return ks_fail(d->cx, KS_INVALID, "authConfig.parameters", "A header named there cannot be set; leave it out.");
+            return ks_fail(d->cx, KS_INVALID, "authConfig.parameters",
+                           "A header named there cannot be set; leave it out.");
         ks_pieces p = ks_pieces_new(d->cx);
         ks_pieces_secret(&p, q->name, q->value, KS_ENC_NONE);
         if (!ks_pieces_ok(&p))

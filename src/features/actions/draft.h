@@ -1,5 +1,5 @@
-/* features/actions/draft.h — a ks_call while it is being built: base, credentials, headers. Internal to features/actions.
- * Pure. Threads: none shared. */
+/* features/actions/draft.h — a ks_call while it is being built: base, credentials, headers. Internal to
+ * features/actions. Pure. Threads: none shared. */
 #pragma once
 #include "features/actions/build.h"
 #include "features/actions/pieces.h"
@@ -12,17 +12,20 @@ typedef struct ks_draft {
     size_t            header_room;
 } ks_draft;
 
-/* An empty call for this subject and method; INVALID for a method that is not GET POST PUT PATCH DELETE HEAD. */
+/* An empty call for this subject and method; INVALID for a method that is not GET POST PUT PATCH DELETE HEAD.
+ */
 KS_MUST ks_status ks_draft_new(ks_ctx *cx, const ks_subject *s, ks_str method, ks_draft *d);
 
 /* Origin and base path: of the scheme's template, or of own->base_url. */
 KS_MUST ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own);
 
-/* An app file may name a whole https URL on one of its hosts instead of a path: set origin and path from it, and leave in *path what
- * follows the host (templates and {params} still in it). Other paths are left alone. */
+/* An app file may name a whole https URL on one of its hosts instead of a path: set origin and path from it,
+ * and leave in *path what follows the host (templates and {params} still in it). Other paths are left alone.
+ */
 KS_MUST ks_status ks_draft_absolute(ks_draft *d, ks_str *path);
 
-/* Put the stored credential where the scheme declares it (but for body members), or the caller's own instead. */
+/* Put the stored credential where the scheme declares it (but for body members), or the caller's own instead.
+ */
 KS_MUST ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own);
 
 /* Add a header; `rule` says why, for explain. */

@@ -1,5 +1,5 @@
-/* features/actions/pieces.h — lists of text pieces, grown in the arena; templates to pieces (rule T2). Internal to
- * features/actions. Threads: none shared. */
+/* features/actions/pieces.h — lists of text pieces, grown in the arena; templates to pieces (rule T2).
+ * Internal to features/actions. Threads: none shared. */
 #pragma once
 #include "features/connections/credential.h"
 #include "upstream/call.h"
@@ -12,6 +12,7 @@ typedef struct ks_pieces {
     bool    failed;
 } ks_pieces;
 
+/* No pieces yet; memory is that of `cx`. */
 ks_pieces ks_pieces_new(ks_ctx *cx);
 
 /* Literal text that is already encoded for its place. */
@@ -21,8 +22,8 @@ void ks_pieces_enc(ks_pieces *p, ks_str text, ks_enc enc);
 /* A secret by reference, shown as ‹name›. */
 void ks_pieces_secret(ks_pieces *p, ks_str name, const ks_secret *s, ks_enc enc);
 
-/* Expand a template with the values of `c` (which may be NULL when it uses none). Optional values that are missing: nothing is
- * written and false is returned, so that the caller can leave the whole member out. */
+/* Expand a template with the values of `c` (which may be NULL when it uses none). Optional values that are
+ * missing: nothing is written and false is returned, so that the caller can leave the whole member out. */
 bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc);
 
 /* How many pieces there are; back to that many. */

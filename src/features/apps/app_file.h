@@ -10,3 +10,7 @@
 /* Parse and check `text`; `name` is the file's name for messages. INVALID: "stripe.yaml:12: ...", which says
  * what is wanted. The app lives in the arena of `cx`. */
 KS_MUST ks_status ks_app_file_parse(ks_ctx *cx, ks_str name, ks_str text, const ks_app **out);
+
+/* The same, but every mistake of the file is appended to `faults`, one a line; for people who mend it. OK
+ * when there are none. */
+KS_MUST ks_status ks_app_file_lint(ks_ctx *cx, ks_str name, ks_str text, ks_buf *faults, const ks_app **out);

@@ -34,3 +34,20 @@ KS_MUST ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const cha
                                       const ks_app **out);
 KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app,
                                          const ks_app_action **out);
+
+/* Texts made once from the whole catalogue and kept with it: lists that are asked for again and again. */
+typedef enum ks_kept {
+    KS_KEPT_V1_APPS,
+    KS_KEPT_V1_ACTIONS,
+    KS_KEPT_V3_TOOLKITS,
+    KS_KEPT_V3_TOOLS,
+    KS_KEPT_COUNT
+} ks_kept;
+
+/* The kept text; the first call makes it with encode(c, b). Lives as long as the catalogue. Absent when
+ * memory is short; then the next call tries again. Threads: any. */
+ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const ks_catalog *c, ks_buf *b));
+
+/* All actions, sorted by name: number `i` of ks_catalog_actions_n. *app is its app. */
+size_t               ks_catalog_actions_n(const ks_catalog *c);
+const ks_app_action *ks_catalog_action_at(const ks_catalog *c, size_t i, const ks_app **app);

@@ -16,9 +16,8 @@ typedef struct ks_audit_head {
     ks_str  mac, sig;  /* raw bytes */
 } ks_audit_head;
 
-/* Functions by which the store chains and signs. `holder` points at the keyring and must outlive the store;
- * it may still be NULL while the store is being opened, because the root key is looked for after the folder
- * is locked. */
+/* Functions by which the store chains and signs. `holder` points at the keyring, which must be there before
+ * the store is opened, and outlive it. */
 ks_chain ks_audit_chain(ks_keyring *const *holder);
 
 /* Records of cx->project_id, newest first, with seq below `before` (0: from the end), at most `max`. STORE.
@@ -27,3 +26,7 @@ KS_MUST ks_status ks_audit_list(ks_ctx *cx, int64_t before, size_t max, ks_audit
 
 /* STORE. */
 KS_MUST ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out);
+
+/* Check the whole chain, of all projects (rule A3). OK: *count records, all sound. CONFLICT: the message
+ * names the first seq that was changed, dropped, inserted, swapped or cut. STORE. */
+KS_MUST ks_status ks_audit_check(ks_ctx *cx, int64_t *count);

@@ -86,10 +86,26 @@ static ks_status get_head(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_end(cx, rs);
 }
 
+static ks_status get_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    int64_t count;
+    ks_jw   w;
+    (void)rq;
+    KS_TRY(ks_audit_check(cx, &count));
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_jw_int(&w, "records", count);
+    ks_jw_bool(&w, "sound", true);
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
 const ks_route ks_audit_routes[] = {
     {"GET", "/ks/audit", KS_SCOPE_READ, get_audit, KS_VIEW_NATIVE, 0,
      "Audit records of the project, newest first."},
     {"GET", "/ks/audit/head", KS_SCOPE_READ, get_head, KS_VIEW_NATIVE, 0,
      "The newest signed head of the audit chain, and the key to check it with."},
+    {"GET", "/ks/admin/audit/verify", KS_SCOPE_ADMIN, get_verify, KS_VIEW_NATIVE, KS_LOCAL | KS_WORKER,
+     "Check the audit chain of all projects."},
     {0},
 };

@@ -1,4 +1,5 @@
-/* features/connections/connection.c — reading, choosing and small changes. Making and checking: connection_make.c. */
+/* features/connections/connection.c — reading, choosing and small changes. Making and checking:
+ * connection_make.c. */
 #include "features/connections/connection.h"
 
 #include "base/ids.h"
@@ -18,7 +19,8 @@ ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
         return not_found(cx);
     if (ks_connection_cached(cx, id, out))
         return KS_OK;
-    uint64_t epoch = ks_epoch(cx->env->store, id); /* before the read: a commit in between makes the kept row stale */
+    uint64_t epoch = ks_epoch(cx->env->store,
+                              id); /* before the read: a commit in between makes the kept row stale */
     KS_TRY(ks_connection_row_get(cx, id, out, &found));
     if (!found)
         return not_found(cx);
@@ -26,21 +28,23 @@ ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
     return KS_OK;
 }
 
-ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n, int64_t *total)
+ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
+                             int64_t *total)
 {
     return ks_connection_rows(cx, f, out, n, total);
 }
 
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
 {
-    const ks_app *app = ks_catalog_app(cx->env->catalog, c->app);
-    ks_place      place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
-    ks_value     *values;
-    size_t        n;
+    const ks_app        *app = ks_catalog_app(cx->env->catalog, c->app);
+    ks_place             place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
+    ks_value            *values;
+    size_t               n;
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, c->scheme) : NULL;
     if (scheme == NULL)
-        return ks_fail_code(cx, KS_INVALID, "app_not_found", "appName",
-                            "The app of this connection is not in the catalogue any more. Add its app file again (--apps).");
+        return ks_fail_code(
+            cx, KS_INVALID, "app_not_found", "appName",
+            "The app of this connection is not in the catalogue any more. Add its app file again (--apps).");
     KS_TRY(ks_credential_new(cx, app, scheme, out));
     KS_TRY(ks_envelope_open(cx, cx->env->keys, &place, &c->sealed, &values, &n));
     ks_credential_fill(out, values, n);
@@ -51,14 +55,16 @@ ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *
 static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
 {
     if (app != NULL && !ks_str_eq(app->key, c->app))
-        return ks_fail_code(cx, KS_INVALID, "wrong_app", "connectedAccountId",
-                            "This connected account belongs to another app than the action. Name one of the action's app.");
+        return ks_fail_code(
+            cx, KS_INVALID, "wrong_app", "connectedAccountId",
+            "This connected account belongs to another app than the action. Name one of the action's app.");
     if (!c->enabled)
         return ks_fail_code(cx, KS_INVALID, "connection_disabled", "connectedAccountId",
                             "This connected account is disabled. Enable it first.");
     if (!ks_str_eq(c->status, KS_S("ACTIVE")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
-                            "This connected account is " KS_FMT ", not ACTIVE. Connect again with a working credential.",
+                            "This connected account is " KS_FMT
+                            ", not ACTIVE. Connect again with a working credential.",
                             KS_ARG(c->status));
     return KS_OK;
 }
@@ -104,8 +110,8 @@ static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str
 {
     KS_TRY(ks_change_touch(cx, change, id));
     return ks_change_audit(cx, change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, ks_str_of(result),
-                                              cx->request_id});
+                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id,
+                                              ks_str_of(result), cx->request_id});
 }
 
 static ks_status need_id(ks_ctx *cx, ks_str id)
@@ -134,7 +140,8 @@ ks_status ks_labels_check(ks_ctx *cx, const ks_json *labels, ks_str *out)
     for (size_t i = 0; labels != NULL && i < ks_json_count(labels); i++) {
         ks_str one = ks_json_str(ks_json_at(labels, i));
         if (one.p == NULL || one.n == 0 || one.n > KS_MAX_LABEL)
-            return ks_fail(cx, KS_INVALID, "labels", "Each label must be a text of 1 to %d bytes.", KS_MAX_LABEL);
+            return ks_fail(cx, KS_INVALID, "labels", "Each label must be a text of 1 to %d bytes.",
+                           KS_MAX_LABEL);
         ks_jw_str(&w, NULL, one);
     }
     ks_jw_end(&w, ']');

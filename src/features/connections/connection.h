@@ -1,5 +1,6 @@
-/* features/connections/connection.h — one user's sealed credential for one integration: its life (docs/api.md "Connections").
- * Rules only; v1 shapes are in connections_v1.c, native ones in connections_http.c. Threads: as the caller. */
+/* features/connections/connection.h — one user's sealed credential for one integration: its life (docs/api.md
+ * "Connections"). Rules only; v1 shapes are in connections_v1.c, native ones in connections_http.c. Threads:
+ * as the caller. */
 #pragma once
 #include "features/actions/build.h"
 #include "features/connections/verify.h"
@@ -15,8 +16,8 @@ typedef struct ks_connection {
     int64_t   created_at, updated_at;
     uint64_t  version;
     ks_sealed sealed;
-    ks_str    display; /* masked connectionParams, JSON */
-    ks_str    verdict; /* ks_verdict_word */
+    ks_str    display;     /* masked connectionParams, JSON */
+    ks_str    verdict;     /* ks_verdict_word */
     int64_t   verified_at; /* us; 0: never */
     ks_str    account;     /* JSON; absent */
     int64_t   failures;    /* 401s in a row in real use */
@@ -25,58 +26,69 @@ typedef struct ks_connection {
 
 /* ---- reading ---- */
 
-/* NOT_FOUND (code connection_not_found): unknown, of another project, or a malformed id. Served from the row cache. */
+/* NOT_FOUND (code connection_not_found): unknown, of another project, or a malformed id. Served from the row
+ * cache. */
 KS_MUST ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out);
 
 /* What to list; absent members do not filter. Comma lists where said. Newest first. */
 typedef struct ks_connection_filter {
-    ks_str  entities; /* comma list; one entity may hold a comma only when `entity` is used */
-    ks_str  entity;   /* exactly this one */
+    ks_str  entities;               /* comma list; one entity may hold a comma only when `entity` is used */
+    ks_str  entity;                 /* exactly this one */
     ks_str  apps, statuses, labels; /* comma lists */
     ks_str  integration_id, connection_id;
     bool    active_only, disabled_too;
     int64_t offset, limit;
 } ks_connection_filter;
-KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
-                                     int64_t *total);
+
+/* One page of the connections that pass the filter, in *out; *total: how many pass in all.  STORE  NO_MEMORY
+ */
+KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
+                                     size_t *n, int64_t *total);
 
 /* Open its credential. INTERNAL (code sealed_mismatch) when the row was tampered with. */
 KS_MUST ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out);
 
-/* Which connection a call means: by id, or of an entity and app (labelled `primary` first, else the newest; only ACTIVE and enabled
- * ones). NOT_FOUND: says what was searched and what to do. INVALID: of another app, disabled, not ACTIVE, or several with
- * `ambiguous: refuse`. */
-KS_MUST ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity, ks_connection *out);
+/* Which connection a call means: by id, or of an entity and app (labelled `primary` first, else the newest;
+ * only ACTIVE and enabled ones). NOT_FOUND: says what was searched and what to do. INVALID: of another app,
+ * disabled, not ACTIVE, or several with `ambiguous: refuse`. */
+KS_MUST ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity,
+                                       ks_connection *out);
 
 /* ---- making and replacing: handlers end in what these return ---- */
 
 /* What to connect. `integration` exists already, or is made by the same change (fresh). */
 typedef struct ks_connect {
-    const ks_app  *app;
-    ks_integration integration;
-    ks_change     *change;    /* begun by the caller when the integration is fresh, else NULL; taken */
-    ks_str         entity_id; /* absent or empty: "default" */
-    const ks_json *values;    /* by field name */
-    const char    *path;      /* before field names in errors: "data." */
-    ks_str         labels;    /* JSON array; absent: [] */
-    const ks_connection *replace; /* not NULL: same id, new values (verified before the swap) */
+    const ks_app        *app;
+    ks_integration       integration;
+    ks_change           *change;    /* begun by the caller when the integration is fresh, else NULL; taken */
+    ks_str               entity_id; /* absent or empty: "default" */
+    const char          *entity_field; /* its name in errors; NULL: "entityId" */
+    const ks_json       *values;       /* by field name */
+    const char          *path;         /* before field names in errors: "data." */
+    ks_str               labels;       /* JSON array; absent: [] */
+    const ks_connection *replace;      /* not NULL: same id, new values (verified before the swap) */
 } ks_connect;
 
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */
 typedef ks_status (*ks_connected)(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made);
 
-/* Check the fields, ask the vendor (verify), then commit; `reply` encodes the answer before the change is queued. Nothing is stored on
- * REJECTED (code credential_rejected, cause and field named). Use as the last line of a handler. */
-KS_MUST ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in, ks_connected reply);
+/* Check the fields, ask the vendor (verify), then commit; `reply` encodes the answer before the change is
+ * queued. Nothing is stored on REJECTED (code credential_rejected, cause and field named). Use as the last
+ * line of a handler. */
+KS_MUST ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
+                                     ks_connected reply);
 
-/* Ask the vendor now; the row's verdict, status and account follow the answer. Without a check: INVALID (code uncheckable). */
-KS_MUST ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c, ks_connected reply);
+/* Ask the vendor now; the row's verdict, status and account follow the answer. Without a check: INVALID (code
+ * uncheckable). */
+KS_MUST ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c,
+                                       ks_connected reply);
 
-/* Check the connection that is due first, of any project, and answer {"checked": 0 or 1}: the server's own schedule asks this of the
- * control socket's route until nothing is due. */
+/* Check the connection that is due first, of any project, and answer {"checked": 0 or 1}: the server's own
+ * schedule asks this of the control socket's route until nothing is due. */
 KS_MUST ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 
-/* Labels as given (a JSON array of texts, null or absent) to the text that is stored. INVALID naming "labels". */
+/* Labels as given (a JSON array of texts, null or absent) to the text that is stored. INVALID naming
+ * "labels". */
 KS_MUST ks_status ks_labels_check(ks_ctx *cx, const ks_json *labels, ks_str *out);
 
 /* ---- small changes: append to `change` ---- */

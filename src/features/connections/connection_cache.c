@@ -1,5 +1,5 @@
-/* features/connections/connection_cache.c — a row as bytes: the numbers as they lie in memory, then each text with its length. The
- * bytes never leave this process and this build, so they need no version. */
+/* features/connections/connection_cache.c — a row as bytes: the numbers as they lie in memory, then each text
+ * with its length. The bytes never leave this process and this build, so they need no version. */
 #include "features/connections/connection_cache.h"
 
 #include "features/row_cache.h"
@@ -14,10 +14,11 @@ enum { TEXTS = 16 };
 /* The texts of a row, in one order for both directions. */
 static void texts_of(ks_connection *c, ks_str *project, ks_str *out[TEXTS])
 {
-    ks_str *const all[TEXTS] = {project,           &c->id,           &c->integration_id, &c->app,          &c->scheme,
-                                &c->entity_id,     &c->status,       &c->status_reason,  &c->labels,       &c->sealed.kek_id,
-                                &c->sealed.alg,    &c->sealed.nonce, &c->sealed.ct,      &c->display,      &c->verdict,
-                                &c->account};
+    ks_str *const all[TEXTS] = {
+        project,        &c->id,           &c->integration_id, &c->app,     &c->scheme,
+        &c->entity_id,  &c->status,       &c->status_reason,  &c->labels,  &c->sealed.kek_id,
+        &c->sealed.alg, &c->sealed.nonce, &c->sealed.ct,      &c->display, &c->verdict,
+        &c->account};
     memcpy(out, all, sizeof all);
 }
 
@@ -62,7 +63,8 @@ void ks_connection_keep(ks_ctx *cx, const ks_connection *c, uint64_t epoch)
 {
     ks_connection copy = *c;
     ks_str       *texts[TEXTS], project = cx->project_id;
-    numbers       n = {c->enabled, c->created_at, c->updated_at, c->verified_at, c->failures, c->uses, c->used_at, c->version};
+    numbers       n = {c->enabled,  c->created_at, c->updated_at, c->verified_at,
+                       c->failures, c->uses,       c->used_at,    c->version};
     ks_buf        b = ks_buf_new(64 * 1024);
     ks_buf_put(&b, &n, sizeof n);
     texts_of(&copy, &project, texts);

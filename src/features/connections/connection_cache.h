@@ -1,5 +1,5 @@
-/* features/connections/connection_cache.h — connection rows kept in memory, still sealed (a GET costs 0.5 of nginx without,
- * docs/decisions). Threads: the cache of the calling thread. */
+/* features/connections/connection_cache.h — connection rows kept in memory, still sealed (a GET costs 0.5 of
+ * nginx without, docs/decisions). Threads: the cache of the calling thread. */
 #pragma once
 #include "features/connections/connection.h"
 

@@ -1,22 +1,24 @@
-/* features/connections/connection_make.c — initiate, replace, check: fields, then the vendor, then one commit. The order of a handler
- * stays readable because every step is a plain function that ends in the next one. */
+/* features/connections/connection_make.c — initiate, replace, check: fields, then the vendor, then one
+ * commit. The order of a handler stays readable because every step is a plain function that ends in the next
+ * one. */
 #include "base/ids.h"
 #include "features/connections/connection.h"
 #include "features/connections/connection_rows.h"
 #include "features/tokens/tokens.h"
 
-#define FIRST_RECHECK_US INT64_C(60000000)        /* after an unreachable vendor: one minute, then doubled */
-#define MAX_RECHECK_US   INT64_C(21600000000)     /* up to six hours */
+#define FIRST_RECHECK_US INT64_C(60000000)    /* after an unreachable vendor: one minute, then doubled */
+#define MAX_RECHECK_US   INT64_C(21600000000) /* up to six hours */
 
 /* One run through make or verify; lives in the arena. */
 typedef struct making {
-    ks_connect    in;
-    ks_credential credential;
-    ks_connection made;
-    ks_connected  reply;
-    ks_change    *change;   /* freed with the arena unless it was queued */
+    ks_connect     in;
+    ks_connection  replaced; /* what in.replace points to: the handler's own copy does not live long enough */
+    ks_credential  credential;
+    ks_connection  made;
+    ks_connected   reply;
+    ks_change     *change; /* freed with the arena unless it was queued */
     ks_verify_mode verify;
-    bool          check_only; /* ks_connection_verify: values stay */
+    bool           check_only; /* ks_connection_verify: values stay */
 } making;
 
 static void forget_change(void *arg)
@@ -33,6 +35,10 @@ static ks_status begin(ks_ctx *cx, const ks_connect *in, ks_connected reply, mak
         return ks_no_memory(cx);
     }
     m->in = *in;
+    if (in->replace != NULL) {
+        m->replaced = *in->replace;
+        m->in.replace = &m->replaced;
+    }
     m->change = in->change;
     m->reply = reply;
     m->verify = in->integration.verify ? in->integration.verify : cx->env->settings->verify;
@@ -47,7 +53,8 @@ static ks_subject subject_of(const ks_ctx *cx, const making *m)
 
 /* ---- after the check ---- */
 
-/* When to look again at a vendor that did not answer; spread by up to a quarter, so that checks do not come in waves. */
+/* When to look again at a vendor that did not answer; spread by up to a quarter, so that checks do not come
+ * in waves. */
 static int64_t next_check(const ks_ctx *cx, ks_verdict v, int64_t last_us)
 {
     uint32_t r;
@@ -76,16 +83,18 @@ static ks_status display(ks_ctx *cx, making *m)
 
 static ks_status seal(ks_ctx *cx, making *m)
 {
-    ks_place place = {KS_S("connections"), cx->project_id, m->made.id, m->made.integration_id, m->made.version};
-    return ks_envelope_seal(cx, cx->env->keys, &place, m->credential.values, m->credential.n, &m->made.sealed);
+    ks_place place = {KS_S("connections"), cx->project_id, m->made.id, m->made.integration_id,
+                      m->made.version};
+    return ks_envelope_seal(cx, cx->env->keys, &place, m->credential.values, m->credential.n,
+                            &m->made.sealed);
 }
 
 static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, const char *action)
 {
     KS_TRY(ks_change_touch(cx, m->change, m->made.id));
     KS_TRY(ks_change_audit(cx, m->change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), m->made.id, m->made.verdict,
-                                              cx->request_id}));
+                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), m->made.id,
+                                              m->made.verdict, cx->request_id}));
     KS_TRY(m->reply(cx, rs, &m->in, &m->made));
     ks_change *change = m->change;
     m->change = NULL;
@@ -118,7 +127,7 @@ static ks_status store(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, cons
     KS_TRY(seal(cx, m));
     int64_t next = next_check(cx, j->verdict, 0);
     if (m->in.replace != NULL) {
-        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->in.replace->version, next));
+        KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->made.version - 1, next));
         return commit(cx, rq, rs, m, "connection.replace");
     }
     KS_TRY(ks_connection_row_put(cx, m->change, &m->made, next));
@@ -159,35 +168,38 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
     making      *m = arg;
     ks_judgement j;
     ks_metric_add(cx->env->metrics, KS_M_CHECKS, 1);
-    if (a->outcome == KS_UP_REFUSED)
-        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url", "The address of this connection may not be called: %s.",
-                            a->why);
+    if (a->outcome == KS_UP_REFUSED && !m->check_only)
+        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url",
+                            "The address of this connection may not be called: %s.", a->why);
     KS_TRY(ks_verify_judge(cx, m->in.app, m->credential.scheme, a, &j));
     if (j.verdict == KS_VD_REJECTED)
         return m->check_only ? expire(cx, rq, rs, m, &j) : rejected(cx, m, &j);
     if (j.verdict == KS_VD_UNREACHABLE && m->verify == KS_VERIFY_REQUIRED && !m->check_only)
-        return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL,
-                            KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
-                                   "stored; try again.",
-                            KS_ARG(m->in.app->name));
+        return ks_fail_code(
+            cx, KS_UPSTREAM, "vendor_unreachable", NULL,
+            KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
+                   "stored; try again.",
+            KS_ARG(m->in.app->name));
     return store(cx, rq, rs, m, &j);
 }
 
 /* ---- before the check ---- */
 
-static ks_status check_entity(ks_ctx *cx, ks_str *entity)
+static ks_status check_entity(ks_ctx *cx, ks_connect *in)
 {
-    if (entity->n == 0)
-        *entity = KS_S("default");
-    if (entity->n > KS_MAX_ENTITY)
-        return ks_fail(cx, KS_INVALID, "entityId", "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
+    if (in->entity_id.n == 0)
+        in->entity_id = KS_S("default");
+    if (in->entity_id.n > KS_MAX_ENTITY)
+        return ks_fail(cx, KS_INVALID, in->entity_field ? in->entity_field : "entityId",
+                       "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
     return KS_OK;
 }
 
 static ks_status fields(ks_ctx *cx, making *m)
 {
     const ks_connect *in = &m->in;
-    KS_TRY(ks_credential_new(cx, in->app, ks_app_scheme_find(in->app, in->integration.scheme), &m->credential));
+    KS_TRY(
+        ks_credential_new(cx, in->app, ks_app_scheme_find(in->app, in->integration.scheme), &m->credential));
     KS_TRY(ks_credential_take(cx, &m->credential, in->values, in->path));
     KS_TRY(ks_integration_fill(cx, &in->integration, &m->credential));
     return ks_credential_complete(cx, &m->credential, in->path);
@@ -200,9 +212,14 @@ static ks_status describe(ks_ctx *cx, making *m)
         m->made = *in->replace;
         m->made.version++;
     } else {
-        m->made = (ks_connection){.id = ks_id_new(cx, KS_ID_CONNECTION), .integration_id = in->integration.id,
-                                  .app = in->app->key, .scheme = in->integration.scheme, .entity_id = in->entity_id,
-                                  .enabled = true, .labels = in->labels.p ? in->labels : KS_S("[]"), .version = 1,
+        m->made = (ks_connection){.id = ks_id_new(cx, KS_ID_CONNECTION),
+                                  .integration_id = in->integration.id,
+                                  .app = in->app->key,
+                                  .scheme = in->integration.scheme,
+                                  .entity_id = in->entity_id,
+                                  .enabled = true,
+                                  .labels = in->labels.p ? in->labels : KS_S("[]"),
+                                  .version = 1,
                                   .created_at = cx->now_us / 1000 * 1000};
         if (m->made.id.p == NULL)
             return KS_NO_MEMORY;
@@ -220,17 +237,20 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
     if (call != NULL)
         return ks_res_upstream(cx, rs, call, judged, m);
     if (m->check_only)
-        return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL, KS_FMT " offers no check, or a field it needs has no value.",
+        return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL,
+                            KS_FMT " offers no check, or a field it needs has no value.",
                             KS_ARG(m->in.app->name));
-    return store(cx, rq, rs, m,
-                 &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
+    return store(
+        cx, rq, rs, m,
+        &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
 }
 
-ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in, ks_connected reply)
+ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
+                             ks_connected reply)
 {
-    making *m;
+    making *m = NULL;
     KS_TRY(begin(cx, in, reply, &m));
-    KS_TRY(check_entity(cx, &m->in.entity_id));
+    KS_TRY(check_entity(cx, &m->in));
     if (!in->integration.enabled)
         return ks_fail_code(cx, KS_NOT_FOUND, "integration_disabled", "integrationId",
                             "This integration is disabled. Enable it, or use another one.");
@@ -239,9 +259,10 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
     return ask_vendor(cx, rq, rs, m);
 }
 
-ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c, ks_connected reply)
+ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c,
+                               ks_connected reply)
 {
-    making    *m;
+    making    *m = NULL;
     ks_connect in = {.path = ""};
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
@@ -257,6 +278,17 @@ static ks_status rechecked(ks_ctx *cx, ks_res *rs, const ks_connect *in, const k
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"checked\":1}"));
 }
 
+/* A row whose check cannot even be made (its app left the catalogue, its seal is broken) must not stand
+ * before all others. */
+static ks_status put_off(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *due)
+{
+    ks_change *change;
+    KS_TRY(rechecked(cx, rs, NULL, NULL));
+    KS_TRY(ks_change_new(cx, &change));
+    return ks_res_commit_built(cx, rq, rs, change,
+                               ks_connection_row_put_off(cx, change, due->id, cx->now_us + MAX_RECHECK_US));
+}
+
 ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection due;
@@ -264,7 +296,9 @@ ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_connection_row_due(cx, &due, &cx->project_id, &found));
     if (!found)
         return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"checked\":0}"));
-    KS_TRY(ks_project_unlock(cx, cx->project_id));
     cx->actor = KS_S("system");
-    return ks_connection_verify(cx, rq, rs, &due, rechecked);
+    if (ks_project_unlock(cx, cx->project_id) == KS_OK &&
+        ks_connection_verify(cx, rq, rs, &due, rechecked) == KS_OK)
+        return KS_OK;
+    return put_off(cx, rq, rs, &due);
 }

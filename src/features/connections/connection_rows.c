@@ -3,17 +3,20 @@
 
 #include "features/row_cache.h"
 
-#define COLUMNS                                                                                            \
-    "id, integration_id, app, scheme, entity_id, status, status_reason, enabled, labels, created_at, updated_at, "   \
+#define COLUMNS                                                                                              \
+    "id, integration_id, app, scheme, entity_id, status, status_reason, enabled, labels, created_at, "       \
+    "updated_at, "                                                                                           \
     "version, kek_id, alg, nonce, ct, display, verdict, verified_at, account, failures, uses, used_at"
 
-/* Filters of lists: $2 integration, $3 apps, $4 statuses, $5 disabled too, $6 id, $7..$10 labels, $11 one entity, $12 entities.
- * A comma list is matched by taking ",x," out of it; entities are kept apart by 0x1f. */
-#define WHERE                                                                                              \
-    " FROM connections WHERE project_id = $1 AND ($2 = '' OR integration_id = $2) "                        \
-    "AND ($3 = '' OR replace($3, ',' || app || ',', '') <> $3) "                                           \
-    "AND ($4 = '' OR replace($4, ',' || status || ',', '') <> $4) AND ($5 = 1 OR enabled = 1) "            \
-    "AND ($6 = '' OR id = $6) AND ($7 = '' OR replace(labels, $7, '') <> labels OR replace(labels, $8, '') <> labels " \
+/* Filters of lists: $2 integration, $3 apps, $4 statuses, $5 disabled too, $6 id, $7..$10 labels, $11 one
+ * entity, $12 entities. A comma list is matched by taking ",x," out of it; entities are kept apart by 0x1f.
+ */
+#define WHERE                                                                                                \
+    " FROM connections WHERE project_id = $1 AND ($2 = '' OR integration_id = $2) "                          \
+    "AND ($3 = '' OR replace($3, ',' || app || ',', '') <> $3) "                                             \
+    "AND ($4 = '' OR replace($4, ',' || status || ',', '') <> $4) AND ($5 = 1 OR enabled = 1) "              \
+    "AND ($6 = '' OR id = $6) AND ($7 = '' OR replace(labels, $7, '') <> labels OR replace(labels, $8, '') " \
+    "<> labels "                                                                                             \
     "OR replace(labels, $9, '') <> labels OR replace(labels, $10, '') <> labels) "
 #define BY_ENTITY   "AND entity_id = $11"
 #define BY_ENTITIES "AND ($11 = '' OR replace($11, $12 || entity_id || $12, '') <> $11)"
@@ -25,18 +28,23 @@ static const ks_sql sql_count_one = {"SELECT count(*)" WHERE BY_ENTITY};
 static const ks_sql sql_list = {"SELECT " COLUMNS WHERE BY_ENTITIES NEWEST};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
 static const ks_sql sql_usable = {
-    "SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
+    "SELECT " COLUMNS
+    " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
     "AND status = 'ACTIVE' ORDER BY created_at DESC, id DESC LIMIT $4"};
 static const ks_sql sql_due = {
-    "SELECT " COLUMNS ", project_id FROM connections WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT 1"};
+    "SELECT " COLUMNS
+    ", project_id FROM connections WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT 1"};
 static const ks_sql sql_put = {
     "INSERT INTO connections(" COLUMNS ", next_check_at, project_id) "
-    "SELECT $2, $3, $4, $5, $6, $7, $8, 1, $9, CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END, $11, $12, "
+    "SELECT $2, $3, $4, $5, $6, $7, $8, 1, $9, CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END, "
+    "$11, $12, "
     "$13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, $21, $1 "
-    "FROM (SELECT coalesce(max(created_at), 0) AS newest FROM connections WHERE project_id = $1 AND entity_id = $6) AS s "
+    "FROM (SELECT coalesce(max(created_at), 0) AS newest FROM connections WHERE project_id = $1 AND "
+    "entity_id = $6) AS s "
     "WHERE EXISTS (SELECT 1 FROM integrations WHERE project_id = $1 AND id = $3 AND enabled = 1)"};
 static const ks_sql sql_swap = {
-    "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, version = $6, kek_id = $7, alg = $8, "
+    "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, version = $6, kek_id = $7, alg "
+    "= $8, "
     "nonce = $9, ct = $10, display = $11, verdict = $12, verified_at = $13, account = $14, failures = 0, "
     "next_check_at = $15 WHERE project_id = $1 AND id = $2 AND version = $16"};
 static const ks_sql sql_enable = {
@@ -45,39 +53,45 @@ static const ks_sql sql_labels = {
     "UPDATE connections SET labels = $3, updated_at = $4 WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM connections WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_failures = {"UPDATE connections SET failures = $3 WHERE project_id = $1 AND id = $2"};
-static const ks_sql sql_judged = {
-    "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, verdict = $6, verified_at = $7, "
-    "account = coalesce($8, account), failures = 0, next_check_at = $9 WHERE project_id = $1 AND id = $2 AND version = $10"};
+static const ks_sql sql_judged = {"UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, "
+                                  "verdict = $6, verified_at = $7, "
+                                  "account = coalesce($8, account), failures = 0, next_check_at = $9 WHERE "
+                                  "project_id = $1 AND id = $2 AND version = $10"};
+
+static const ks_sql sql_put_off = {
+    "UPDATE connections SET next_check_at = $3 WHERE project_id = $1 AND id = $2"};
 
 static const ks_guard gone = {1, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
                               "There is no connected account with this id."};
-static const ks_guard no_integration = {1, KS_NOT_FOUND, "integration_not_found", "integrationId",
-                                        "The integration was deleted or disabled. Use another one, or enable it."};
+static const ks_guard no_integration = {
+    1, KS_NOT_FOUND, "integration_not_found", "integrationId",
+    "The integration was deleted or disabled. Use another one, or enable it."};
 static const ks_guard replaced = {1, KS_CONFLICT, "connection_changed", NULL,
                                   "The connection was changed at the same time. Read it again and repeat."};
 
 static void from_row(const ks_rows *r, ks_connection *out)
 {
-    *out = (ks_connection){.id = ks_row_str(r, 0),
-                           .integration_id = ks_row_str(r, 1),
-                           .app = ks_row_str(r, 2),
-                           .scheme = ks_row_str(r, 3),
-                           .entity_id = ks_row_str(r, 4),
-                           .status = ks_row_str(r, 5),
-                           .status_reason = ks_row_str(r, 6),
-                           .enabled = ks_row_int(r, 7) != 0,
-                           .labels = ks_row_str(r, 8),
-                           .created_at = ks_row_int(r, 9),
-                           .updated_at = ks_row_int(r, 10),
-                           .version = (uint64_t)ks_row_int(r, 11),
-                           .sealed = {ks_row_str(r, 12), ks_row_str(r, 13), ks_row_str(r, 14), ks_row_str(r, 15)},
-                           .display = ks_row_str(r, 16),
-                           .verdict = ks_row_str(r, 17),
-                           .verified_at = ks_row_int(r, 18),
-                           .account = ks_row_str(r, 19),
-                           .failures = ks_row_int(r, 20),
-                           .uses = ks_row_int(r, 21),
-                           .used_at = ks_row_int(r, 22)};
+    *out = (ks_connection){
+        .id = ks_row_str(r, 0),
+        .integration_id = ks_row_str(r, 1),
+        .app = ks_row_str(r, 2),
+        .scheme = ks_row_str(r, 3),
+        .entity_id = ks_row_str(r, 4),
+        .status = ks_row_str(r, 5),
+        .status_reason = ks_row_str(r, 6),
+        .enabled = ks_row_int(r, 7) != 0,
+        .labels = ks_row_str(r, 8),
+        .created_at = ks_row_int(r, 9),
+        .updated_at = ks_row_int(r, 10),
+        .version = (uint64_t)ks_row_int(r, 11),
+        .sealed = {ks_row_str(r, 12), ks_row_str(r, 13), ks_row_str(r, 14), ks_row_str(r, 15)},
+        .display = ks_row_str(r, 16),
+        .verdict = ks_row_str(r, 17),
+        .verified_at = ks_row_int(r, 18),
+        .account = ks_row_str(r, 19),
+        .failures = ks_row_int(r, 20),
+        .uses = ks_row_int(r, 21),
+        .used_at = ks_row_int(r, 22)};
 }
 
 ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found)
@@ -168,7 +182,8 @@ static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection *
     return KS_OK;
 }
 
-ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n, int64_t *total)
+ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
+                             int64_t *total)
 {
     ks_str apps, statuses, entities = KS_S("");
     bool   one = f->entity.p != NULL || (f->entities.n && ks_str_chr(f->entities, ',') == SIZE_MAX);
@@ -193,7 +208,8 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     return collect(cx, rows, room, out, n);
 }
 
-ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit, ks_connection **out, size_t *n)
+ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit, ks_connection **out,
+                                    size_t *n)
 {
     ks_rows *rows;
     KS_TRY(ks_query(cx, cx->env->reader, &sql_usable,
@@ -222,11 +238,12 @@ static ks_val when(int64_t us)
 ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at)
 {
     return ks_change_add(cx, ch, &sql_put,
-                         KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->integration_id), KS_V(c->app), KS_V(c->scheme),
-                                 KS_V(c->entity_id), KS_V(c->status), KS_V(c->status_reason), KS_V(c->labels),
-                                 KS_VI(c->created_at), KS_VI(c->updated_at), KS_VI((int64_t)c->version),
-                                 KS_V(c->sealed.kek_id), KS_V(c->sealed.alg), KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct),
-                                 KS_V(c->display), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
+                         KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->integration_id), KS_V(c->app),
+                                 KS_V(c->scheme), KS_V(c->entity_id), KS_V(c->status), KS_V(c->status_reason),
+                                 KS_V(c->labels), KS_VI(c->created_at), KS_VI(c->updated_at),
+                                 KS_VI((int64_t)c->version), KS_V(c->sealed.kek_id), KS_V(c->sealed.alg),
+                                 KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct), KS_V(c->display),
+                                 KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
                                  when(next_check_at)),
                          no_integration);
 }
@@ -237,9 +254,9 @@ ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_connection 
     return ks_change_add(cx, ch, &sql_swap,
                          KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->status), KS_V(c->status_reason),
                                  KS_VI(c->updated_at), KS_VI((int64_t)c->version), KS_V(c->sealed.kek_id),
-                                 KS_V(c->sealed.alg), KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct), KS_V(c->display),
-                                 KS_V(c->verdict), when(c->verified_at), KS_V(c->account), when(next_check_at),
-                                 KS_VI((int64_t)old_version)),
+                                 KS_V(c->sealed.alg), KS_VB(c->sealed.nonce), KS_VB(c->sealed.ct),
+                                 KS_V(c->display), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
+                                 when(next_check_at), KS_VI((int64_t)old_version)),
                          replaced);
 }
 
@@ -262,7 +279,8 @@ ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id)
 
 ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures)
 {
-    return ks_change_add(cx, ch, &sql_failures, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(failures)), KS_ANY_ROWS);
+    return ks_change_add(cx, ch, &sql_failures, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(failures)),
+                         KS_ANY_ROWS);
 }
 
 ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at)
@@ -272,4 +290,10 @@ ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connectio
                                  KS_VI(cx->now_us), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
                                  when(next_check_at), KS_VI((int64_t)c->version)),
                          replaced);
+}
+
+ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at)
+{
+    return ks_change_add(cx, ch, &sql_put_off, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(next_check_at)),
+                         KS_ANY_ROWS);
 }

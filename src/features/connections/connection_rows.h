@@ -1,25 +1,31 @@
-/* features/connections/connection_rows.h — the only SQL of connections. Every statement filters by project (rule T7), but the one
- * that finds due checks for the server itself. */
+/* features/connections/connection_rows.h — the only SQL of connections. Every statement filters by project
+ * (rule T7), but the one that finds due checks for the server itself. */
 #pragma once
 #include "features/connections/connection.h"
 
+/* Read one connection of the caller's project, or a page of them; no row is not an error here.  STORE
+ * NO_MEMORY */
 KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found);
-KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
-                                     int64_t *total);
+KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
+                                     size_t *n, int64_t *total);
 /* Newest first, ACTIVE and enabled ones of one entity and app; at most `limit`. */
-KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit, ks_connection **out,
-                                            size_t *n);
+KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit,
+                                            ks_connection **out, size_t *n);
 KS_MUST ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_id, bool *found);
 
-/* created_at is made to grow by at least 1 ms within the entity (both SDKs order by it). NOT_FOUND when the integration was deleted
- * or disabled meanwhile. */
-KS_MUST ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at);
+/* created_at is made to grow by at least 1 ms within the entity (both SDKs order by it). NOT_FOUND when the
+ * integration was deleted or disabled meanwhile. */
+KS_MUST ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_connection *c,
+                                        int64_t next_check_at);
 /* New sealed values under the same id; CONFLICT when replaced meanwhile. */
-KS_MUST ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_connection *c, uint64_t old_version,
-                                         int64_t next_check_at);
+KS_MUST ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_connection *c,
+                                         uint64_t old_version, int64_t next_check_at);
 KS_MUST ks_status ks_connection_row_enable(ks_ctx *cx, ks_change *ch, ks_str id, bool enabled);
 KS_MUST ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str labels);
 KS_MUST ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id);
 KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures);
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */
-KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at);
+KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c,
+                                           int64_t next_check_at);
+/* The next planned check of this connection is at that time. */
+KS_MUST ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at);

@@ -1,5 +1,5 @@
-/* features/connections/credential.c — from a JSON object to checked values. Later sources win: defaults (read at use, so that they
- * follow the catalogue), then the integration's own values, then the user's. */
+/* features/connections/credential.c — from a JSON object to checked values. Later sources win: defaults (read
+ * at use, so that they follow the catalogue), then the integration's own values, then the user's. */
 #include "features/connections/credential.h"
 
 #include "features/apps/catalog.h"
@@ -56,24 +56,27 @@ static const char *fault(ks_ctx *cx, const ks_app_field *f, const ks_secret *s, 
         return "is not one of the values this field allows";
     }
     if (f->kind == KS_APP_URL || f->kind == KS_APP_HOST) {
-        ks_url  url;
-        ks_ctx  probe = *cx; /* its error detail is not ours */
-        ks_str  whole = f->kind == KS_APP_HOST ? ks_fmt(cx, "https://" KS_FMT, KS_ARG(text)) : text;
+        ks_url url;
+        ks_ctx probe = *cx; /* its error detail is not ours */
+        ks_str whole = f->kind == KS_APP_HOST ? ks_fmt(cx, "https://" KS_FMT, KS_ARG(text)) : text;
         if (whole.p == NULL || ks_url_parse(&probe, NULL, whole, &url) != KS_OK || url.query.n > 0 ||
             (f->kind == KS_APP_HOST && !ks_str_eq(url.path, KS_S("/"))))
-            return f->kind == KS_APP_URL ? "is not an absolute https URL without user info, query and fragment"
-                                         : "is not a plain host name";
+            return f->kind == KS_APP_URL
+                       ? "is not an absolute https URL without user info, query and fragment"
+                       : "is not a plain host name";
     }
     return NULL;
 }
 
-/* One member of the object. Empty strings count as not given, so that a required field is then named as missing. */
+/* One member of the object. Empty strings count as not given, so that a required field is then named as
+ * missing. */
 static ks_status take(ks_ctx *cx, ks_credential *c, const ks_app_field *f, const ks_json *v, const char *path)
 {
     ks_str     text = ks_json_scalar(cx, v);
     ks_secret *s;
     if (text.p == NULL) {
-        ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)), KS_S("must be a text, not an object or a list"));
+        ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)),
+                     KS_S("must be a text, not an object or a list"));
         return KS_INVALID;
     }
     if (f->kind != KS_APP_BLOB)
@@ -134,7 +137,8 @@ ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, 
 void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (ks_app_field_find(c->scheme, values[i].name) != NULL && ks_credential_get(c, values[i].name) == NULL)
+        if (ks_app_field_find(c->scheme, values[i].name) != NULL &&
+            ks_credential_get(c, values[i].name) == NULL)
             put(c, values[i].name, values[i].secret);
     }
 }

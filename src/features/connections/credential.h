@@ -1,5 +1,5 @@
-/* features/connections/credential.h — the values a person or a developer gave, checked against the fields of the app's scheme.
- * Rules T1, T3; names and aliases from the app file. No I/O. Threads: any. */
+/* features/connections/credential.h — the values a person or a developer gave, checked against the fields of
+ * the app's scheme. Rules T1, T3; names and aliases from the app file. No I/O. Threads: any. */
 #pragma once
 #include "base/json.h"
 #include "crypto/envelope.h"
@@ -14,11 +14,13 @@ typedef struct ks_credential {
 } ks_credential;
 
 /* An empty credential with room for every field of `scheme`. */
-KS_MUST ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme, ks_credential *out);
+KS_MUST ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme,
+                                    ks_credential *out);
 
-/* Take the members of the JSON object `data` whose names are fields (or aliases) of the scheme; later calls win. Names that are no
- * fields are ignored, null counts as not given. `path` is put before field names in errors: "data.". Pasted values are trimmed.
- * INVALID naming every value that is no scalar, too long, holds control bytes, is no host label or not among the choices. */
+/* Take the members of the JSON object `data` whose names are fields (or aliases) of the scheme; later calls
+ * win. Names that are no fields are ignored, null counts as not given. `path` is put before field names in
+ * errors: "data.". Pasted values are trimmed. INVALID naming every value that is no scalar, too long, holds
+ * control bytes, is no host label or not among the choices. */
 KS_MUST ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, const char *path);
 
 /* Add values that were sealed before, where none is set yet. */

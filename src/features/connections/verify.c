@@ -1,10 +1,12 @@
-/* features/connections/verify.c — answers of the check, in the order bad, limited, good. What no line names is "unreachable": a wrong
- * recipe must never turn away a good key, and only a trusted check may refuse one. */
+/* features/connections/verify.c — answers of the check, in the order bad, limited, good. What no line names
+ * is "unreachable": a wrong recipe must never turn away a good key, and only a trusted check may refuse one.
+ */
 #include "features/connections/verify.h"
 
 const char *ks_verdict_word(ks_verdict v)
 {
-    static const char *const words[] = {"verified", "limited", "rejected", "unreachable", "uncheckable", "unchecked"};
+    static const char *const words[] = {"verified",    "limited",     "rejected",
+                                        "unreachable", "uncheckable", "unchecked"};
     return words[v];
 }
 
@@ -28,7 +30,8 @@ static const ks_app_answer *match(ks_ctx *cx, const ks_app_answers *list, int st
     return NULL;
 }
 
-static void identity_member(ks_ctx *cx, ks_jw *w, const char *name, const ks_json *body, ks_str pointer, bool *any)
+static void identity_member(ks_ctx *cx, ks_jw *w, const char *name, const ks_json *body, ks_str pointer,
+                            bool *any)
 {
     ks_str text = pointer.p ? ks_json_scalar(cx, ks_json_pointer(body, pointer)) : KS_NO_STR;
     if (text.n == 0 || text.n > KS_MAX_NAME)
@@ -65,8 +68,9 @@ static ks_status refused(ks_ctx *cx, const ks_app *app, const ks_app_check *chec
         out->reason = cause.p ? cause : ks_fmt(cx, KS_FMT " did not accept it.", KS_ARG(app->name));
     } else {
         out->verdict = KS_VD_UNCHECKABLE;
-        out->reason = ks_fmt(cx, KS_FMT " answered %d to a check that is not sure enough to refuse a key. " KS_FMT,
-                             KS_ARG(app->name), status, KS_ARG(cause));
+        out->reason = ks_fmt(
+            cx, KS_FMT " answered %d to a check that is not sure enough to refuse a key. " KS_FMT,
+            KS_ARG(app->name), status, KS_ARG(cause));
     }
     return out->reason.p ? KS_OK : ks_no_memory(cx);
 }

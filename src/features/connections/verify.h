@@ -1,4 +1,5 @@
-/* features/connections/verify.h — what the vendor's answer to a check means (docs/api.md "Verdicts"). Pure. Threads: any. */
+/* features/connections/verify.h — what the vendor's answer to a check means (docs/api.md "Verdicts"). Pure.
+ * Threads: any. */
 #pragma once
 #include "base/json.h"
 #include "features/apps/app.h"
@@ -18,10 +19,11 @@ const char *ks_verdict_word(ks_verdict v);
 
 typedef struct ks_judgement {
     ks_verdict verdict;
-    ks_str     reason;  /* rejected: the cause for the person; limited, uncheckable: status_reason; else absent */
-    ks_str     account; /* identity the answer holds, as JSON {"id","name","email","account","plan"}; absent when none */
+    ks_str reason;  /* rejected: the cause for the person; limited, uncheckable: status_reason; else absent */
+    ks_str account; /* identity the answer holds, as JSON {"id","name","email","account","plan"}; absent when
+                       none */
 } ks_judgement;
 
 /* Judge an answer by the scheme's check. NO_MEMORY only. */
-KS_MUST ks_status ks_verify_judge(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme, const ks_answer *a,
-                                  ks_judgement *out);
+KS_MUST ks_status ks_verify_judge(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme,
+                                  const ks_answer *a, ks_judgement *out);

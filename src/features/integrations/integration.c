@@ -40,7 +40,8 @@ static ks_place place_of(const ks_ctx *cx, const ks_integration *in)
 }
 
 /* Check, seal and describe the integration's own values. */
-static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values, const char *path, ks_integration *in)
+static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values, const char *path,
+                            ks_integration *in)
 {
     ks_credential c;
     ks_place      place = place_of(cx, in);
@@ -66,8 +67,9 @@ static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values
 static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str id)
 {
     KS_TRY(ks_change_touch(cx, change, id));
-    return ks_change_audit(cx, change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, KS_S("ok"), cx->request_id});
+    return ks_change_audit(
+        cx, change,
+        &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, KS_S("ok"), cx->request_id});
 }
 
 ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out)
@@ -75,14 +77,22 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
     const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->scheme);
     if (scheme == NULL)
         return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
-                            in->app->schemes_n ? KS_FMT " does not offer this scheme. Read the app for its schemes."
-                                               : KS_FMT " needs no credential and no integration. Run its actions right away.",
+                            in->app->schemes_n ? KS_FMT
+                                " does not offer this scheme. Read the app for its schemes."
+                                               : KS_FMT
+                                " needs no credential and no integration. Run its actions right away.",
                             KS_ARG(in->app->name));
     if (in->name.n > KS_MAX_NAME)
         return ks_fail(cx, KS_INVALID, "name", "Use at most %d bytes.", KS_MAX_NAME);
-    *out = (ks_integration){.id = ks_id_new(cx, KS_ID_INTEGRATION), .app = in->app->key, .scheme = scheme->scheme,
-                            .name = in->name.n ? in->name : in->app->key, .enabled = true, .verify = in->verify,
-                            .created_at = cx->now_us, .updated_at = cx->now_us, .version = 1};
+    *out = (ks_integration){.id = ks_id_new(cx, KS_ID_INTEGRATION),
+                            .app = in->app->key,
+                            .scheme = scheme->scheme,
+                            .name = in->name.n ? in->name : in->app->key,
+                            .enabled = true,
+                            .verify = in->verify,
+                            .created_at = cx->now_us,
+                            .updated_at = cx->now_us,
+                            .version = 1};
     if (out->id.p == NULL)
         return KS_NO_MEMORY;
     KS_TRY(set_values(cx, in->app, in->values, in->path, out));
@@ -90,7 +100,8 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
     return audit(cx, change, "integration.create", out->id);
 }
 
-ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old, const ks_integration_patch *p)
+ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                                   const ks_integration_patch *p)
 {
     ks_integration next = *old;
     const ks_app  *app;
@@ -105,9 +116,9 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
     if (p->values != NULL) {
         KS_TRY(set_values(cx, app, p->values, "authConfig.", &next));
     } else if (old->sealed.kek_id.p != NULL) { /* the version is part of the seal: seal again */
-        ks_value     *values;
-        size_t        n;
-        ks_place      was = place_of(cx, old), now = place_of(cx, &next);
+        ks_value *values;
+        size_t    n;
+        ks_place  was = place_of(cx, old), now = place_of(cx, &next);
         KS_TRY(ks_envelope_open(cx, cx->env->keys, &was, &old->sealed, &values, &n));
         KS_TRY(ks_envelope_seal(cx, cx->env->keys, &now, values, n, &next.sealed));
     }

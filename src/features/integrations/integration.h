@@ -1,5 +1,6 @@
-/* features/integrations/integration.h — a developer's set-up of an app: which scheme, whether keys are checked, values every
- * connection shares. Rules only; wire shapes are in integrations_v1.c. Rules T7, A2. Threads: as the caller. */
+/* features/integrations/integration.h — a developer's set-up of an app: which scheme, whether keys are
+ * checked, values every connection shares. Rules only; wire shapes are in integrations_v1.c. Rules T7, A2.
+ * Threads: as the caller. */
 #pragma once
 #include "features/connections/credential.h"
 #include "features/env.h"
@@ -21,10 +22,10 @@ typedef struct ks_integration {
 /* What a new one is made from. Text members may be absent. */
 typedef struct ks_integration_new {
     const ks_app  *app;
-    ks_str         scheme;  /* absent: the app's default */
-    ks_str         name;    /* absent: the app's key */
-    const ks_json *values;  /* its own values by field name (developer or shared ones), or NULL */
-    const char    *path;    /* what to put before field names in errors, e.g. "authConfig." */
+    ks_str         scheme; /* absent: the app's default */
+    ks_str         name;   /* absent: the app's key */
+    const ks_json *values; /* its own values by field name (developer or shared ones), or NULL */
+    const char    *path;   /* what to put before field names in errors, e.g. "authConfig." */
     ks_verify_mode verify;
 } ks_integration_new;
 
@@ -35,12 +36,13 @@ KS_MUST ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)
 KS_MUST ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str scheme, ks_integration *out);
 
 /* Newest first. app_key absent: all. `offset`, `limit` in rows; *total counts all that match. */
-KS_MUST ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset, int64_t limit,
-                                      ks_integration **out, size_t *n, int64_t *total);
+KS_MUST ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset,
+                                      int64_t limit, ks_integration **out, size_t *n, int64_t *total);
 
-/* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the app lacks or values
- * that cannot be used, and for an app without credentials. */
-KS_MUST ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out);
+/* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the
+ * app lacks or values that cannot be used, and for an app without credentials. */
+KS_MUST ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in,
+                                     ks_integration *out);
 
 /* What a change of an existing one may set; NULL members stay. */
 typedef struct ks_integration_patch {
@@ -49,6 +51,8 @@ typedef struct ks_integration_patch {
     const ks_json        *values; /* replaces its own values */
     const ks_str         *limited;
 } ks_integration_patch;
+
+/* Add to `change` what turns `old` into its patched form.  INVALID  NO_MEMORY */
 KS_MUST ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
                                            const ks_integration_patch *p);
 

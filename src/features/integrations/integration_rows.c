@@ -1,8 +1,9 @@
 /* features/integrations/integration_rows.c — see the header. */
 #include "features/integrations/integration_rows.h"
 
-#define COLUMNS                                                                                            \
-    "id, app, scheme, name, enabled, verify, ambiguous, created_at, updated_at, version, kek_id, alg, nonce, ct, "   \
+#define COLUMNS                                                                                              \
+    "id, app, scheme, name, enabled, verify, ambiguous, created_at, updated_at, version, kek_id, alg, "      \
+    "nonce, ct, "                                                                                            \
     "display, given, limited"
 
 static const ks_sql sql_get = {"SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND id = $2"};
@@ -10,17 +11,20 @@ static const ks_sql sql_find = {
     "SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND app = $2 AND scheme = $3 AND enabled = 1 "
     "AND kek_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 1"};
 static const ks_sql sql_list = {
-    "SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1) "
+    "SELECT " COLUMNS
+    " FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1) "
     "ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
-static const ks_sql sql_count = {
-    "SELECT count(*) FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1)"};
+static const ks_sql sql_count = {"SELECT count(*) FROM integrations WHERE project_id = $1 AND ($2 = '' OR "
+                                 "app = $2) AND ($3 = 1 OR enabled = 1)"};
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
-static const ks_sql sql_update = {
-    "UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, version = $6, kek_id = $7, alg = $8, "
-    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13 WHERE project_id = $1 AND id = $2 AND version = $14"};
-static const ks_sql sql_delete_connections = {"DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
+static const ks_sql sql_update = {"UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
+                                  "version = $6, kek_id = $7, alg = $8, "
+                                  "nonce = $9, ct = $10, display = $11, given = $12, limited = $13 WHERE "
+                                  "project_id = $1 AND id = $2 AND version = $14"};
+static const ks_sql sql_delete_connections = {
+    "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};
 
 static const ks_guard gone = {1, KS_NOT_FOUND, "integration_not_found", "integrationId",
@@ -30,20 +34,21 @@ static const ks_guard changed = {1, KS_CONFLICT, "integration_changed", NULL,
 
 static void from_row(const ks_rows *r, ks_integration *out)
 {
-    *out = (ks_integration){.id = ks_row_str(r, 0),
-                            .app = ks_row_str(r, 1),
-                            .scheme = ks_row_str(r, 2),
-                            .name = ks_row_str(r, 3),
-                            .enabled = ks_row_int(r, 4) != 0,
-                            .verify = (ks_verify_mode)ks_row_int(r, 5),
-                            .ambiguous = (int)ks_row_int(r, 6),
-                            .created_at = ks_row_int(r, 7),
-                            .updated_at = ks_row_int(r, 8),
-                            .version = (uint64_t)ks_row_int(r, 9),
-                            .sealed = {ks_row_str(r, 10), ks_row_str(r, 11), ks_row_str(r, 12), ks_row_str(r, 13)},
-                            .display = ks_row_str(r, 14),
-                            .given = ks_row_str(r, 15),
-                            .limited = ks_row_str(r, 16)};
+    *out = (ks_integration){
+        .id = ks_row_str(r, 0),
+        .app = ks_row_str(r, 1),
+        .scheme = ks_row_str(r, 2),
+        .name = ks_row_str(r, 3),
+        .enabled = ks_row_int(r, 4) != 0,
+        .verify = (ks_verify_mode)ks_row_int(r, 5),
+        .ambiguous = (int)ks_row_int(r, 6),
+        .created_at = ks_row_int(r, 7),
+        .updated_at = ks_row_int(r, 8),
+        .version = (uint64_t)ks_row_int(r, 9),
+        .sealed = {ks_row_str(r, 10), ks_row_str(r, 11), ks_row_str(r, 12), ks_row_str(r, 13)},
+        .display = ks_row_str(r, 14),
+        .given = ks_row_str(r, 15),
+        .limited = ks_row_str(r, 16)};
 }
 
 static ks_status one(ks_ctx *cx, ks_rows *rows, ks_integration *out, bool *found)
@@ -65,15 +70,16 @@ ks_status ks_integration_row_get(ks_ctx *cx, ks_str id, ks_integration *out, boo
 ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_integration *out, bool *found)
 {
     ks_rows *rows;
-    KS_TRY(ks_query(cx, cx->env->reader, &sql_find, KS_VALS(KS_V(cx->project_id), KS_V(app), KS_V(scheme)), &rows));
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_find, KS_VALS(KS_V(cx->project_id), KS_V(app), KS_V(scheme)),
+                    &rows));
     return one(cx, rows, out, found);
 }
 
 ks_status ks_integration_rows(ks_ctx *cx, ks_str app, bool disabled_too, int64_t offset, int64_t limit,
                               ks_integration **out, size_t *n, int64_t *total)
 {
-    const ks_val where[] = {KS_V(cx->project_id), KS_V(app.p ? app : KS_S("")), KS_VI(disabled_too), KS_VI(limit),
-                            KS_VI(offset)};
+    const ks_val where[] = {KS_V(cx->project_id), KS_V(app.p ? app : KS_S("")), KS_VI(disabled_too),
+                            KS_VI(limit), KS_VI(offset)};
     ks_rows     *rows;
     bool         more;
     KS_TRY(ks_query(cx, cx->env->reader, &sql_count, where, 3, &rows));
@@ -100,11 +106,12 @@ ks_status ks_integration_rows(ks_ctx *cx, ks_str app, bool disabled_too, int64_t
 ks_status ks_integration_row_put(ks_ctx *cx, ks_change *c, const ks_integration *in)
 {
     return ks_change_add(cx, c, &sql_put,
-                         KS_VALS(KS_V(in->id), KS_V(in->app), KS_V(in->scheme), KS_V(in->name), KS_VI(in->enabled),
-                                 KS_VI(in->verify), KS_VI(in->ambiguous), KS_VI(in->created_at), KS_VI(in->updated_at),
-                                 KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id), KS_V(in->sealed.alg),
-                                 KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct), KS_V(in->display), KS_V(in->given),
-                                 KS_V(in->limited), KS_V(cx->project_id)),
+                         KS_VALS(KS_V(in->id), KS_V(in->app), KS_V(in->scheme), KS_V(in->name),
+                                 KS_VI(in->enabled), KS_VI(in->verify), KS_VI(in->ambiguous),
+                                 KS_VI(in->created_at), KS_VI(in->updated_at), KS_VI((int64_t)in->version),
+                                 KS_V(in->sealed.kek_id), KS_V(in->sealed.alg), KS_VB(in->sealed.nonce),
+                                 KS_VB(in->sealed.ct), KS_V(in->display), KS_V(in->given), KS_V(in->limited),
+                                 KS_V(cx->project_id)),
                          (ks_guard){1, KS_CONFLICT, NULL, NULL, "The id is taken. Repeat the request."});
 }
 
@@ -114,12 +121,14 @@ ks_status ks_integration_row_update(ks_ctx *cx, ks_change *c, const ks_integrati
                          KS_VALS(KS_V(cx->project_id), KS_V(in->id), KS_VI(in->enabled), KS_VI(in->verify),
                                  KS_VI(cx->now_us), KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id),
                                  KS_V(in->sealed.alg), KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct),
-                                 KS_V(in->display), KS_V(in->given), KS_V(in->limited), KS_VI((int64_t)old_version)),
+                                 KS_V(in->display), KS_V(in->given), KS_V(in->limited),
+                                 KS_VI((int64_t)old_version)),
                          changed);
 }
 
 ks_status ks_integration_row_delete(ks_ctx *cx, ks_change *c, ks_str id)
 {
-    KS_TRY(ks_change_add(cx, c, &sql_delete_connections, KS_VALS(KS_V(cx->project_id), KS_V(id)), KS_ANY_ROWS));
+    KS_TRY(
+        ks_change_add(cx, c, &sql_delete_connections, KS_VALS(KS_V(cx->project_id), KS_V(id)), KS_ANY_ROWS));
     return ks_change_add(cx, c, &sql_delete, KS_VALS(KS_V(cx->project_id), KS_V(id)), gone);
 }

@@ -65,7 +65,6 @@ static ks_status post_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_req_body(cx, rq, new_key_fields, &body));
     wish = (ks_key_wish){.project = body.project, .name = body.name, .expires_in_s = body.expires_in_s};
     KS_TRY(parse_scopes(cx, body.scopes, &wish.scopes));
-    cx->actor = KS_S("local");
     KS_TRY(ks_key_create(cx, &wish, &made, &parts));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
@@ -96,7 +95,6 @@ static ks_status get_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status delete_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    cx->actor = KS_S("local");
     KS_TRY(ks_key_revoke(cx, ks_req_param(rq, "id")));
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"status\":\"revoked\"}"));
 }

@@ -47,7 +47,7 @@ ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool 
     out->expires_at = ks_row_int(rows, 4);
     out->revoked_at = ks_row_int(rows, 5);
     ks_rows_close(rows);
-    return KS_OK;
+    return cx->starved ? ks_no_memory(cx) : KS_OK; /* half a row must not get into the cache */
 }
 
 ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *project_id, bool *revoked)

@@ -1,0 +1,184 @@
+/* cli/cmd_app.c — the catalogue: apps of the server, app files on disk, and counts of what is built in. */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "features/apps/app_file.h"
+#include "features/apps/catalog.h"
+
+static bool holds(ks_str text, ks_str part)
+{
+    for (size_t i = 0; part.n <= text.n && i <= text.n - part.n; i++)
+        if (ks_str_ieq(ks_str_sub(text, i, part.n), part))
+            return true;
+    return false;
+}
+
+/* "API_KEY, BASIC" of an app. */
+static ks_str schemes_text(ks_cli *c, const ks_json *app)
+{
+    const ks_json *schemes = ks_json_get(app, "auth_schemes");
+    ks_buf        *b = ks_ctx_buf(&c->cx, 1024);
+    for (size_t i = 0; b != NULL && i < ks_json_count(schemes); i++)
+        ks_buf_fmt(b, "%s" KS_FMT, i ? ", " : "", KS_ARG(ks_member(c, ks_json_at(schemes, i), "auth_mode")));
+    return b && b->n ? ks_buf_view(b) : KS_S("none");
+}
+
+int ks_cmd_app_list(ks_cli *c)
+{
+    ks_reply r;
+    ks_str   search = ks_cli_option(c, "search");
+    int      code = ks_client_ask(c, "GET", KS_S("/v1/apps"), NULL, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json") && search.p == NULL)
+        return ks_put_json(c, &r);
+    const ks_json *items = ks_json_get(r.json, "items");
+    ks_str        *cells = ks_alloc(&c->cx, 3 * (ks_json_count(items) + 1) * sizeof *cells);
+    size_t         rows = 1;
+    if (cells == NULL)
+        return ks_cli_fail_err(c);
+    cells[0] = KS_S("APP"), cells[1] = KS_S("SCHEMES"), cells[2] = KS_S("ABOUT");
+    for (size_t i = 0; i < ks_json_count(items); i++) {
+        const ks_json *app = ks_json_at(items, i);
+        ks_str         key = ks_member(c, app, "key"), about = ks_member(c, app, "description");
+        if (search.n > 0 && !holds(key, search) && !holds(about, search))
+            continue;
+        cells[3 * rows] = key;
+        cells[3 * rows + 1] = schemes_text(c, app);
+        cells[3 * rows++ + 2] = about;
+    }
+    ks_put_table(c->out, cells, rows, 3);
+    return KS_EXIT_OK;
+}
+
+static int put_fields(ks_cli *c, const ks_json *fields)
+{
+    size_t  rows = ks_json_count(fields) + 1;
+    ks_str *cells = ks_alloc(&c->cx, 4 * rows * sizeof *cells);
+    if (cells == NULL)
+        return ks_cli_fail_err(c);
+    cells[0] = KS_S("FIELD"), cells[1] = KS_S("NEEDED"), cells[2] = KS_S("SECRET"),
+    cells[3] = KS_S("WHAT IT IS");
+    for (size_t i = 1; i < rows; i++) {
+        const ks_json *f = ks_json_at(fields, i - 1);
+        cells[4 * i] = ks_member(c, f, "name");
+        cells[4 * i + 1] = ks_json_true(ks_json_get(f, "required")) ? KS_S("yes") : KS_S("no");
+        cells[4 * i + 2] = ks_json_true(ks_json_get(f, "is_secret")) ? KS_S("yes") : KS_S("no");
+        cells[4 * i + 3] = ks_member(c, f, "description");
+    }
+    ks_put_table(c->out, cells, rows, 4);
+    return KS_EXIT_OK;
+}
+
+static int get_app(ks_cli *c, ks_reply *r)
+{
+    return ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/apps/%s", ks_cli_arg(c, 0)), NULL, r);
+}
+
+int ks_cmd_app_show(ks_cli *c)
+{
+    ks_reply r;
+    int      code = get_app(c, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    const ks_json *schemes = ks_json_get(r.json, "auth_schemes");
+    ks_put(c->out, ks_member(c, r.json, "key"));
+    fputs("  ", c->out);
+    ks_put(c->out, ks_member(c, r.json, "description"));
+    putc('\n', c->out);
+    for (size_t i = 0; i < ks_json_count(schemes) && code == KS_EXIT_OK; i++) {
+        putc('\n', c->out);
+        ks_put(c->out, ks_member(c, ks_json_at(schemes, i), "auth_mode"));
+        putc('\n', c->out);
+        code = put_fields(c, ks_json_get(ks_json_at(schemes, i), "fields"));
+    }
+    return code;
+}
+
+int ks_cmd_app_fields(ks_cli *c)
+{
+    ks_reply r;
+    ks_str   want = ks_cli_option(c, "scheme");
+    int      code = get_app(c, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    const ks_json *schemes = ks_json_get(r.json, "auth_schemes");
+    for (size_t i = 0; i < ks_json_count(schemes); i++) {
+        const ks_json *s = ks_json_at(schemes, i);
+        if (want.p != NULL && !ks_str_ieq(ks_member(c, s, "auth_mode"), want))
+            continue;
+        if (!ks_cli_has(c, "json"))
+            return put_fields(c, ks_json_get(s, "fields"));
+        ks_put_tree(c->out, ks_json_get(s, "fields"));
+        return KS_EXIT_OK;
+    }
+    return ks_cli_fail(c, KS_EXIT_NOT_FOUND,
+                       "The app has no such scheme; keysteward app show tells those it has.");
+}
+
+/* ---- files ---- */
+
+static ks_status lint_file(ks_cli *c, ks_str path)
+{
+    const ks_app *app;
+    ks_str        name = path;
+    char         *text = ks_alloc(&c->cx, KS_APP_FILE_MAX + 1);
+    if (text == NULL)
+        return KS_NO_MEMORY;
+    for (size_t i = path.n; i-- > 0;)
+        if (path.p[i] == '/') {
+            name = ks_str_sub(path, i + 1, path.n);
+            break;
+        }
+    int     fd = open(path.p, O_RDONLY | O_CLOEXEC); /* an argument: NUL-terminated */
+    ssize_t n = fd < 0 ? -1 : read(fd, text, KS_APP_FILE_MAX + 1);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0 || n > KS_APP_FILE_MAX)
+        return ks_fail(&c->cx, KS_INVALID, NULL, KS_FMT ": cannot be read, or is over %d bytes", KS_ARG(name),
+                       KS_APP_FILE_MAX);
+    return ks_app_file_parse(&c->cx, name, (ks_str){text, (size_t)n}, &app);
+}
+
+int ks_cmd_app_lint(ks_cli *c)
+{
+    int code = KS_EXIT_OK;
+    for (int i = 0; i < c->args_n; i++) {
+        if (lint_file(c, ks_cli_arg(c, i)) == KS_OK) {
+            fprintf(c->err, "ok %s\n", c->args[i]);
+            continue;
+        }
+        ks_cli_fail_err(c);
+        code = KS_EXIT_FAILED;
+    }
+    return code;
+}
+
+int ks_cmd_app_stats(ks_cli *c)
+{
+    ks_catalog *catalog;
+    size_t      apps, schemes = 0, checks = 0, trusted = 0, actions = 0;
+    if (ks_catalog_open(&c->cx, KS_NO_STR, &catalog) != KS_OK)
+        return ks_cli_fail_err(c);
+    const ks_app *const *all = ks_catalog_apps(catalog, &apps);
+    for (size_t i = 0; i < apps; i++) {
+        actions += all[i]->actions_n;
+        schemes += all[i]->schemes_n;
+        for (size_t k = 0; k < all[i]->schemes_n; k++) {
+            checks += all[i]->schemes[k].check.method.n > 0;
+            trusted += all[i]->schemes[k].check.method.n > 0 && all[i]->schemes[k].check.trusted;
+        }
+    }
+    fprintf(c->out,
+            ks_cli_has(c, "json")
+                ? "{\"apps\":%zu,\"schemes\":%zu,\"checks\":%zu,\"trusted_checks\":%zu,\"actions\":%zu}\n"
+                : "apps            %zu\nschemes         %zu\nchecks          %zu\ntrusted checks  "
+                  "%zu\nactions         "
+                  "%zu\n",
+            apps, schemes, checks, trusted, actions);
+    ks_catalog_free(catalog);
+    return KS_EXIT_OK;
+}

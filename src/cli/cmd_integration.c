@@ -1,0 +1,91 @@
+/* cli/cmd_integration.c — integrations over the v1 API. */
+#include "cli/fields.h"
+#include "cli/input.h"
+#include "cli/output.h"
+
+int ks_cmd_integration_list(ks_cli *c)
+{
+    static const char *const members[] = {"id", "appName", "authScheme", "name", "enabled", "createdAt"};
+    static const char *const titles[] = {"ID", "APP", "SCHEME", "NAME", "ENABLED", "CREATED"};
+    ks_reply                 r;
+    int code = ks_client_ask(c, "GET", KS_S("/v1/integrations?showDisabled=true"), NULL, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    return ks_put_items(c, ks_json_get(r.json, "items"), members, titles, KS_COUNT(titles));
+}
+
+/* Fields the developer gives: those of the scheme that are not the customer's. Their secrets are judged here;
+ * nothing is asked for, because an integration without values of its own is fine. */
+static int complete(ks_cli *c, const ks_json *app, ks_str scheme, ks_words *w)
+{
+    const ks_json *schemes = ks_json_get(app, "auth_schemes"), *found = ks_json_at(schemes, 0);
+    for (size_t i = 0; scheme.p != NULL && i < ks_json_count(schemes); i++)
+        if (ks_str_ieq(ks_member(c, ks_json_at(schemes, i), "auth_mode"), scheme))
+            found = ks_json_at(schemes, i);
+    bool was = c->tty_in;
+    c->tty_in = false;
+    int code = ks_words_complete(c, ks_json_get(found, "fields"),
+                                 ks_str_eq(ks_member(c, app, "key"), KS_S("demo")), w);
+    c->tty_in = was;
+    return code;
+}
+
+int ks_cmd_integration_create(ks_cli *c)
+{
+    ks_words w;
+    ks_reply app, r;
+    ks_str   scheme = ks_cli_option(c, "scheme");
+    int      code = ks_words_take(c, 1, &w);
+    if (code == KS_EXIT_OK)
+        code = ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/apps/%s", ks_cli_arg(c, 0)), NULL, &app);
+    if (code == KS_EXIT_OK)
+        code = complete(c, app.json, scheme, &w);
+    if (code != KS_EXIT_OK)
+        return code;
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "appId", ks_member(c, app.json, "appId"));
+    ks_payload_str(&b, "name", ks_cli_option(c, "name"));
+    ks_payload_str(&b, "authScheme", scheme);
+    ks_payload_open(&b, "authConfig");
+    ks_words_write(&w, &b);
+    ks_payload_close(&b);
+    ks_payload_name(&b, KS_S("forceNewIntegration"));
+    ks_payload_raw(&b, KS_S("true}"));
+    code = ks_client_ask(c, "POST", KS_S("/v1/integrations"), &b, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    ks_put(c->out, ks_member(c, r.json, "id"));
+    putc('\n', c->out);
+    return KS_EXIT_OK;
+}
+
+int ks_cmd_integration_show(ks_cli *c)
+{
+    ks_reply r;
+    int code = ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/integrations/%s", ks_cli_arg(c, 0)), NULL, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    ks_put_tree(c->out, r.json);
+    return KS_EXIT_OK;
+}
+
+int ks_cmd_integration_delete(ks_cli *c)
+{
+    ks_reply r;
+    if (!ks_input_confirm(c, "Delete this integration with all its connections?"))
+        return KS_EXIT_USAGE;
+    int code = ks_client_ask(c, "DELETE", KS_PATH(&c->cx, "/v1/integrations/%s", ks_cli_arg(c, 0)), NULL, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    fputs("deleted\n", c->out);
+    return KS_EXIT_OK;
+}

@@ -1,0 +1,149 @@
+/* cli/commands.c — the table of commands. Help, man page and completion are made from it; to add a command,
+ * add a row and its function. No code beside the table. */
+#include "cli/cli.h"
+
+#define SERVER (KS_USES_SERVER | KS_USES_JSON)
+
+static const ks_flag key_create_flags[] = {
+    {"project", "NAME", "Project the key speaks for; made when it is new."},
+    {"name", "NAME", "What the key is for, shown in lists."},
+    {"scopes", "LIST", "What it may do: read, connect, act, with commas. Default: all three."},
+    {"expires", "DAYS", "Days until it ends. Default: never."},
+    {0},
+};
+static const ks_flag key_list_flags[] = {{"project", "NAME", "Keys of this project only."}, {0}};
+static const ks_flag app_list_flags[] = {
+    {"search", "TEXT", "Apps whose key, name or description holds this."}, {0}};
+static const ks_flag scheme_flags[] = {{"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
+                                       {0}};
+static const ks_flag integration_create_flags[] = {
+    {"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
+    {"name", "NAME", "Name of the integration."},
+    {0},
+};
+static const ks_flag connect_flags[] = {
+    {"entity", "ID", "Your name for the end user. Default: default."},
+    {"integration", "ID", "Use this integration. Default: the app's newest, or a new one."},
+    {"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
+    {"label", "TEXT", "Label of the connection; may be repeated."},
+    {0},
+};
+static const ks_flag connection_list_flags[] = {
+    {"entity", "ID", "Connections of this end user only."},
+    {"app", "APP", "Connections to this app only."},
+    {"status", "STATUS", "ACTIVE, INITIATED, FAILED or EXPIRED."},
+    {0},
+};
+static const ks_flag action_list_flags[] = {
+    {"app", "APP", "Actions of this app only."},
+    {"tag", "TAG", "Actions with this tag only, e.g. important or read."},
+    {0},
+};
+static const ks_flag action_search_flags[] = {
+    {"app", "APP", "Search this app only."},
+    {"limit", "N", "At most so many. Default: 10."},
+    {0},
+};
+static const ks_flag act_flags[] = {
+    {"entity", "ID", "The end user to act for. Default: default."},
+    {"connection", "ID", "Use this connection. Default: the user's newest active one of the app."},
+    {"input", "JSON", "Arguments: a JSON object, @FILE, or - for standard input. Default: {}."},
+    {0},
+};
+static const ks_flag call_flags[] = {
+    {"data", "TEXT", "Body: text, @FILE, or - for standard input."},
+    {"type", "TYPE", "Content type of the body. Default: application/json."},
+    {0},
+};
+static const ks_flag audit_list_flags[] = {
+    {"before", "SEQ", "Records before this one."},
+    {"limit", "N", "At most so many. Default: 100."},
+    {0},
+};
+static const ks_flag env_flags[] = {
+    {"shell", "SHELL", "sh (default) or fish."}, {"url", "URL", "Address of the server."}, {0}};
+
+const ks_command ks_commands[] = {
+    {"serve", "", "Run the server.",
+     "Makes the data folder and the root key at the first start. Every option can also be given in the "
+     "environment "
+     "or in a file; a flag wins over the environment, the environment over the file.",
+     NULL, KS_USES_RAW, 0, -1, ks_cmd_serve},
+    {"key create", "", "Make an API key; prints it, this once.",
+     "Works whether or not the server runs, for whoever may read the data folder.", key_create_flags,
+     KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_key_create},
+    {"key list", "", "List API keys; never the keys themselves.", NULL, key_list_flags,
+     KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_key_list},
+    {"key revoke", "KEY_ID", "End an API key at once.", NULL, NULL, KS_USES_DATA | KS_USES_JSON, 1, 1,
+     ks_cmd_key_revoke},
+    {"app list", "", "List the apps of the catalogue.", NULL, app_list_flags, SERVER, 0, 0, ks_cmd_app_list},
+    {"app show", "APP", "Show an app: its schemes and what they ask for.", NULL, NULL, SERVER, 1, 1,
+     ks_cmd_app_show},
+    {"app fields", "APP", "List the fields an app asks for.", NULL, scheme_flags, SERVER, 1, 1,
+     ks_cmd_app_fields},
+    {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
+    {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
+     0, 0, ks_cmd_app_stats},
+    {"integration list", "", "List integrations.", NULL, NULL, SERVER, 0, 0, ks_cmd_integration_list},
+    {"integration create", "APP [FIELD=VALUE...]", "Set up an app for your users.",
+     "Fields are those the app asks of the developer. VALUE is @FILE, or - for standard input, or text where "
+     "the "
+     "field is no secret.",
+     integration_create_flags, SERVER | KS_USES_INPUT, 1, -1, ks_cmd_integration_create},
+    {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
+    {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
+     SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
+    {"connect", "APP [FIELD=VALUE...]",
+     "Connect an end user to an app: check the credential and keep it sealed.",
+     "VALUE is @FILE, or - for standard input, or text where the field is no secret. Missing fields are "
+     "asked for; "
+     "secrets are not shown while typed. A secret as a plain word is refused, because other users of the "
+     "machine "
+     "can read command lines; only the demo app takes it.",
+     connect_flags, SERVER | KS_USES_INPUT, 1, -1, ks_cmd_connect},
+    {"connection list", "", "List connections.", NULL, connection_list_flags, SERVER, 0, 0,
+     ks_cmd_connection_list},
+    {"connection show", "ID", "Show a connection; its secrets masked.", NULL, NULL, SERVER, 1, 1,
+     ks_cmd_connection_show},
+    {"connection enable", "ID", "Let a connection be used again.", NULL, NULL, SERVER, 1, 1,
+     ks_cmd_connection_enable},
+    {"connection disable", "ID", "Keep a connection, but let nobody use it.", NULL, NULL, SERVER, 1, 1,
+     ks_cmd_connection_disable},
+    {"connection delete", "ID", "Delete a connection; its credential is erased at once.", NULL, NULL,
+     SERVER | KS_USES_YES, 1, 1, ks_cmd_connection_delete},
+    {"connection verify", "ID", "Ask the vendor whether the credential still works.", NULL, NULL, SERVER, 1,
+     1, ks_cmd_connection_verify},
+    {"connection replace", "ID [FIELD=VALUE...]", "Give a connection a new credential; the id stays.",
+     "VALUE as for connect. The new credential is checked before it takes the old one's place.", NULL,
+     SERVER | KS_USES_INPUT, 1, -1, ks_cmd_connection_replace},
+    {"action list", "", "List actions.", NULL, action_list_flags, SERVER, 0, 0, ks_cmd_action_list},
+    {"action show", "NAME", "Show an action and its parameters.", NULL, NULL, SERVER, 1, 1,
+     ks_cmd_action_show},
+    {"action search", "TEXT...", "Find actions by what they do.", NULL, action_search_flags, SERVER, 1, -1,
+     ks_cmd_action_search},
+    {"action run", "NAME", "Execute an action with an end user's connection; prints its data.", NULL,
+     act_flags, SERVER, 1, 1, ks_cmd_action_run},
+    {"call", "CONNECTION METHOD PATH",
+     "Send a request of your own with a connection; prints the answer's body.",
+     "PATH is below the app's base address and begins with /.", call_flags, KS_USES_SERVER, 3, 3,
+     ks_cmd_call},
+    {"explain", "NAME", "Show the request an action would send, with every secret masked.", NULL, act_flags,
+     SERVER, 1, 1, ks_cmd_explain},
+    {"audit list", "", "List the project's audit records, newest first.", NULL, audit_list_flags, SERVER, 0,
+     0, ks_cmd_audit_list},
+    {"audit verify", "", "Check the whole audit chain for changed, dropped or cut records.", NULL, NULL,
+     KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_audit_verify},
+    {"env", "", "Print the lines that point Composio's SDKs at this server.",
+     "Their telemetry is switched off where they allow it. The key is taken from KEYSTEWARD_API_KEY when the "
+     "lines "
+     "are run; it is not printed.",
+     env_flags, 0, 0, 0, ks_cmd_env},
+    {"doctor", "", "Check server, key, data folder and limits, with remedies.", NULL, NULL,
+     SERVER | KS_USES_DATA, 0, 0, ks_cmd_doctor},
+    {"version", "", "Print the versions of the program and its libraries.", NULL, NULL, KS_USES_JSON, 0, 0,
+     ks_cmd_version},
+    {"help", "[COMMAND...]", "Show this list, or a command's help.", NULL, NULL, 0, 0, 2, ks_cmd_help},
+    {"completion", "SHELL", "Print completion for bash or zsh.", NULL, NULL, 0, 1, 1, ks_cmd_completion},
+    {"man", "", "Print the man page (roff).", NULL, NULL, 0, 0, 0, ks_cmd_man},
+    {0},
+};

@@ -1,0 +1,98 @@
+/* cli/fields.c — see fields.h. */
+#include "cli/fields.h"
+
+#include "cli/input.h"
+#include "cli/output.h"
+
+int ks_words_take(ks_cli *c, int from, ks_words *out)
+{
+    *out = (ks_words){.n = 0};
+    for (int i = from; i < c->args_n; i++) {
+        ks_str word = ks_str_of(c->args[i]);
+        size_t eq = ks_str_chr(word, '=');
+        if (eq == SIZE_MAX || eq == 0) {
+            explicit_bzero(c->args[i], word.n);
+            return ks_cli_usage(c, "Fields are given as FIELD=VALUE, FIELD=@FILE or FIELD=-.");
+        }
+        if (out->n == KS_FIELD_WORDS)
+            return ks_cli_usage(c, "More than %d fields were given.", KS_FIELD_WORDS);
+        ks_str   value = ks_str_sub(word, eq + 1, word.n);
+        ks_word *w = &out->at[out->n++];
+        w->name = ks_copy(&c->cx, ks_str_sub(word, 0, eq));
+        w->plain = value.n > 0 && value.p[0] != '@' && !ks_str_eq(value, KS_S("-"));
+        w->value = ks_input_secret(c, value);
+        explicit_bzero(c->args[i] + eq + 1, value.n); /* also what ps shows */
+        if (w->value == NULL || w->name.p == NULL)
+            return KS_EXIT_FAILED;
+    }
+    return KS_EXIT_OK;
+}
+
+static const ks_json *field_of(ks_cli *c, const ks_json *fields, ks_str name)
+{
+    for (size_t i = 0; i < ks_json_count(fields); i++)
+        if (ks_str_eq(ks_member(c, ks_json_at(fields, i), "name"), name))
+            return ks_json_at(fields, i);
+    return NULL;
+}
+
+static bool is_secret(const ks_json *field)
+{
+    const ks_json *v = ks_json_get(field, "is_secret");
+    return field == NULL || v == NULL || ks_json_true(v);
+}
+
+static int refuse_plain(ks_cli *c, const ks_json *fields, const ks_words *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->at[i].plain && is_secret(field_of(c, fields, w->at[i].name))) {
+            ks_cli_mark(c);
+            ks_put(c->err, w->at[i].name);
+            fputs(" is a secret, and other users of this machine can read command lines: the word was wiped, "
+                  "but "
+                  "take it for seen.\n  Give it as FIELD=@FILE, as FIELD=- on standard input, or leave it "
+                  "out to be "
+                  "asked.\n",
+                  c->err);
+            return KS_EXIT_USAGE;
+        }
+    return KS_EXIT_OK;
+}
+
+static bool has_word(const ks_words *w, ks_str name)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (ks_str_eq(w->at[i].name, name))
+            return true;
+    return false;
+}
+
+static int ask_missing(ks_cli *c, const ks_json *fields, ks_words *w)
+{
+    for (size_t i = 0; i < ks_json_count(fields); i++) {
+        const ks_json *f = ks_json_at(fields, i);
+        ks_str         name = ks_member(c, f, "name"), label = ks_member(c, f, "displayName");
+        if (!ks_json_true(ks_json_get(f, "required")) || has_word(w, name) || w->n == KS_FIELD_WORDS)
+            continue;
+        ks_secret *s = ks_input_prompt(c, label.n ? label : name, ks_member(c, f, "description"),
+                                       is_secret(f));
+        if (s == NULL)
+            return ks_cli_fail(c, KS_EXIT_USAGE, "Nothing was given; nothing was stored.");
+        w->at[w->n++] = (ks_word){name, s, false};
+    }
+    return KS_EXIT_OK;
+}
+
+int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w)
+{
+    int code = demo ? KS_EXIT_OK : refuse_plain(c, fields, w);
+    if (code != KS_EXIT_OK || !c->tty_in || ks_cli_has(c, "no-input"))
+        return code; /* without a terminal the server names what is missing */
+    return ask_missing(c, fields, w);
+}
+
+void ks_words_write(const ks_words *w, ks_payload *b)
+{
+    for (size_t i = 0; i < w->n; i++)
+        ks_payload_secret(b, w->at[i].name, w->at[i].value);
+}

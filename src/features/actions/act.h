@@ -1,0 +1,45 @@
+/* features/actions/act.h — acting for a user: whose connection, which call, what the answer means for the
+ * connection. Used by v1 execute and proxy, the native API and later MCP. Rules N1, S6, A2. Threads: as the
+ * handler. */
+#pragma once
+#include "features/connections/connection.h"
+
+/* One call on somebody's behalf; lives in the arena. */
+typedef struct ks_act ks_act;
+struct ks_act {
+    const ks_app        *app;
+    const ks_app_action *action; /* NULL: a proxied or raw call */
+    ks_connection        connection;
+    bool                 connected; /* false: no credential needed, or all of them came with the call */
+    ks_credential        credential;
+    ks_subject           subject;
+    const ks_own_auth   *own;
+    ks_call             *call;
+    const char          *audit_action; /* "action.execute", "proxy", "call" */
+    ks_str               audit_object;
+    /* Writes the answer of the vendor as the caller's API shows it. */
+    ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a);
+};
+
+/* Credentials of a call, as v1 authConfig: {"base_url"?, "parameters": [{"in","name","value"}], "body"?}.
+ * `app` gives the fields that path and subdomain parameters stand for. *own NULL when `config` is absent or
+ * null. */
+KS_MUST ks_status ks_own_auth_parse(ks_ctx *cx, const ks_json *config, ks_own_auth **own);
+
+/* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the
+ * subject. */
+KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);
+
+/* Build the call of act->action. INVALID naming the argument at fault, or code action_not_allowed when the
+ * integration limits it. */
+KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);
+
+/* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
+ * writes the record of use. Last line of a handler. */
+KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
+
+/* The vendor's body as JSON that is always an object: objects as they are; lists, texts and bytes wrapped. */
+void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a);
+
+/* NULL when the vendor did it; else a sentence for people and models. */
+ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a);

@@ -1,0 +1,153 @@
+/* features/actions/acting_http.c — POST /ks/explain shows a call with every secret as ‹name›; ANY
+ * /ks/call/{connection}/{path...} passes method, headers and bytes straight through, of any size. docs/api.md
+ * NAT-1..4. */
+#include "features/routes.h"
+
+#include "features/actions/act.h"
+
+/* ---- explain ---- */
+
+struct explain_body {
+    ks_str   action, connectedAccountId, entityId, method, endpoint;
+    ks_json *input;
+};
+static const ks_field explain_fields[] = {
+    KS_FIELD(struct explain_body, action, STR, 0),
+    KS_FIELD(struct explain_body, connectedAccountId, STR, 0),
+    KS_FIELD(struct explain_body, entityId, STR, 0),
+    KS_FIELD(struct explain_body, method, STR, 0),
+    KS_FIELD(struct explain_body, endpoint, STR, 0),
+    KS_FIELD(struct explain_body, input, OBJ, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act *act)
+{
+    if (b->action.n > 0)
+        KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, b->action, &act->app, &act->action));
+    else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
+        return ks_fail(cx, KS_INVALID, "action",
+                       "Give an action, or connectedAccountId with method and endpoint.");
+    KS_TRY(ks_act_prepare(cx, act, b->connectedAccountId, b->entityId));
+    if (act->action != NULL)
+        return ks_act_build(cx, act, b->input);
+    ks_raw_request raw = {.method = b->method.n ? b->method : KS_S("GET"), .endpoint = b->endpoint};
+    return ks_build_request(cx, &act->subject, &raw, NULL, &act->call);
+}
+
+static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct explain_body b;
+    ks_act              act = {0};
+    ks_jw               w;
+    KS_TRY(ks_req_body(cx, rq, explain_fields, &b));
+    KS_TRY(explained_call(cx, &b, &act));
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_jw_str(&w, "connectedAccountId", act.connected ? act.connection.id : KS_NO_STR);
+    ks_jw_str(&w, "app", act.app->key);
+    ks_call_explain(cx, act.call, &w, "request");
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+/* ---- the streamed call ---- */
+
+/* Headers of the request that are ours or frame the message stay here; all others go along (rule T4 refuses
+ * what is dangerous). */
+static bool is_ours(ks_str name)
+{
+    static const char *const ours[] = {"x-api-key",
+                                       "common",
+                                       "host",
+                                       "content-length",
+                                       "transfer-encoding",
+                                       "connection",
+                                       "keep-alive",
+                                       "te",
+                                       "trailer",
+                                       "upgrade",
+                                       "expect",
+                                       "cookie",
+                                       "accept-encoding",
+                                       "x-request-id",
+                                       "content-type",
+                                       "user-agent",
+                                       "via",
+                                       "proxy-connection",
+                                       "proxy-authorization",
+                                       "idempotency-key"};
+    for (size_t i = 0; i < KS_COUNT(ours); i++) {
+        if (ks_str_ieq(name, ks_str_of(ours[i])))
+            return true;
+    }
+    return (name.n >= 9 && ks_str_ieq(ks_str_sub(name, 0, 9), KS_S("forwarded"))) ||
+           (name.n >= 12 && ks_str_ieq(ks_str_sub(name, 0, 12), KS_S("x-forwarded-")));
+}
+
+static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
+{
+    ks_param *all = ks_alloc(cx, (rq->headers_n + 1) * sizeof *all);
+    if (all == NULL)
+        return KS_NO_MEMORY;
+    raw->params = all;
+    for (size_t i = 0; i < rq->headers_n; i++) {
+        if (!is_ours(rq->headers[i].name))
+            all[raw->params_n++] = (ks_param){KS_PARAM_HEADER, rq->headers[i].name, rq->headers[i].value};
+    }
+    return KS_OK;
+}
+
+static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
+{
+    (void)rq, (void)rs, (void)arg;
+    if (a->outcome == KS_UP_REFUSED)
+        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.",
+                            a->why);
+    if (a->outcome == KS_UP_BUSY)
+        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
+                        a->why);
+}
+
+static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    ks_act        *act = ks_zalloc(cx, sizeof *act);
+    ks_str         type = ks_req_header(rq, "content-type");
+    ks_raw_request raw = {.method = rq->method, .content_type = type};
+    if (act == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
+    raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
+                          KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
+    if (raw.endpoint.p == NULL)
+        return KS_NO_MEMORY;
+    if (act->credential.scheme->body.n > 0 && rq->body_size != 0)
+        return ks_fail(cx, KS_INVALID, "body",
+                       "This app takes its credential inside the body: use an action or the proxy.");
+    KS_TRY(headers_of(cx, rq, &raw));
+    KS_TRY(ks_build_request(cx, &act->subject, &raw, NULL, &act->call));
+    act->call->body_pipe = rq->body_pipe;
+    act->call->body_size = rq->body_size;
+    act->call->has_body = rq->body_pipe != NULL;
+    act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
+    return ks_res_passthrough(cx, rs, act->call, no_answer, act);
+}
+
+#define CALL(method)                                                                                         \
+    {                                                                                                        \
+        method, "/ks/call/{connection}/{path...}", KS_SCOPE_ACT, call, KS_VIEW_NATIVE, KS_STREAM,            \
+            "pass a request through, streamed both ways"                                                     \
+    }
+const ks_route ks_acting_routes[] = {
+    {"POST", "/ks/explain", KS_SCOPE_ACT, explain, KS_VIEW_NATIVE, 0,
+     "show a call without sending it, secrets as names"},
+    CALL("GET"),
+    CALL("POST"),
+    CALL("PUT"),
+    CALL("PATCH"),
+    CALL("DELETE"),
+    CALL("HEAD"),
+    {0},
+};

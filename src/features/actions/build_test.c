@@ -1,0 +1,307 @@
+/* features/actions/build_test.c — the pure builder: what is put where, and what callers may not do (N1, T2,
+ * T4). Requests are compared in the words of `explain`, so the tests also show that no secret is in them. */
+#include "features/actions/build.h"
+
+#include "tests/support/test.h"
+
+static const ks_app_field fields[] = {
+    {.name = KS_S_INIT("api_key"), .label = KS_S_INIT("Key"), .secret = true, .required = true},
+    {.name = KS_S_INIT("shop"), .label = KS_S_INIT("Shop"), .kind = KS_APP_LABEL, .to_act = true},
+    {.name = KS_S_INIT("team"), .label = KS_S_INIT("Team")},
+};
+static const ks_app_put headers[] = {{KS_S_INIT("X-Token"), KS_S_INIT("Key {{api_key}}")},
+                                     {KS_S_INIT("X-Team"), KS_S_INIT("{{team}}")}};
+static const ks_app_put query[] = {{KS_S_INIT("key"), KS_S_INIT("{{api_key}}")}};
+static const ks_app_put body[] = {{KS_S_INIT("secret"), KS_S_INIT("{{api_key}}")}};
+static const ks_str     hosts[] = {KS_S_INIT("*.shop.example")};
+
+static const ks_app_scheme by_header = {.scheme = KS_S_INIT("API_KEY"),
+                                        .fields = fields,
+                                        .fields_n = 3,
+                                        .base = KS_S_INIT("https://{{shop}}.shop.example/v1"),
+                                        .hosts = {hosts, 1},
+                                        .headers = {headers, 2},
+                                        .check = {.method = KS_S_INIT("GET"), .path = KS_S_INIT("/me?x=1")}};
+static const ks_app_scheme by_query = {.scheme = KS_S_INIT("API_KEY"),
+                                       .fields = fields,
+                                       .fields_n = 3,
+                                       .base = KS_S_INIT("https://api.example"),
+                                       .query = {query, 1}};
+static const ks_app_scheme by_body = {.scheme = KS_S_INIT("API_KEY"),
+                                      .fields = fields,
+                                      .fields_n = 3,
+                                      .base = KS_S_INIT("https://api.example"),
+                                      .body = {body, 1}};
+static const ks_app_scheme by_basic = {.scheme = KS_S_INIT("BASIC"),
+                                       .fields = fields,
+                                       .fields_n = 3,
+                                       .base = KS_S_INIT("https://api.example"),
+                                       .basic_user = KS_S_INIT("{{team}}"),
+                                       .basic_password = KS_S_INIT("{{api_key}}")};
+static const ks_app        app = {
+           .key = KS_S_INIT("toy"), .name = KS_S_INIT("Toy"), .schemes = &by_header, .schemes_n = 1};
+
+static const ks_str       sizes[] = {KS_S_INIT("s"), KS_S_INIT("l")};
+static const ks_app_param params[] = {
+    {.name = KS_S_INIT("id"), .in = KS_IN_PATH, .type = KS_T_STRING, .required = true},
+    {.name = KS_S_INIT("limit"), .in = KS_IN_QUERY, .type = KS_T_INTEGER, .fallback = KS_S_INIT("50")},
+    {.name = KS_S_INIT("text"), .in = KS_IN_BODY, .type = KS_T_STRING, .target = KS_S_INIT("message.text")},
+    {.name = KS_S_INIT("big"), .in = KS_IN_BODY, .type = KS_T_BOOLEAN, .target = KS_S_INIT("message.big")},
+    {.name = KS_S_INIT("size"), .in = KS_IN_BODY, .type = KS_T_STRING, .values = {sizes, 2}},
+    {.name = KS_S_INIT("kind"), .in = KS_IN_BODY, .type = KS_T_STRING, .fixed = KS_S_INIT("\"note\"")},
+};
+static const ks_app_action action = {.name = KS_S_INIT("TOY_SEND"),
+                                     .method = KS_S_INIT("POST"),
+                                     .path = KS_S_INIT("/items/{id}/notes"),
+                                     .encoding = KS_ENCODE_JSON,
+                                     .params = params,
+                                     .params_n = KS_COUNT(params)};
+
+typedef struct world {
+    ks_ctx        cx;
+    ks_credential c;
+    ks_subject    s;
+} world;
+
+static int setup(void **state)
+{
+    static world w;
+    w.cx = ks_ctx_new(ks_arena_new(KS_ARENA_MAX), NULL);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    ks_arena_free(((world *)*state)->cx.arena);
+    return 0;
+}
+
+static ks_json *json(world *w, const char *text)
+{
+    ks_json *v;
+    assert_int_equal(ks_json_parse(&w->cx, ks_str_of(text), &v), KS_OK);
+    return v;
+}
+
+static void connect_with(world *w, const ks_app_scheme *scheme, const char *values)
+{
+    assert_int_equal(ks_credential_new(&w->cx, &app, scheme, &w->c), KS_OK);
+    assert_int_equal(ks_credential_take(&w->cx, &w->c, json(w, values), ""), KS_OK);
+    w->s = (ks_subject){&w->c, &app, KS_S("pr_1"), KS_S("ca_1")};
+}
+
+static ks_str header(world *w, const ks_call *call, const char *name)
+{
+    for (size_t i = 0; i < call->headers_n; i++) {
+        if (ks_str_ieq(call->headers[i].name, ks_str_of(name)))
+            return ks_text_explain(&w->cx, &call->headers[i].value);
+    }
+    return KS_NO_STR;
+}
+
+static ks_call *built(world *w, const char *input)
+{
+    ks_call *call = NULL;
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &action, json(w, input), NULL, &call), KS_OK);
+    return call;
+}
+
+static void an_action_puts_each_argument_where_it_is_declared(void **state)
+{
+    world *w = *state;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    ks_call *call = built(w,
+                          "{\"id\":\"a/b c\",\"text\":\"say \\\"hi\\\"\",\"big\":\"true\",\"size\":\"l\"}");
+    assert_str(ks_origin_text(&w->cx, &call->origin), "https://acme.shop.example/v1");
+    assert_str(ks_text_explain(&w->cx, &call->path), "/v1/items/a%2Fb%20c/notes");
+    assert_str(ks_text_explain(&w->cx, &call->query), "limit=50");
+    assert_str(ks_text_explain(&w->cx, &call->body),
+               "{\"message\":{\"text\":\"say \\\"hi\\\"\",\"big\":true},\"size\":\"l\",\"kind\":\"note\"}");
+    assert_str(header(w, call, "x-token"), "Key \xe2\x80\xb9"
+                                           "api_key\xe2\x80\xba");
+    assert_null(header(w, call, "x-team").p); /* its template uses an optional field without a value */
+    assert_int_equal(call->secrets_n, 1);
+}
+
+static ks_status fails(world *w, const char *input, const char *field)
+{
+    ks_call  *call;
+    ks_status st = ks_build_action(&w->cx, &w->s, &action, json(w, input), NULL, &call);
+    assert_int_equal(st, KS_INVALID);
+    assert_str(w->cx.err.details[0].field, field);
+    return st;
+}
+
+static void an_argument_that_does_not_fit_is_named(void **state)
+{
+    world *w = *state;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    fails(w, "{}", "input.id");
+    fails(w, "{\"id\":\"..\"}", "input.id");
+    fails(w, "{\"id\":\"1\",\"limit\":\"many\"}", "input.limit");
+    fails(w, "{\"id\":\"1\",\"text\":{}}", "input.text");
+    fails(w, "{\"id\":\"1\",\"size\":\"xl\"}", "input.size");
+    fails(w, "{\"id\":\"1\",\"txt\":\"x\"}", "input");
+    fails(w, "{\"id\":\"1\",\"kind\":\"other\"}", "input");
+}
+
+static void without_its_shop_acting_says_what_is_missing(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &action, json(w, "{\"id\":\"1\"}"), NULL, &call),
+                     KS_INVALID);
+    assert_str(w->cx.err.details[0].field, "shop");
+    assert_int_equal(ks_build_check(&w->cx, &w->s, &call), KS_OK);
+    assert_null(call);
+}
+
+static void a_check_keeps_the_query_of_its_path(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    assert_int_equal(ks_build_check(&w->cx, &w->s, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->path), "/v1/me");
+    assert_str(ks_text_explain(&w->cx, &call->query), "x=1");
+    assert_int_equal(call->total_ms, KS_UP_VERIFY_MS);
+}
+
+static ks_status raw(world *w, const char *endpoint, const char *name, ks_call **call)
+{
+    ks_param       p = {KS_PARAM_HEADER, ks_str_of(name), KS_S("v")};
+    ks_raw_request r = {
+        .method = KS_S("GET"), .endpoint = ks_str_of(endpoint), .params = &p, .params_n = name != NULL};
+    return ks_build_request(&w->cx, &w->s, &r, NULL, call);
+}
+
+/* N1: the origin is not the caller's to choose. */
+static void a_raw_call_stays_on_its_own_origin(void **state)
+{
+    static const char *const refused[] = {
+        "https://evil.example/v1/x",
+        "http://acme.shop.example/v1/x",
+        "https://acme.shop.example:444/v1/x",
+        "https://acme.shop.example/v2/x",
+        "https://acme.shop.example.evil/",
+        "https://user@acme.shop.example/v1/x",
+        "https://acme.shop.example/v1/../../x",
+        "//evil.example/x",
+        "/../x",
+        "/%2e%2e/x",
+        "/a\\b",
+        "/a b",
+        "/a#b",
+    };
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    for (size_t i = 0; i < KS_COUNT(refused); i++)
+        assert_int_equal(raw(w, refused[i], NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "https://acme.shop.example/v1/x?y=1", NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->path), "/v1/x");
+    assert_str(ks_text_explain(&w->cx, &call->query), "y=1");
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->path), "/v1/x");
+}
+
+/* T4. */
+static void a_caller_cannot_set_framing_or_injected_headers(void **state)
+{
+    static const char *const refused[] = {"Host",
+                                          "content-length",
+                                          "Transfer-Encoding",
+                                          "Cookie",
+                                          "X-TOKEN",
+                                          "X-Forwarded-For",
+                                          "Forwarded",
+                                          "bad name",
+                                          "a:b",
+                                          "Connection",
+                                          ""};
+    world                   *w = *state;
+    ks_call                 *call;
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    for (size_t i = 0; i < KS_COUNT(refused); i++)
+        assert_int_equal(raw(w, "/x", refused[i], &call), KS_INVALID);
+    assert_int_equal(raw(w, "/x", "X-Other", &call), KS_OK);
+}
+
+static void an_injected_query_member_cannot_be_named_by_the_caller(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_query, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(raw(w, "/x?a=1&k%65y=mine", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "/x?a=1", NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->query), "a=1&key=\xe2\x80\xb9"
+                                                      "api_key\xe2\x80\xba");
+}
+
+static void a_credential_in_the_body_joins_the_object_untouched(void **state)
+{
+    world         *w = *state;
+    ks_call       *call;
+    ks_raw_request r = {.method = KS_S("POST"),
+                        .endpoint = KS_S("/x"),
+                        .body = KS_S("{\"n\":123456789012345678901234567890}")};
+    connect_with(w, &by_body, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(ks_build_request(&w->cx, &w->s, &r, NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->body),
+               "{\"n\":123456789012345678901234567890,\"secret\":\"\xe2\x80\xb9"
+               "api_key\xe2\x80\xba\"}");
+    r.body = KS_S("[1]");
+    assert_int_equal(ks_build_request(&w->cx, &w->s, &r, NULL, &call), KS_INVALID);
+}
+
+static void basic_credentials_are_joined_and_a_colon_in_the_user_is_refused(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_basic, "{\"api_key\":\"canary-0123456789\",\"team\":\"acme\"}");
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_OK);
+    assert_true(ks_str_find(header(w, call, "authorization"), KS_S("acme:\xe2\x80\xb9"
+                                                                   "api_key")) != SIZE_MAX);
+    connect_with(w, &by_basic, "{\"api_key\":\"canary-0123456789\",\"team\":\"ac:me\"}");
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_INVALID);
+}
+
+static void a_call_that_brings_its_own_credentials_takes_nothing_stored(void **state)
+{
+    world      *w = *state;
+    ks_call    *call;
+    ks_secret  *v;
+    ks_subject  s = {NULL, &app, KS_S("pr_1"), KS_NO_STR};
+    ks_own_auth own = {.base_url = KS_S("https://own.example/base")};
+    assert_int_equal(ks_secret_new(&w->cx, "own-canary-123456", 17, &v), KS_OK);
+    own.params = (struct ks_own_param[]){{KS_OWN_HEADER, KS_S("X-Own"), v}};
+    own.params_n = 1;
+    assert_int_equal(ks_build_action(&w->cx, &s, &action, json(w, "{\"id\":\"1\"}"), &own, &call), KS_OK);
+    assert_true(call->own_origin);
+    assert_null(call->connection_id.p);
+    assert_str(ks_origin_text(&w->cx, &call->origin), "https://own.example/base");
+    assert_null(header(w, call, "x-token").p);
+    assert_str(header(w, call, "x-own"), "\xe2\x80\xb9X-Own\xe2\x80\xba");
+}
+
+static void what_is_shown_is_masked(void **state)
+{
+    world  *w = *state;
+    ks_buf *b = ks_ctx_buf(&w->cx, 4096);
+    ks_jw   jw = ks_jw_new(b);
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    assert_int_equal(ks_build_display(&w->cx, &w->s, &jw, NULL), KS_OK);
+    assert_str(ks_buf_view(b), "{\"headers\":{\"X-Token\":\"Key cana********\"},\"queryParams\":{},"
+                               "\"base_url\":\"https://acme.shop.example/v1\"}");
+}
+
+KS_TESTS_WITH(setup, teardown, an_action_puts_each_argument_where_it_is_declared,
+              an_argument_that_does_not_fit_is_named, without_its_shop_acting_says_what_is_missing,
+              a_check_keeps_the_query_of_its_path, a_raw_call_stays_on_its_own_origin,
+              a_caller_cannot_set_framing_or_injected_headers,
+              an_injected_query_member_cannot_be_named_by_the_caller,
+              a_credential_in_the_body_joins_the_object_untouched,
+              basic_credentials_are_joined_and_a_colon_in_the_user_is_refused,
+              a_call_that_brings_its_own_credentials_takes_nothing_stored, what_is_shown_is_masked)

@@ -1,0 +1,144 @@
+/* features/actions/catalog_calls_test.c — every check and every action of the built-in catalogue makes a
+ * request to a host that its app file allows, from made-up values alone. It does not send anything. */
+#include "features/actions/build.h"
+
+#include "features/apps/catalog.h"
+#include "tests/support/test.h"
+
+#include <stdio.h>
+
+typedef struct world {
+    ks_ctx        cx;
+    ks_credential c;
+    ks_subject    s;
+    size_t        faults;
+} world;
+
+static int setup(void **state)
+{
+    static world w;
+    w.cx = ks_ctx_new(ks_arena_new(KS_ARENA_MAX), NULL);
+    w.faults = 0;
+    *state = &w;
+    return w.cx.arena != NULL ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    ks_arena_free(((world *)*state)->cx.arena);
+    return 0;
+}
+
+/* A value that passes: what is a list takes its first, an address or host one that the rules of the app
+ * allow. */
+static ks_str sample_field(world *w, const ks_app_scheme *s, const ks_app_field *f)
+{
+    if (f->fallback.p != NULL)
+        return f->fallback;
+    if (f->kind == KS_APP_CHOICE)
+        return f->values.at[0];
+    if (f->kind == KS_APP_URL)
+        return KS_S("https://own.example.com");
+    if (f->kind == KS_APP_HOST)
+        return s->hosts.n ? ks_fmt(&w->cx, "own" KS_FMT, KS_ARG(ks_str_sub(s->hosts.at[0], 1, SIZE_MAX)))
+                          : KS_S("own.example.com");
+    return KS_S("made-up-0123456789");
+}
+
+static void connect_to(world *w, const ks_app *app, const ks_app_scheme *scheme)
+{
+    ks_buf  *b = ks_ctx_buf(&w->cx, 64 * 1024);
+    ks_json *values;
+    assert_non_null(b);
+    ks_jw jw = ks_jw_new(b);
+    ks_jw_obj(&jw, NULL);
+    for (size_t i = 0; i < scheme->fields_n; i++)
+        ks_jw_str(&jw, scheme->fields[i].name.p, sample_field(w, scheme, &scheme->fields[i]));
+    ks_jw_end(&jw, '}');
+    assert_int_equal(ks_json_parse(&w->cx, ks_buf_view(b), &values), KS_OK);
+    assert_int_equal(ks_credential_new(&w->cx, app, scheme, &w->c), KS_OK);
+    assert_int_equal(ks_credential_take(&w->cx, &w->c, values, ""), KS_OK);
+    assert_int_equal(ks_credential_complete(&w->cx, &w->c, ""), KS_OK);
+    w->s = (ks_subject){&w->c, app, KS_S("pr_1"), KS_S("ca_1")};
+}
+
+static ks_str sample_param(world *w, const ks_app_param *p)
+{
+    static const char *const texts[] = {"\"x\"", "7", "0.5", "true", "[]", "{\"a\":1}"};
+    if (p->values.n == 0)
+        return ks_str_of(texts[p->type]);
+    return p->type == KS_T_STRING ? ks_fmt(&w->cx, "\"" KS_FMT "\"", KS_ARG(p->values.at[0]))
+                                  : p->values.at[0];
+}
+
+/* Arguments for all parameters, or for the required ones alone. */
+static ks_json *sample_input(world *w, const ks_app_action *a, bool all)
+{
+    ks_buf  *b = ks_ctx_buf(&w->cx, 64 * 1024);
+    ks_json *input = NULL;
+    bool     any = false;
+    assert_non_null(b);
+    ks_buf_z(b, "{");
+    for (size_t i = 0; i < a->params_n; i++) {
+        const ks_app_param *p = &a->params[i];
+        if (p->fixed.p != NULL || (!all && !p->required))
+            continue;
+        ks_buf_fmt(b, "%s\"" KS_FMT "\":" KS_FMT, any ? "," : "", KS_ARG(p->name),
+                   KS_ARG(sample_param(w, p)));
+        any = true;
+    }
+    ks_buf_z(b, "}");
+    assert_int_equal(ks_json_parse(&w->cx, ks_buf_view(b), &input), KS_OK);
+    return input;
+}
+
+static void fault(world *w, ks_str what, ks_str why)
+{
+    fprintf(stderr, KS_FMT ": " KS_FMT "\n", KS_ARG(what), KS_ARG(why));
+    w->faults++;
+}
+
+static void try_action(world *w, const ks_app_action *a, bool all)
+{
+    ks_call *call = NULL;
+    if (ks_build_action(&w->cx, &w->s, a, sample_input(w, a, all), NULL, &call) != KS_OK) {
+        fault(w, a->name, w->cx.err.message);
+        return;
+    }
+    ks_json *body = NULL;
+    ks_str   text = ks_text_explain(&w->cx, &call->body);
+    if (call->host_rule.n == 0)
+        fault(w, a->name, KS_S("goes to a host that no rule names"));
+    if (call->has_body && a->encoding == KS_ENCODE_JSON && ks_json_parse(&w->cx, text, &body) != KS_OK)
+        fault(w, a->name, KS_S("has a body that is no JSON"));
+    if (!ks_str_starts(ks_text_explain(&w->cx, &call->path), KS_S("/")))
+        fault(w, a->name, KS_S("has a path without a '/' in front"));
+}
+
+static void try_scheme(world *w, const ks_app *app, const ks_app_scheme *scheme)
+{
+    ks_call *call = NULL;
+    connect_to(w, app, scheme);
+    if (ks_build_check(&w->cx, &w->s, &call) != KS_OK)
+        fault(w, app->key, w->cx.err.message);
+    if (scheme->check.method.p != NULL && call == NULL)
+        fault(w, app->key, KS_S("has a check that made no request"));
+    for (size_t i = 0; i < app->actions_n; i++) {
+        try_action(w, &app->actions[i], true);
+        try_action(w, &app->actions[i], false);
+    }
+}
+
+static void every_check_and_action_of_the_catalogue_makes_a_request(void **state)
+{
+    world *w = *state;
+    assert_true(ks_builtin_apps_n > 0);
+    for (size_t i = 0; i < ks_builtin_apps_n; i++) {
+        const ks_app *app = ks_builtin_apps[i];
+        for (size_t j = 0; j < app->schemes_n; j++)
+            try_scheme(w, app, &app->schemes[j]);
+    }
+    assert_int_equal(w->faults, 0);
+}
+
+KS_TESTS_WITH(setup, teardown, every_check_and_action_of_the_catalogue_makes_a_request)

@@ -1,0 +1,187 @@
+/* features/actions/execute_v1.c — wire shapes and routes of execute, proxy and logs; the rules are in act.c.
+ * docs/api.md ACT-1..8. The body of a proxied call is cut out of the request and its answer embedded as they
+ * stand: numbers of any size and the order of members survive. */
+#include "features/routes.h"
+
+#include "features/actions/act.h"
+#include "features/v1.h"
+
+/* {"data","error","successfull","successful","logId"}: both spellings, because each SDK reads another one. */
+static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
+{
+    ks_str error = ks_act_error(cx, act, a);
+    ks_jw  w;
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_act_data(cx, &w, "data", a);
+    ks_jw_str(&w, "error", error);
+    ks_jw_bool(&w, "successfull", error.p == NULL);
+    ks_jw_bool(&w, "successful", error.p == NULL);
+    ks_jw_str(&w, "logId", cx->request_id);
+    if (act->connected)
+        ks_jw_str(&w, "connectedAccountId", act->connection.id); /* which one it was, when none was named */
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+/* ---- POST /v2/actions/{action}/execute ---- */
+
+struct execute_body {
+    ks_str   connectedAccountId, entityId;
+    ks_json *input, *authConfig;
+};
+static const ks_field execute_fields[] = {
+    KS_FIELD(struct execute_body, connectedAccountId, STR, 0),
+    KS_FIELD(struct execute_body, entityId, STR, 0),
+    KS_FIELD(struct execute_body, input, OBJ, 0),
+    KS_FIELD(struct execute_body, authConfig, OBJ, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status act_new(ks_ctx *cx, const char *audit_action, ks_str object, ks_act **out)
+{
+    ks_act *act = ks_zalloc(cx, sizeof *act);
+    if (act == NULL)
+        return KS_NO_MEMORY;
+    act->audit_action = audit_action;
+    act->audit_object = object;
+    act->encode = encode;
+    *out = act;
+    return KS_OK;
+}
+
+static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct execute_body  b;
+    ks_act              *act;
+    ks_own_auth         *own;
+    const ks_app        *app;
+    const ks_app_action *action;
+    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &action));
+    KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
+    KS_TRY(ks_own_auth_parse(cx, b.authConfig, &own));
+    KS_TRY(act_new(cx, "action.execute", action->name, &act));
+    act->app = app;
+    act->action = action;
+    act->own = own;
+    KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
+    KS_TRY(ks_act_build(cx, act, b.input));
+    return ks_act_send(cx, rs, act);
+}
+
+/* ---- POST /v2/actions/proxy ---- */
+
+struct proxy_body {
+    ks_str   connectedAccountId, entityId, appName, endpoint, method;
+    ks_json *parameters;
+};
+static const ks_field proxy_fields[] = {
+    KS_FIELD(struct proxy_body, connectedAccountId, STR, 0),
+    KS_FIELD(struct proxy_body, entityId, STR, 0),
+    KS_FIELD(struct proxy_body, appName, STR, 0),
+    KS_FIELD(struct proxy_body, endpoint, STR, KS_REQUIRED),
+    KS_FIELD(struct proxy_body, method, STR, KS_REQUIRED),
+    KS_FIELD(struct proxy_body, parameters, ANY, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status one_param(ks_ctx *cx, const ks_json *v, ks_param *out)
+{
+    ks_str in = ks_json_str(ks_json_get(v, "in"));
+    *out = (ks_param){ks_str_ieq(in, KS_S("header")) ? KS_PARAM_HEADER : KS_PARAM_QUERY,
+                      ks_json_str(ks_json_get(v, "name")), ks_json_scalar(cx, ks_json_get(v, "value"))};
+    bool known = ks_str_ieq(in, KS_S("header")) || ks_str_ieq(in, KS_S("query"));
+    if (!known || out->name.n == 0 || out->value.p == NULL)
+        return ks_fail(cx, KS_INVALID, "parameters",
+                       "Each parameter needs `in` (header or query), `name` and `value`.");
+    return KS_OK;
+}
+
+static ks_status params_of(ks_ctx *cx, const ks_json *list, ks_raw_request *r)
+{
+    size_t    n = ks_json_count(list);
+    ks_param *all = ks_alloc(cx, (n + 1) * sizeof *all);
+    if (all == NULL)
+        return KS_NO_MEMORY;
+    if (list != NULL && ks_json_kind(list) != KS_JSON_ARR && ks_json_kind(list) != KS_JSON_NULL)
+        return ks_fail(cx, KS_INVALID, "parameters", "parameters must be a list.");
+    for (size_t i = 0; i < n; i++)
+        KS_TRY(one_param(cx, ks_json_at(list, i), &all[i]));
+    r->params = all;
+    r->params_n = n;
+    return KS_OK;
+}
+
+/* Decode the envelope with its `body` taken out, so that the body may hold what our own parser refuses. */
+static ks_status envelope(ks_ctx *cx, const ks_req *rq, struct proxy_body *b, ks_str *body)
+{
+    ks_json    *tree;
+    const char *why = ks_json_fault(rq->body);
+    if (why != NULL)
+        return ks_fail(cx, KS_INVALID, NULL, "The request body %s.", why);
+    *body = ks_json_slice(rq->body, KS_S("body"));
+    ks_str rest = rq->body;
+    if (body->p != NULL)
+        rest = ks_fmt(cx, "%.*snull%.*s", (int)(body->p - rq->body.p), rq->body.p,
+                      (int)(rq->body.n - (size_t)(body->p - rq->body.p) - body->n), body->p + body->n);
+    KS_TRY(ks_json_parse(cx, rest, &tree));
+    KS_TRY(ks_shape_decode(cx, tree, "", proxy_fields, b));
+    if (ks_str_eq(*body, KS_S("null")))
+        *body = KS_NO_STR;
+    if (body->n > 1 && body->p[0] == '"') { /* a text is sent as the text it is, not with its quotes */
+        ks_json *text;
+        KS_TRY(ks_json_parse(cx, *body, &text));
+        *body = ks_json_str(text);
+    }
+    return KS_OK;
+}
+
+static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct proxy_body b;
+    ks_act           *act;
+    ks_raw_request    raw = {0};
+    KS_TRY(envelope(cx, rq, &b, &raw.body));
+    if (b.connectedAccountId.n == 0 && b.appName.n == 0)
+        return ks_fail(cx, KS_INVALID, "connectedAccountId",
+                       "connectedAccountId is required (or appName with entityId).");
+    KS_TRY(act_new(cx, "proxy", b.connectedAccountId, &act));
+    if (b.appName.n)
+        KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", b.appName, &act->app));
+    KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
+    raw.method = b.method;
+    raw.endpoint = b.endpoint;
+    KS_TRY(params_of(cx, b.parameters, &raw));
+    KS_TRY(ks_build_request(cx, &act->subject, &raw, NULL, &act->call));
+    act->audit_object = act->app->key;
+    return ks_act_send(cx, rs, act);
+}
+
+/* ---- logs: taken and not kept, because they may hold what a user typed (contract 3.8) ---- */
+
+static ks_status post_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    ks_json *body;
+    KS_TRY(ks_req_json(cx, rq, &body));
+    return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"isIngested\":true,\"traceLogs\":{}}"));
+}
+
+static ks_status get_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    (void)rq;
+    return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"data\":[],\"nextCursor\":null}"));
+}
+
+#define R(method, path, scope, run, text)                                                                    \
+    {                                                                                                        \
+        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text                                             \
+    }
+const ks_route ks_execute_v1_routes[] = {
+    R("POST", "/v2/actions/proxy", ACT, proxy, "a request of one's own with a stored credential"),
+    R("POST", "/v2/actions/{action}/execute", ACT, execute,
+      "run an action for an entity or connected account"),
+    R("POST", "/v1/logs", ACT, post_logs, "accepted, not kept"),
+    R("POST", "/v1/logs/", ACT, post_logs, "accepted, not kept"),
+    R("GET", "/v1/logs/", READ, get_logs, "always empty"),
+    {0},
+};

@@ -1,0 +1,166 @@
+/* features/apps/app_file_actions.c — rules for the actions of an app file beside their shape. Opens nothing.
+ * Format: docs/formats.md "App files". Threads: none shared. */
+#include "features/apps/app_file_tree.h"
+#include "features/apps/catalog.h"
+
+static const ks_str https = KS_S_INIT("https://");
+
+static bool is_upper(ks_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return s.n > 0 && s.n <= 64 && s.p[0] >= 'A' && s.p[0] <= 'Z';
+}
+
+/* NAME begins with the key in capitals and '_'. */
+static bool named_after(ks_str name, ks_str key)
+{
+    return name.n > key.n + 1 && name.p[key.n] == '_' && ks_str_ieq(ks_str_sub(name, 0, key.n), key);
+}
+
+/* Names become members of schemas and names of Python parameters; only what is never asked may hold '-'. */
+static bool is_param_name(ks_str s, bool asked)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+              (c == '-' && !asked)))
+            return false;
+    }
+    return s.n > 0 && s.n <= 64;
+}
+
+/* Take the next {name} off *path. False when there is none; an unclosed one gives an absent name. */
+static bool next_place(ks_str *path, ks_str *name)
+{
+    size_t at = ks_str_chr(*path, '{');
+    if (at == SIZE_MAX)
+        return false;
+    ks_str rest = ks_str_sub(*path, at + 1, SIZE_MAX);
+    size_t end = ks_str_chr(rest, '}');
+    *name = end == SIZE_MAX ? KS_NO_STR : ks_str_sub(rest, 0, end);
+    *path = end == SIZE_MAX ? KS_NO_STR : ks_str_sub(rest, end + 1, SIZE_MAX);
+    return true;
+}
+
+static const ks_app_param *param_find(const ks_app_action *a, ks_str name)
+{
+    for (size_t i = 0; i < a->params_n; i++) {
+        if (ks_str_eq(a->params[i].name, name))
+            return &a->params[i];
+    }
+    return NULL;
+}
+
+static bool in_path(const ks_app_action *a, ks_str name)
+{
+    ks_str rest = a->path, place;
+    while (next_place(&rest, &place)) {
+        if (ks_str_eq(place, name))
+            return true;
+    }
+    return false;
+}
+
+static void check_places(ks_app_reader *r, const ks_app_action *a)
+{
+    ks_str rest = a->path, place;
+    while (next_place(&rest, &place)) {
+        const ks_app_param *p = param_find(a, place);
+        if (p == NULL || p->in != KS_IN_PATH)
+            ks_file_fault_at(r, a, "path",
+                             "each {name} of `path` needs a parameter of that name with in: path");
+        else if (!p->required && p->from.p == NULL && p->fixed.p == NULL)
+            ks_file_fault_at(r, p, "required", "a path parameter is required, or has `from` or `fixed`");
+    }
+}
+
+static bool some_field(const ks_app *app, ks_str name)
+{
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (ks_app_field_find(&app->schemes[i], name) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
+{
+    bool body = p->in == KS_IN_BODY, form = p->in == KS_IN_FORM;
+    if (!is_param_name(p->name, p->fixed.p == NULL))
+        ks_file_fault_at(r, p, "name", "the name of a parameter is [A-Za-z0-9_]+, at most 64; see `target`");
+    if (param_find(a, p->name) != p)
+        ks_file_fault_at(r, p, "name", "an earlier parameter has this name");
+    if (p->in == KS_IN_PATH && !in_path(a, p->name))
+        ks_file_fault_at(r, p, "in", "`path` has no {name} for this parameter");
+    if (p->in == KS_IN_PATH && p->target.p != NULL)
+        ks_file_fault_at(r, p, "target", "a path parameter stands in `path` under its own name");
+    if (body && a->encoding != KS_ENCODE_JSON && a->graphql.p == NULL)
+        ks_file_fault_at(r, p, "in", "body parameters need encoding: json");
+    if (form && a->encoding != KS_ENCODE_FORM)
+        ks_file_fault_at(r, p, "in", "form parameters need encoding: form");
+    if (!body && !form && p->type == KS_T_OBJECT)
+        ks_file_fault_at(r, p, "type", "an object can only stand in a body or form");
+    if (p->fixed.p != NULL && (p->required || p->fallback.p != NULL || p->from.p != NULL))
+        ks_file_fault_at(r, p, "fixed", "`fixed` excludes `required`, `default` and `from`");
+    if (p->fixed.p == NULL && p->about.p == NULL)
+        ks_file_fault_at(r, p, NULL, "a parameter that is asked for needs `about`");
+    if (p->from.p != NULL && !some_field(app, p->from))
+        ks_file_fault_at(r, p, "from", "`from` names no field of any scheme");
+}
+
+static void check_tags(ks_app_reader *r, const ks_app_action *a)
+{
+    bool read = a->tags.n > 0 && ks_str_eq(a->tags.at[0], KS_S("read"));
+    if (!read && (a->tags.n == 0 || !ks_str_eq(a->tags.at[0], KS_S("write"))))
+        ks_file_fault_at(r, a, "tags", "the first tag is read or write");
+}
+
+static bool url_allowed(const ks_app *app, ks_str url)
+{
+    ks_str host = ks_file_host(url);
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (ks_file_host_held(app->schemes[i].hosts, host))
+            return true;
+    }
+    return app->schemes_n == 0 && ks_str_eq(host, ks_file_host(app->open_base));
+}
+
+static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
+    bool                     known = false;
+    for (size_t i = 0; i < KS_COUNT(methods); i++)
+        known |= ks_str_eq(a->method, ks_str_of(methods[i]));
+    if (!known)
+        ks_file_fault_at(r, a, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
+    if (!is_upper(a->name) || !named_after(a->name, app->key))
+        ks_file_fault_at(r, a, "name",
+                         "the name is [A-Z][A-Z0-9_]{0,63} and begins with the app's key in capitals and _");
+    for (const ks_app_action *b = app->actions; b < a; b++) {
+        if (ks_str_eq(a->name, b->name))
+            ks_file_fault_at(r, a, "name", "an earlier action has this name");
+    }
+    if (ks_str_starts(a->path, https) ? !url_allowed(app, a->path) : a->path.n == 0 || a->path.p[0] != '/')
+        ks_file_fault_at(r, a, "path", "`path` begins with '/', or is a whole https URL on `hosts`");
+    if (ks_str_find(a->path, KS_S("{{")) != SIZE_MAX)
+        ks_file_fault_at(r, a, "path", "`path` takes {param}, not {{field}}; a parameter may have `from`");
+    if (a->graphql.p != NULL && !ks_str_eq(a->method, KS_S("POST")))
+        ks_file_fault_at(r, a, "graphql", "a GraphQL document is sent with method: POST");
+    if (a->encoding != KS_ENCODE_NONE &&
+        (ks_str_eq(a->method, KS_S("GET")) || ks_str_eq(a->method, KS_S("HEAD"))))
+        ks_file_fault_at(r, a, "encoding", "GET and HEAD send no body");
+    check_tags(r, a);
+    check_places(r, a);
+    for (size_t i = 0; i < a->params_n; i++)
+        check_param(r, app, a, &a->params[i]);
+}
+
+void ks_file_check_actions(ks_app_reader *r, const ks_app *app)
+{
+    for (size_t i = 0; i < app->actions_n; i++)
+        check_action(r, app, &app->actions[i]);
+}

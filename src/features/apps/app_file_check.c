@@ -1,0 +1,352 @@
+/* features/apps/app_file_check.c — rules of an app file beside its shape: the app, its schemes, where a
+ * credential may go. Actions: app_file_actions.c. Opens nothing, resolves nothing. Format: docs/formats.md.
+ */
+#include <regex.h>
+
+#include "base/json.h"
+#include "features/apps/app_file_tree.h"
+#include "features/apps/catalog.h"
+#include "features/apps/template.h"
+
+static const ks_str https = KS_S_INIT("https://");
+
+static bool all_of(ks_str s, const char *set)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL)
+            return false;
+    }
+    return s.n > 0;
+}
+
+static bool is_key(ks_str s)
+{
+    return s.n <= 64 && all_of(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+/* A token of RFC 9110. */
+static bool is_token(ks_str s)
+{
+    return s.n <= 128 &&
+           all_of(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
+static bool is_method(ks_str s)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
+    for (size_t i = 0; i < KS_COUNT(methods); i++) {
+        if (ks_str_eq(s, ks_str_of(methods[i])))
+            return true;
+    }
+    return false;
+}
+
+ks_str ks_file_host(ks_str url)
+{
+    if (!ks_str_starts(url, https))
+        return KS_NO_STR;
+    ks_str rest = ks_str_sub(url, https.n, SIZE_MAX);
+    size_t n = 0;
+    while (n < rest.n && rest.p[n] != '/' && rest.p[n] != ':' && rest.p[n] != '?')
+        n++;
+    return n ? ks_str_sub(rest, 0, n) : KS_NO_STR;
+}
+
+bool ks_file_host_held(ks_list hosts, ks_str host)
+{
+    for (size_t i = 0; i < hosts.n; i++) {
+        ks_str rule = hosts.at[i];
+        if (ks_str_eq(rule, host))
+            return true;
+        if (ks_str_starts(rule, KS_S("*.")) && host.n > rule.n - 1 &&
+            ks_str_ends(host, ks_str_sub(rule, 1, SIZE_MAX)))
+            return true;
+    }
+    return false;
+}
+
+/* A template whose values are all fields of the scheme. `header`: no field that may hold line breaks. */
+static void check_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                           ks_str tpl, bool header)
+{
+    const char *fault = ks_tpl_fault(tpl);
+    ks_tpl_part part;
+    if (fault != NULL) {
+        ks_file_fault_at(r, at, member, "a template of `%s` %s", member, fault);
+        return;
+    }
+    while (ks_tpl_next(&tpl, &part)) {
+        const ks_app_field *f = part.is_value ? ks_app_field_find(s, part.text) : NULL;
+        if (part.is_value && (f == NULL || !ks_str_eq(f->name, part.text)))
+            ks_file_fault_at(r, at, member, "`%s` uses {{" KS_FMT "}}, which is no field of this scheme",
+                             member, KS_ARG(part.text));
+        else if (f != NULL && header && f->kind == KS_APP_BLOB)
+            ks_file_fault_at(r, at, member, "`%s` uses {{" KS_FMT "}}, a blob; a header value is one line",
+                             member, KS_ARG(part.text));
+    }
+}
+
+static void check_puts(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                       ks_app_puts puts, bool header)
+{
+    for (size_t i = 0; i < puts.n; i++) {
+        if (header && !is_token(puts.at[i].name))
+            ks_file_fault_at(r, at, member,
+                             "the name of a header may hold letters, digits and !#$%%&'*+-.^_`|~");
+        for (size_t j = 0; j < i; j++) {
+            if (header && ks_str_ieq(puts.at[i].name, puts.at[j].name))
+                ks_file_fault_at(r, at, member, "a header stands here twice; its case does not matter");
+        }
+        check_template(r, at, member, s, puts.at[i].value, header);
+    }
+}
+
+/* ---- fields ---- */
+
+static bool list_holds(ks_list l, ks_str s)
+{
+    for (size_t i = 0; i < l.n; i++) {
+        if (ks_str_eq(l.at[i], s))
+            return true;
+    }
+    return false;
+}
+
+static void check_pattern(ks_app_reader *r, const ks_app_field *f)
+{
+    regex_t re;
+    if (f->pattern.p == NULL)
+        return;
+    if (regcomp(&re, f->pattern.p, REG_EXTENDED | REG_NOSUB) != 0) /* scalars end in NUL */
+        ks_file_fault_at(r, f, "pattern", "`pattern` is no POSIX extended regular expression");
+    else
+        regfree(&re);
+}
+
+static void check_field(ks_app_reader *r, const ks_app_scheme *s, const ks_app_field *f)
+{
+    bool choice = f->kind == KS_APP_CHOICE;
+    if (!is_key(f->name))
+        ks_file_fault_at(r, f, "name", "the name of a field is [a-z0-9_]+, at most 64");
+    for (const ks_app_field *g = s->fields; g < f; g++) {
+        if (ks_str_eq(f->name, g->name) || list_holds(g->aliases, f->name) || list_holds(f->aliases, g->name))
+            ks_file_fault_at(r, f, "name", "an earlier field has this name or alias");
+    }
+    if (choice != (f->values.n > 0))
+        ks_file_fault_at(r, f, "values", "`values` and `kind: choice` belong together");
+    if (choice && f->fallback.p != NULL && !list_holds(f->values, f->fallback))
+        ks_file_fault_at(r, f, "default", "`default` must be one of `values`");
+    if (f->to_act && f->required)
+        ks_file_fault_at(r, f, "to_act", "`to_act` is for fields with `required: false`");
+    if (f->secret && f->fallback.p != NULL)
+        ks_file_fault_at(r, f, "default", "a secret has no default");
+    check_pattern(r, f);
+}
+
+/* ---- base and hosts ---- */
+
+/* A field in the host part must be made for it, and no secret. */
+static void check_host_field(ks_app_reader *r, const ks_app_scheme *s, ks_str name, bool alone)
+{
+    const ks_app_field *f = ks_app_field_find(s, name);
+    if (f == NULL)
+        return; /* told by check_template */
+    if (f->secret)
+        ks_file_fault_at(r, s, "base", "no secret may stand in the host part of `base`");
+    else if (f->kind != KS_APP_LABEL && f->kind != KS_APP_CHOICE && !(alone && f->kind == KS_APP_HOST))
+        ks_file_fault_at(r, s, "base",
+                         "the host part of `base` takes fields of kind label or choice; a field of "
+                         "kind host must be all of it, one of kind url must begin `base`");
+}
+
+/* The host with "x" for each label and `choice` for its field, to be held against `hosts`. */
+static ks_str sample_host(ks_app_reader *r, ks_str host, ks_str field, ks_str choice)
+{
+    ks_buf     *b = ks_ctx_buf(r->cx, 1024);
+    ks_tpl_part part;
+    while (b != NULL && ks_tpl_next(&host, &part)) {
+        bool chosen = part.is_value && ks_str_eq(part.text, field);
+        ks_buf_str(b, !part.is_value ? part.text : chosen ? choice : KS_S("x"));
+    }
+    return b != NULL ? ks_buf_view(b) : KS_NO_STR;
+}
+
+static void check_host_covered(ks_app_reader *r, const ks_app_scheme *s, ks_str host)
+{
+    const char *wanted = "`hosts` does not hold the host of `base`; list it, \"*.\" for whole labels";
+    bool        covered = true, any = false;
+    for (size_t i = 0; i < s->fields_n; i++) {
+        const ks_app_field *f = &s->fields[i];
+        for (size_t j = 0; f->kind == KS_APP_CHOICE && ks_tpl_uses(host, f->name) && j < f->values.n; j++) {
+            any = true;
+            covered &= ks_file_host_held(s->hosts, sample_host(r, host, f->name, f->values.at[j]));
+        }
+    }
+    if (!any)
+        covered = ks_file_host_held(s->hosts, sample_host(r, host, KS_NO_STR, KS_NO_STR));
+    if (!covered)
+        ks_file_fault_at(r, s, s->hosts.n ? "hosts" : "base", "%s", wanted);
+}
+
+static bool begins_with_kind(const ks_app_scheme *s, ks_str text, ks_app_kind kind)
+{
+    ks_tpl_part         part;
+    const ks_app_field *f = ks_tpl_next(&text, &part) && part.is_value ? ks_app_field_find(s, part.text)
+                                                                       : NULL;
+    return f != NULL && f->kind == kind;
+}
+
+static void check_base(ks_app_reader *r, const ks_app_scheme *s)
+{
+    check_template(r, s, "base", s, s->base, true);
+    if (ks_str_ends(s->base, KS_S("/")) || ks_str_chr(s->base, '?') != SIZE_MAX)
+        ks_file_fault_at(r, s, "base", "`base` ends without '/' and holds no query");
+    if (begins_with_kind(s, s->base, KS_APP_URL))
+        return;
+    ks_str host = ks_file_host(s->base), rest = host;
+    if (host.p == NULL) {
+        ks_file_fault_at(r, s, "base", "`base` is https://host[/path], or begins with a field of kind url");
+        return;
+    }
+    bool        whole_host = begins_with_kind(s, host, KS_APP_HOST);
+    ks_tpl_part part;
+    while (ks_tpl_next(&rest, &part)) {
+        if (part.is_value)
+            check_host_field(r, s, part.text, part.text.n + 4 == host.n);
+    }
+    if (!whole_host)
+        check_host_covered(r, s, host);
+}
+
+static void check_hosts(ks_app_reader *r, const ks_app_scheme *s)
+{
+    for (size_t i = 0; i < s->hosts.n; i++) {
+        ks_str h = s->hosts.at[i];
+        ks_str name = ks_str_starts(h, KS_S("*.")) ? ks_str_sub(h, 2, SIZE_MAX) : h;
+        if (!all_of(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") || ks_str_chr(name, '.') == SIZE_MAX)
+            ks_file_fault_at(r, s, "hosts", "a host is lower-case with a dot, exact or \"*.example.com\"");
+    }
+}
+
+/* ---- check and find ---- */
+
+static void check_pointer(ks_app_reader *r, const void *at, ks_str pointer)
+{
+    if (pointer.n > 0 && pointer.p[0] != '/')
+        ks_file_fault_at(r, at, NULL, "a pointer begins with '/' (RFC 6901)");
+}
+
+static void check_answers(ks_app_reader *r, ks_app_answers list, bool cause)
+{
+    for (size_t i = 0; i < list.n; i++) {
+        const ks_app_answer *a = &list.at[i];
+        if (a->status != 0 && (a->status < 100 || a->status > 599))
+            ks_file_fault_at(r, a, "status", "an HTTP status (100 to 599) is wanted here");
+        if (a->status == 0 && a->pointer.p == NULL)
+            ks_file_fault_at(r, a, NULL, "an answer needs `status`, or `pointer` and `value`");
+        if ((a->pointer.p == NULL) != (a->value.p == NULL))
+            ks_file_fault_at(r, a, NULL, "`pointer` and `value` belong together");
+        if (cause && a->cause.p == NULL)
+            ks_file_fault_at(r, a, NULL, "`cause` is wanted: one sentence that tells the person what to do");
+        check_pointer(r, a, a->pointer);
+    }
+}
+
+static void check_check(ks_app_reader *r, const ks_app_scheme *s)
+{
+    const ks_app_check *c = &s->check;
+    if (c->method.p == NULL)
+        return;
+    if (!is_method(c->method))
+        ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
+    bool whole = ks_str_starts(c->path, https);
+    if (!whole && (c->path.n == 0 || c->path.p[0] != '/'))
+        ks_file_fault_at(r, c, "path", "`path` begins with '/', or is a whole https URL");
+    if (whole && !ks_file_host_held(s->hosts, ks_file_host(c->path)))
+        ks_file_fault_at(r, c, "path", "the host of `path` is not in `hosts`");
+    check_template(r, c, "path", s, c->path, true);
+    check_puts(r, c, "headers", s, c->headers, true);
+    check_template(r, c, "body", s, c->body, false);
+    if (c->body.p != NULL && ks_json_fault(c->body) != NULL)
+        ks_file_fault_at(r, c, "body", "`body` %s", ks_json_fault(c->body));
+    check_answers(r, c->good, false);
+    check_answers(r, c->limited, true);
+    check_answers(r, c->bad, true);
+    if (c->trusted && c->bad.n == 0)
+        ks_file_fault_at(r, c, "trusted", "a trusted check needs `bad` answers");
+    const ks_str ids[] = {c->identity.id, c->identity.name, c->identity.email, c->identity.account,
+                          c->identity.plan};
+    for (size_t i = 0; i < KS_COUNT(ids); i++)
+        check_pointer(r, c, ids[i]);
+}
+
+/* ---- schemes and the app ---- */
+
+static bool is_scheme(ks_str s)
+{
+    static const char *const known[] = {"API_KEY",        "BEARER_TOKEN",           "BASIC",
+                                        "BASIC_WITH_JWT", "GOOGLE_SERVICE_ACCOUNT", "NO_AUTH"};
+    for (size_t i = 0; i < KS_COUNT(known); i++) {
+        if (ks_str_eq(s, ks_str_of(known[i])))
+            return true;
+    }
+    return false;
+}
+
+static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_scheme *s)
+{
+    if (!is_scheme(s->scheme))
+        ks_file_fault_at(r, s, "scheme",
+                         "`scheme` is API_KEY, BEARER_TOKEN, BASIC, BASIC_WITH_JWT, "
+                         "GOOGLE_SERVICE_ACCOUNT or NO_AUTH");
+    for (const ks_app_scheme *t = app->schemes; t < s; t++) {
+        if (ks_str_eq(s->scheme, t->scheme))
+            ks_file_fault_at(r, s, "scheme", "the app has this scheme already");
+    }
+    if (s->fields_n > KS_MAX_FIELDS)
+        ks_file_fault_at(r, s, "fields", "at most %d fields", KS_MAX_FIELDS);
+    for (size_t i = 0; i < s->fields_n; i++)
+        check_field(r, s, &s->fields[i]);
+    check_base(r, s);
+    check_hosts(r, s);
+    check_puts(r, s, "send", s, s->headers, true);
+    check_puts(r, s, "send", s, s->query, false);
+    check_puts(r, s, "send", s, s->body, false);
+    check_template(r, s, "send", s, s->basic_user, true);
+    check_template(r, s, "send", s, s->basic_password, true);
+    check_check(r, s);
+    if (s->find_url.p != NULL && ks_file_host(s->find_url).p == NULL &&
+        !begins_with_kind(s, s->find_url, KS_APP_URL))
+        ks_file_fault_at(r, s, "find", "`url` of find is an https URL; or write find: none");
+}
+
+static bool file_named(ks_str file, ks_str key)
+{
+    for (size_t slash; (slash = ks_str_chr(file, '/')) != SIZE_MAX;)
+        file = ks_str_sub(file, slash + 1, SIZE_MAX);
+    return file.n == key.n + 5 && ks_str_starts(file, key) && ks_str_ends(file, KS_S(".yaml"));
+}
+
+static void check_url(ks_app_reader *r, const ks_app *app, const char *member, ks_str url)
+{
+    if (url.p != NULL && ks_file_host(url).p == NULL)
+        ks_file_fault_at(r, app, member, "`%s` is an https URL", member);
+}
+
+void ks_file_check(ks_app_reader *r, const ks_app *app)
+{
+    if (!is_key(app->key) || !file_named(r->file, app->key))
+        ks_file_fault_at(r, app, "app", "`app` is [a-z0-9_]+ and equal to the file's name without .yaml");
+    if (app->categories.n == 0)
+        ks_file_fault_at(r, app, "categories", "name at least one category");
+    check_url(r, app, "home", app->home);
+    check_url(r, app, "docs", app->docs);
+    check_url(r, app, "openapi", app->openapi);
+    check_url(r, app, "base", app->open_base);
+    if ((app->schemes_n == 0) != (app->open_base.p != NULL))
+        ks_file_fault_at(r, app, NULL, "an app has either `schemes` or, when it needs no credential, `base`");
+    if (ks_str_ends(app->open_base, KS_S("/")) || ks_str_find(app->open_base, KS_S("{{")) != SIZE_MAX)
+        ks_file_fault_at(r, app, "base", "`base` ends without '/' and holds no template");
+    for (size_t i = 0; i < app->schemes_n; i++)
+        check_scheme(r, app, &app->schemes[i]);
+}

@@ -1,0 +1,259 @@
+/* features/apps/app_file_test.c — app files: what is understood, and what each mistake says. */
+#include <stdio.h>
+
+#include "features/apps/app_file.h"
+#include "features/apps/template.h"
+#include "tests/support/test.h"
+
+static const char head[] = "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\n"
+                           "home: https://acme.example\ndocs: none\n";
+static const char scheme[] =
+    "schemes:\n"
+    "  - scheme: API_KEY\n"                                                              /* line 8 */
+    "    fields:\n"                                                                      /* 9 */
+    "      - {name: api_key, label: Key, help: The key., secret: true}\n"                /* 10 */
+    "      - {name: shop, label: Shop, help: Its name., kind: label, required: false}\n" /* 11 */
+    "    base: https://{{shop}}.acme.example\n"                                          /* 12 */
+    "    hosts: [\"*.acme.example\"]\n"                                                  /* 13 */
+    "    send: {headers: {X-Key: \"{{api_key}}\"}}\n"                                    /* 14 */
+    "    check:\n"                                                                       /* 15 */
+    "      method: GET\n"                                                                /* 16 */
+    "      path: /me\n"                                                                  /* 17 */
+    "      good: [{status: 200}]\n"                                                      /* 18 */
+    "      bad: [{status: 401, cause: Unknown.}]\n"                                      /* 19 */
+    "    find: none\n";                                                                  /* 20 */
+
+static ks_arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = ks_arena_new(32 * 1024 * 1024);
+    return arena == NULL;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    ks_arena_free(arena);
+    return 0;
+}
+
+/* `from` replaced by `to` in the file above; the first fault, or NULL when it is taken. */
+static const char *fault_of(const char *from, const char *to)
+{
+    static char   text[16384];
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    const ks_app *app;
+    char          whole[8192];
+    snprintf(whole, sizeof whole, "%s%s", head, scheme);
+    char *at = strstr(whole, from);
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
+    if (ks_app_file_parse(&cx, KS_S("acme.yaml"), ks_str_of(text), &app) == KS_OK)
+        return NULL;
+    return cx.err.message.p;
+}
+
+static void assert_fault(const char *from, const char *to, const char *wanted)
+{
+    const char *fault = fault_of(from, to);
+    if (fault == NULL || strstr(fault, wanted) == NULL)
+        fail_msg("%s -> %s: said \"%s\", wanted \"%s\"", from, to, fault ? fault : "nothing", wanted);
+}
+
+static void a_whole_file_becomes_an_app(void **state)
+{
+    (void)state;
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    char          text[4096];
+    const ks_app *app = NULL;
+    snprintf(text, sizeof text, "%s%s%s", head, scheme,
+             "rate: {after: [retry-after]}\n"
+             "actions:\n"
+             "  - name: ACME_LIST\n    title: List\n    about: Lists things.\n    method: GET\n"
+             "    path: /things/{id}\n    tags: [read, important]\n    params:\n"
+             "      - {name: id, in: path, required: true, about: Which.}\n"
+             "      - {name: limit, in: query, type: integer, default: 50, about: How many.}\n"
+             "      - {name: version, in: query, fixed: 2022-06-28}\n");
+    assert_int_equal(ks_app_file_parse(&cx, KS_S("catalog/acme.yaml"), ks_str_of(text), &app), KS_OK);
+    assert_str(app->id, "app_acme");
+    assert_null(app->docs.p);
+    assert_int_equal(app->schemes_n, 1);
+    const ks_app_scheme *s = &app->schemes[0];
+    assert_int_equal(s->fields_n, 2);
+    assert_true(s->fields[0].secret && s->fields[0].required);
+    assert_false(s->fields[1].required);
+    assert_int_equal(s->fields[1].kind, KS_APP_LABEL);
+    assert_str(s->headers.at[0].name, "X-Key");
+    assert_int_equal(s->check.bad.at[0].status, 401);
+    assert_str(app->rate_after.at[0], "retry-after");
+    const ks_app_param *p = app->actions[0].params;
+    assert_str(p[1].fallback, "50");
+    assert_str(p[2].fixed, "\"2022-06-28\"");
+}
+
+static void a_base_without_templates_pins_its_own_host(void **state)
+{
+    (void)state;
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    char          text[4096];
+    const ks_app *app = NULL;
+    snprintf(text, sizeof text, "%s%s", head,
+             "schemes:\n  - scheme: API_KEY\n    base: https://api.acme.example:8443/v1\n    check: none\n   "
+             " find: none\n");
+    assert_int_equal(ks_app_file_parse(&cx, KS_S("acme.yaml"), ks_str_of(text), &app), KS_OK);
+    assert_int_equal(app->schemes[0].hosts.n, 1);
+    assert_str(app->schemes[0].hosts.at[0], "api.acme.example");
+}
+
+static void every_fault_names_its_line_and_what_is_wanted(void **state)
+{
+    (void)state;
+    assert_null(fault_of("find: none", "find: none"));
+    assert_fault("label: Key", "lable: Key", "acme.yaml:10: a field has no member of this name");
+    assert_fault("label: Key", "lable: Key", "`label`");
+    assert_fault("check:\n", "chekc:\n", "`check`");
+    assert_fault("label: Key, ", "", "acme.yaml:10: a field lacks `label`");
+    assert_fault("secret: true", "secret: yes", "true or false");
+    assert_fault("kind: label", "kind: lable", "acme.yaml:11: `kind` must be one of: text, utf8");
+    assert_fault("status: 200", "status: ok", "acme.yaml:18: an HTTP status");
+    assert_fault("name: Acme", "name: ", "acme.yaml:2: this is empty");
+    assert_fault("app: acme", "app: acne", "equal to the file's name");
+    assert_fault("scheme: API_KEY", "scheme: KEY", "acme.yaml:8: `scheme` is API_KEY");
+    assert_fault("cause: Unknown.", "cause: \"a\\nb\"", "one line is wanted");
+    assert_fault(", cause: Unknown.", "", "acme.yaml:19: `cause` is wanted");
+}
+
+static void what_makes_yaml_surprising_is_refused(void **state)
+{
+    (void)state;
+    assert_fault("name: Acme", "name: &a Acme", "acme.yaml:2: anchors");
+    assert_fault("name: Acme", "name: !!str Acme", "acme.yaml:2: anchors");
+    assert_fault("name: Acme", "name: *a", "acme.yaml:2: ");
+    assert_fault("name: Acme", "name: Acme\nname: Acme", "acme.yaml:3: a member stands here twice");
+    assert_fault("find: none", "find: none\n---\napp: other", "a second document");
+    assert_fault("name: Acme", "name: [[[[[[[[[[[[[[1]]]]]]]]]]]]]]", "nested deeper");
+    assert_fault("name: Acme", "name: [", "is not valid YAML");
+    assert_fault("name: Acme", "name: \"a\\0b\"", "control character");
+    assert_fault("name: Acme", "{a: b}: Acme", "acme.yaml:2: ");
+}
+
+static void no_secret_and_no_free_text_reaches_the_host(void **state)
+{
+    (void)state;
+    assert_fault("{{shop}}.acme", "{{api_key}}.acme", "acme.yaml:12: no secret");
+    assert_fault(", kind: label", "", "acme.yaml:12: the host part of `base` takes fields of kind label");
+    assert_fault(", kind: label", ", kind: host", "acme.yaml:12: the host part");
+    assert_fault("https://{{shop}}.acme.example", "http://{{shop}}.acme.example",
+                 "acme.yaml:12: `base` is https");
+    assert_fault("https://{{shop}}.acme.example", "https://{{shop}}.evil.example", "`hosts` does not hold");
+    assert_fault("*.acme.example", "*acme.example", "acme.yaml:13: ");
+    assert_fault("acme.example\n    hosts", "acme.example/\n    hosts", "ends without '/'");
+}
+
+static void templates_name_fields_of_their_scheme(void **state)
+{
+    (void)state;
+    assert_fault("\"{{api_key}}\"", "\"{{apikey}}\"", "uses {{apikey}}, which is no field");
+    assert_fault("\"{{api_key}}\"", "\"{{api_key\"", "opens {{ without closing it");
+    assert_fault("\"{{api_key}}\"", "\"{{API KEY}}\"", "something other than the name of a field");
+    assert_fault("X-Key:", "\"X Key\":", "the name of a header");
+    assert_fault("secret: true}", "secret: true, kind: blob}", "a blob; a header value is one line");
+    assert_fault("path: /me", "path: https://other.example/me", "acme.yaml:17: the host of `path` is not in");
+}
+
+static const char *action_fault(const char *action)
+{
+    char to[4096];
+    snprintf(to, sizeof to, "find: none\nactions:\n  - {title: T, about: A., %s}\n", action);
+    return fault_of("find: none\n", to);
+}
+
+static void assert_action_fault(const char *action, const char *wanted)
+{
+    const char *fault = action_fault(action);
+    if (fault == NULL || strstr(fault, wanted) == NULL)
+        fail_msg("%s: said \"%s\", wanted \"%s\"", action, fault ? fault : "nothing", wanted);
+}
+
+static void actions_and_their_paths_agree(void **state)
+{
+    (void)state;
+    assert_null(action_fault("name: ACME_A, method: GET, path: /a, tags: [read]"));
+    assert_action_fault("name: OTHER_A, method: GET, path: /a, tags: [read]", "begins with the app's key");
+    assert_action_fault("name: ACME_a, method: GET, path: /a, tags: [read]", "the name is [A-Z]");
+    assert_action_fault("name: ACME_A, method: get, path: /a, tags: [read]", "`method` is GET");
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [important]",
+                        "first tag is read or write");
+    assert_action_fault("name: ACME_A, method: GET, path: \"/{id}\", tags: [read]", "each {name} of `path`");
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                        "params: [{name: id, in: path, required: true, about: A.}]",
+                        "`path` has no {name}");
+    assert_action_fault("name: ACME_A, method: GET, path: \"/{id}\", tags: [read], "
+                        "params: [{name: id, in: path, about: A.}]",
+                        "a path parameter is required");
+    assert_action_fault("name: ACME_A, method: POST, path: /a, tags: [write], "
+                        "params: [{name: id, in: body, about: A.}]",
+                        "need encoding: json");
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                        "params: [{name: n, in: query, type: integer, default: ten, about: A.}]",
+                        "not of the parameter's type");
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                        "params: [{name: n, in: query, from: nothing, about: A.}]",
+                        "`from` names no field");
+    assert_action_fault("name: ACME_A, method: GET, path: \"https://evil.example/a\", tags: [read]",
+                        "whole https URL on `hosts`");
+}
+
+static void lint_tells_all_faults_at_once(void **state)
+{
+    (void)state;
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    const ks_app *app;
+    ks_buf        faults = ks_buf_new(65536);
+    assert_int_equal(
+        ks_app_file_lint(&cx, KS_S("acme.yaml"), KS_S("app: acme\nnmae: x\nabout: [y]\n"), &faults, &app),
+        KS_INVALID);
+    assert_true(ks_str_find(ks_buf_view(&faults), KS_S("acme.yaml:2: ")) != SIZE_MAX);
+    assert_true(ks_str_find(ks_buf_view(&faults), KS_S("acme.yaml:3: a text is wanted")) != SIZE_MAX);
+    assert_true(ks_str_find(ks_buf_view(&faults), KS_S("the file lacks `home`")) != SIZE_MAX);
+    ks_buf_done(&faults);
+}
+
+static void a_file_over_the_limit_is_refused(void **state)
+{
+    (void)state;
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    const ks_app *app;
+    ks_str        big = {ks_arena_zalloc(arena, KS_APP_FILE_MAX + 1), KS_APP_FILE_MAX + 1};
+    assert_non_null(big.p);
+    assert_int_equal(ks_app_file_parse(&cx, KS_S("acme.yaml"), big, &app), KS_INVALID);
+    assert_non_null(strstr(cx.err.message.p, "larger than"));
+}
+
+static void templates_are_cut_into_literals_and_names(void **state)
+{
+    (void)state;
+    ks_str      rest = KS_S("Bearer {{a}}{{b}} ${c}");
+    ks_tpl_part part;
+    assert_true(ks_tpl_next(&rest, &part) && !part.is_value);
+    assert_str(part.text, "Bearer ");
+    assert_true(ks_tpl_next(&rest, &part) && part.is_value);
+    assert_str(part.text, "a");
+    assert_true(ks_tpl_next(&rest, &part) && part.is_value);
+    assert_str(part.text, "b");
+    assert_true(ks_tpl_next(&rest, &part) && !part.is_value);
+    assert_str(part.text, " ${c}");
+    assert_false(ks_tpl_next(&rest, &part));
+    assert_true(ks_tpl_uses(KS_S("x{{ab}}"), KS_S("ab")));
+    assert_false(ks_tpl_uses(KS_S("x{{ab}}"), KS_S("a")));
+    assert_null(ks_tpl_fault(KS_S("no value")));
+    assert_non_null(ks_tpl_fault(KS_S("{{}}")));
+}
+
+KS_TESTS_WITH(setup, teardown, a_whole_file_becomes_an_app, a_base_without_templates_pins_its_own_host,
+              every_fault_names_its_line_and_what_is_wanted, what_makes_yaml_surprising_is_refused,
+              no_secret_and_no_free_text_reaches_the_host, templates_name_fields_of_their_scheme,
+              actions_and_their_paths_agree, lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
+              templates_are_cut_into_literals_and_names)

@@ -1,0 +1,70 @@
+/* features/apps/app_file_tree.h — between the three parts of the app file reader: the tree of nodes with
+ * lines, the list of faults, the shapes. Included by app_file*.c only. Threads: none shared. */
+#pragma once
+#include "features/apps/app_file.h"
+
+enum {
+    KS_FILE_DEPTH = 12,    /* nested members; the format needs 7 */
+    KS_FILE_NODES = 65536, /* of one file */
+    KS_FILE_MEMBERS = 512, /* of one list or map; also bounds the search for repeated ones */
+    KS_FILE_FAULTS = 100   /* reported; the rest is only counted */
+};
+
+typedef enum ks_node_kind { KS_NODE_TEXT, KS_NODE_LIST, KS_NODE_MAP } ks_node_kind;
+
+/* One value of the file. */
+typedef struct ks_node {
+    ks_node_kind    kind;
+    unsigned        line;  /* from 1 */
+    bool            plain; /* text without quotes: may mean a number, true, false or nothing */
+    ks_str          name;  /* of a member of a map */
+    ks_str          text;  /* NUL-terminated */
+    size_t          n;     /* members or elements */
+    struct ks_node *first, *last, *next;
+} ks_node;
+
+/* Which node a struct was made of, so that later rules can name the line. */
+typedef struct ks_node_of {
+    const void        *at;
+    const ks_node     *node;
+    struct ks_node_of *next;
+} ks_node_of;
+
+/* One file being read. */
+typedef struct ks_app_reader {
+    ks_ctx     *cx;
+    ks_str      file;
+    ks_buf     *faults; /* one a line, "FILE:LINE: text" */
+    size_t      n;      /* faults found */
+    ks_node_of *nodes;
+    bool        no_memory;
+} ks_app_reader;
+
+/* Note a fault at `line`. The sentence says what is wrong and what is wanted. */
+void ks_file_fault(ks_app_reader *r, unsigned line, const char *fmt, ...) KS_PRINTF(3, 4);
+
+/* The same at the member `name` (NULL: the struct itself) of what the struct `at` was made of. */
+void ks_file_fault_at(ks_app_reader *r, const void *at, const char *name, const char *fmt, ...)
+    KS_PRINTF(4, 5);
+
+/* Cleared memory of the call; notes when there is none. */
+KS_MUST void *ks_file_alloc(ks_app_reader *r, size_t n);
+
+/* The file as a tree (app_file_yaml.c). NULL after a fault. */
+ks_node *ks_file_tree(ks_app_reader *r, ks_str text);
+
+/* Member of a map, or NULL. */
+const ks_node *ks_node_get(const ks_node *map, const char *name);
+
+/* The tree as structs (app_file_schema.c). NULL when nothing could be made; faults may remain in any case. */
+ks_app *ks_file_shape(ks_app_reader *r, const ks_node *top);
+
+/* Rules beside the shape (app_file_check.c, app_file_actions.c). */
+void ks_file_check(ks_app_reader *r, const ks_app *app);
+void ks_file_check_actions(ks_app_reader *r, const ks_app *app);
+
+/* Host part of "https://host[:port]/...", templates included; absent when it is no https URL. */
+ks_str ks_file_host(ks_str url);
+
+/* Does one of `hosts` hold `host`: exactly, or "*.example.com" for whole labels before it? */
+bool ks_file_host_held(ks_list hosts, ks_str host);

@@ -1,0 +1,193 @@
+/* features/apps/catalog_test.c — look-ups of the built-in catalogue, and the operator's files over it. */
+#include "features/apps/catalog.h"
+#include "features/apps/catalog_index.h"
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct world {
+    ks_arena   *arena;
+    ks_ctx      cx;
+    ks_catalog *c;
+    char        dir[64];
+} world;
+
+static int setup(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    assert_non_null(w);
+    w->arena = ks_arena_new(32 * 1024 * 1024);
+    w->cx = ks_ctx_new(w->arena, NULL);
+    memcpy(w->dir, "/tmp/ks-apps-XXXXXX", sizeof "/tmp/ks-apps-XXXXXX");
+    assert_non_null(mkdtemp(w->dir));
+    assert_int_equal(ks_catalog_open(&w->cx, KS_NO_STR, &w->c), KS_OK);
+    *state = w;
+    return 0;
+}
+
+static const char *file_in(const world *w, const char *name)
+{
+    static char path[128];
+    snprintf(path, sizeof path, "%s/%s", w->dir, name);
+    return path;
+}
+
+static int teardown(void **state)
+{
+    world *w = *state;
+    ks_catalog_free(w->c);
+    ks_arena_free(w->arena);
+    unlink(file_in(w, "acme.yaml"));
+    unlink(file_in(w, "demo.yaml"));
+    rmdir(w->dir);
+    free(w);
+    return 0;
+}
+
+static void put_file(const world *w, const char *name, const char *rest)
+{
+    FILE *f = fopen(file_in(w, name), "w");
+    assert_non_null(f);
+    fprintf(f,
+            "app: %.4s\nname: Acme\nabout: Things.\ncategories: [tools]\nhome: https://acme.example\n"
+            "docs: none\nbase: https://acme.example\n%s",
+            name, rest);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void apps_answer_to_key_alias_and_id_in_any_spelling(void **state)
+{
+    const world  *w = *state;
+    const ks_app *hn = ks_catalog_app(w->c, KS_S("hackernews"));
+    assert_non_null(hn);
+    assert_ptr_equal(ks_catalog_app(w->c, KS_S("HACKERNEWS")), hn);
+    assert_ptr_equal(ks_catalog_app(w->c, KS_S("Hacker-News")), hn);
+    assert_ptr_equal(ks_catalog_app(w->c, KS_S("hacker news")), hn);
+    assert_ptr_equal(ks_catalog_app(w->c, hn->id), hn);
+    assert_null(ks_catalog_app(w->c, KS_S("")));
+    assert_null(ks_catalog_app(w->c, KS_NO_STR));
+    assert_null(ks_catalog_app(w->c, KS_S("nothing_of_this_name")));
+    char long_name[200];
+    memset(long_name, 'a', sizeof long_name);
+    assert_null(ks_catalog_app(w->c, (ks_str){long_name, sizeof long_name}));
+}
+
+static void every_built_in_name_finds_its_app_and_every_action_itself(void **state)
+{
+    const world         *w = *state;
+    size_t               n;
+    const ks_app *const *apps = ks_catalog_apps(w->c, &n);
+    assert_true(n >= 2);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(i == 0 || ks_str_cmp(apps[i - 1]->key, apps[i]->key) < 0);
+        assert_ptr_equal(ks_catalog_app(w->c, apps[i]->key), apps[i]);
+        assert_ptr_equal(ks_catalog_app(w->c, apps[i]->id), apps[i]);
+        for (size_t j = 0; j < apps[i]->aliases.n; j++)
+            assert_ptr_equal(ks_catalog_app(w->c, apps[i]->aliases.at[j]), apps[i]);
+        for (size_t j = 0; j < apps[i]->actions_n; j++) {
+            const ks_app *of;
+            assert_ptr_equal(ks_catalog_action(w->c, apps[i]->actions[j].name, &of), &apps[i]->actions[j]);
+            assert_ptr_equal(of, apps[i]);
+        }
+    }
+}
+
+static void unknown_names_say_where_to_look(void **state)
+{
+    world               *w = *state;
+    const ks_app        *app;
+    const ks_app_action *action;
+    assert_int_equal(ks_catalog_need_app(&w->cx, w->c, "app", KS_S("nope"), &app), KS_NOT_FOUND);
+    assert_str(w->cx.err.code, "app_not_found");
+    assert_int_equal(ks_catalog_need_action(&w->cx, w->c, KS_S("DEMO_NOPE"), &app, &action), KS_NOT_FOUND);
+    assert_str(w->cx.err.code, "action_not_found");
+    assert_int_equal(ks_catalog_need_action(&w->cx, w->c, KS_S("demo_echo"), &app, &action), KS_OK);
+    assert_str(app->key, "demo");
+}
+
+static void the_demo_app_is_found_by_scheme_and_field_alias(void **state)
+{
+    const world         *w = *state;
+    const ks_app        *demo = ks_catalog_app(w->c, KS_S("demo"));
+    const ks_app_scheme *s = ks_app_scheme_find(demo, KS_NO_STR);
+    assert_true(demo->ghost_only);
+    assert_ptr_equal(ks_app_scheme_find(demo, KS_S("api_key")), s);
+    assert_null(ks_app_scheme_find(demo, KS_S("BASIC")));
+    assert_ptr_equal(ks_app_field_find(s, KS_S("generic_api_key")), ks_app_field_find(s, KS_S("api_key")));
+    assert_null(ks_app_field_find(s, KS_S("other")));
+}
+
+static void the_operators_files_come_in_and_replace(void **state)
+{
+    world *w = *state;
+    put_file(w, "acme.yaml",
+             "aliases: [acme_corp]\nactions:\n  - {name: ACME_A, title: A, about: A., "
+             "method: GET, path: /a, tags: [read]}\n");
+    put_file(w, "demo.yaml", "");
+    ks_catalog *c;
+    size_t      before, after;
+    assert_int_equal(ks_catalog_open(&w->cx, ks_str_of(w->dir), &c), KS_OK);
+    ks_catalog_apps(w->c, &before);
+    ks_catalog_apps(c, &after);
+    assert_int_equal(after, before + 1);
+    assert_str(ks_catalog_app(c, KS_S("Acme-Corp"))->key, "acme");
+    assert_str(ks_catalog_app(c, KS_S("demo"))->name, "Acme");
+    const ks_app *app;
+    assert_non_null(ks_catalog_action(c, KS_S("acme_a"), &app));
+    assert_null(ks_catalog_action(c, KS_S("DEMO_ECHO"), &app));
+    assert_non_null(ks_catalog_action(c, KS_S("HACKERNEWS_GET_ITEM"), &app));
+    ks_catalog_free(c);
+}
+
+static void a_wrong_file_stops_the_opening_and_is_named(void **state)
+{
+    world *w = *state;
+    put_file(w, "acme.yaml", "colour: red\n");
+    ks_catalog *c = NULL;
+    assert_int_equal(ks_catalog_open(&w->cx, ks_str_of(w->dir), &c), KS_INVALID);
+    assert_null(c);
+    assert_non_null(strstr(w->cx.err.message.p, "acme.yaml:8: "));
+}
+
+static void two_apps_with_one_name_are_refused(void **state)
+{
+    world *w = *state;
+    put_file(w, "acme.yaml", "aliases: [Hacker-News]\n");
+    ks_catalog *c = NULL;
+    assert_int_equal(ks_catalog_open(&w->cx, ks_str_of(w->dir), &c), KS_INVALID);
+    assert_non_null(strstr(w->cx.err.message.p, "hackernews.yaml"));
+}
+
+static void a_missing_folder_is_told(void **state)
+{
+    world      *w = *state;
+    ks_catalog *c = NULL;
+    assert_int_equal(ks_catalog_open(&w->cx, KS_S("/nonexistent/apps"), &c), KS_INVALID);
+}
+
+static int  made;
+static void encode_once(const ks_catalog *c, ks_buf *b)
+{
+    (void)c;
+    made++;
+    ks_buf_z(b, "kept");
+}
+
+static void kept_texts_are_made_once(void **state)
+{
+    const world *w = *state;
+    made = 0;
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once), "kept");
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once), "kept");
+    assert_int_equal(made, 1);
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_ACTIONS, encode_once), "kept");
+    assert_int_equal(made, 2);
+}
+
+KS_TESTS_WITH(setup, teardown, apps_answer_to_key_alias_and_id_in_any_spelling,
+              every_built_in_name_finds_its_app_and_every_action_itself, unknown_names_say_where_to_look,
+              the_demo_app_is_found_by_scheme_and_field_alias, the_operators_files_come_in_and_replace,
+              a_wrong_file_stops_the_opening_and_is_named, two_apps_with_one_name_are_refused,
+              a_missing_folder_is_told, kept_texts_are_made_once)

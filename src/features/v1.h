@@ -1,0 +1,27 @@
+/* features/v1.h — small shapes the v1/v2 views share: lists with pages, fields, and the plain success
+ * answers. Contract: docs/api.md "API of the guide's era". Threads: as the handler. */
+#pragma once
+#include "features/apps/app.h"
+#include "http/reply.h"
+
+/* `page` (from 1) and `pageSize` or `size_name`; absent: everything. INVALID naming the one that is no
+ * positive integer. */
+typedef struct ks_page {
+    int64_t page, size, offset;
+} ks_page;
+
+/* Which page the query asks for.  INVALID naming the parameter */
+KS_MUST ks_status ks_v1_page(ks_ctx *cx, const ks_req *rq, const char *size_name, ks_page *out);
+
+/* "totalPages" and "page" of a list of `total` rows. */
+void ks_v1_pages(ks_jw *w, const ks_page *p, int64_t total);
+
+/* A query parameter that is "true". */
+bool ks_v1_flag(ks_ctx *cx, const ks_req *rq, const char *name);
+
+/* One object of `fields` / expectedInputFields (docs/api.md "Field"). `required` may differ from the app
+ * file's. */
+void ks_v1_field(ks_ctx *cx, ks_jw *w, const ks_app_field *f, bool required);
+
+/* {"status":"success"}, with "count":1 for deletions. */
+KS_MUST ks_status ks_v1_success(ks_ctx *cx, ks_res *rs, bool count);

@@ -1,0 +1,460 @@
+/* http/serve.c — requests between libmicrohttpd's callbacks and exchanges: collects or streams the body,
+ * parks the connection while an exchange waits, sends the answer. The first callback for a request never
+ * answers or suspends, save to refuse: the library would close the connection. Threads: the loop's. */
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/time.h"
+#include "http/listener_in.h"
+
+#define IDLE_MAX 64 /* requests kept for reuse */
+
+/* ---- requests ---- */
+
+static void gone(ks_exchange *x, void *arg);
+
+void ks_serve_free(request *r)
+{
+    ks_buf_done(&r->body);
+    ks_arena_free(r->arena);
+    ks_free(r);
+}
+
+static request *make(void)
+{
+    request *r = ks_calloc(1, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    r->arena = ks_arena_new(KS_ARENA_MAX);
+    if (r->arena == NULL) {
+        ks_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+static request *take(ks_listener *l, conn *c)
+{
+    request *r = l->idle;
+    if (r != NULL) {
+        l->idle = r->next;
+        l->idle_n--;
+    } else if ((r = make()) == NULL) {
+        return NULL;
+    }
+    ks_arena *arena = r->arena;
+    *r = (request){
+        .l = l, .c = c, .arena = arena, .body = ks_buf_new(KS_MAX_BODY_BYTES), .next = l->requests};
+    if (r->next != NULL)
+        r->next->prev = r;
+    l->requests = r;
+    l->busy++;
+    return r;
+}
+
+/* Nothing refers to it any more: keep it for the next one, or free it. */
+static void put_back(request *r)
+{
+    ks_listener *l = r->l;
+    ks_pipe_unref(r->upload);
+    r->upload = NULL;
+    ks_buf_done(&r->body);
+    if (l == NULL) {
+        ks_serve_free(r);
+        return;
+    }
+    *(r->prev != NULL ? &r->prev->next : &l->requests) = r->next;
+    if (r->next != NULL)
+        r->next->prev = r->prev;
+    l->busy--;
+    if (l->idle_n == IDLE_MAX) {
+        ks_serve_free(r);
+        return;
+    }
+    r->next = l->idle;
+    l->idle = r;
+    l->idle_n++;
+}
+
+static void gone(ks_exchange *x, void *arg)
+{
+    (void)x;
+    put_back(arg);
+}
+
+/* ---- parking ---- */
+
+static void park_for(request *r, park what)
+{
+    r->parked = what;
+    MHD_suspend_connection(r->c->mhd);
+}
+
+void ks_serve_resume(request *r)
+{
+    if (r->parked == PARK_NO || r->c == NULL)
+        return;
+    r->parked = PARK_NO;
+    r->since_us = ks_mono_us();
+    r->l->run = true;
+    MHD_resume_connection(r->c->mhd);
+}
+
+static void done(ks_exchange *x, void *arg)
+{
+    request *r = arg;
+    r->ready = true;
+    if (r->upload != NULL && x->rs.stream == NULL)
+        ks_pipe_break(r->upload); /* whoever read it is done: what still comes is dropped */
+    if (r->parked == PARK_ANSWER)
+        ks_serve_resume(r);
+}
+
+static void space(void *arg)
+{
+    request *r = arg;
+    if (r->parked == PARK_SPACE)
+        ks_serve_resume(r);
+}
+
+static void more(void *arg)
+{
+    request *r = arg;
+    if (r->parked == PARK_DATA)
+        ks_serve_resume(r);
+}
+
+/* ---- the end of a request ---- */
+
+/* Let go of the pipes; who is on their other side sees a break unless all went through. */
+static void drop_pipes(request *r)
+{
+    if (r->upload != NULL) {
+        ks_pipe_on_space(r->upload, NULL, NULL);
+        ks_pipe_break(r->upload);
+    }
+    if (r->download != NULL) {
+        ks_pipe_on_data(r->download, NULL, NULL);
+        if (!ks_pipe_ended(r->download))
+            ks_pipe_break(r->download);
+        ks_pipe_unref(r->download);
+        r->download = NULL;
+    }
+}
+
+void ks_serve_forget(request *r)
+{
+    conn *c = r->c;
+    if (c != NULL && c->now == r)
+        c->now = NULL;
+    r->c = NULL;
+    r->parked = PARK_NO;
+    drop_pipes(r);
+    if (r->begun)
+        ks_exchange_end(&r->x, r->sent); /* leads to put_back */
+    else
+        put_back(r);
+}
+
+void ks_serve_completed(void *cls, struct MHD_Connection *mhd, void **req,
+                        enum MHD_RequestTerminationCode why)
+{
+    request *r = *req;
+    (void)cls;
+    (void)mhd;
+    (void)why;
+    *req = NULL;
+    if (r != NULL)
+        ks_serve_forget(r);
+}
+
+/* ---- the answer ---- */
+
+static ssize_t next_bytes(void *cls, uint64_t pos, char *to, size_t room)
+{
+    request *r = cls;
+    (void)pos;
+    if (r->download == NULL || ks_pipe_broken(r->download))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t n = ks_pipe_read(r->download, to, room);
+    r->sent += (int64_t)n;
+    if (n > 0)
+        return (ssize_t)n;
+    if (ks_pipe_ended(r->download))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    park_for(r, PARK_DATA);
+    return 0;
+}
+
+static struct MHD_Response *make_response(request *r)
+{
+    ks_res *rs = &r->x.rs;
+    if (rs->stream != NULL) {
+        r->download = ks_pipe_ref(rs->stream);
+        ks_pipe_on_data(r->download, more, r);
+        uint64_t size = rs->stream_size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)rs->stream_size;
+        return MHD_create_response_from_callback(size, 32 * 1024, next_bytes, r, NULL);
+    }
+    if (rs->body != NULL && rs->body->n > 0) { /* the memory goes along, and is wiped when it is sent */
+        ks_buf *b = rs->body;
+        char   *p = b->p;
+        size_t  n = b->n;
+        *b = ks_buf_new(b->cap);
+        struct MHD_Response *out = MHD_create_response_from_buffer_with_free_callback(n, p, ks_free);
+        r->sent = (int64_t)n;
+        if (out == NULL)
+            ks_free(p);
+        return out;
+    }
+    r->sent = (int64_t)rs->fixed.n;
+    return MHD_create_response_from_buffer(rs->fixed.n, (void *)(uintptr_t)(rs->fixed.n ? rs->fixed.p : ""),
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+/* libmicrohttpd wants C strings; header values never hold a NUL (ks_res_header). */
+static bool add(request *r, struct MHD_Response *out, const char *name, ks_str value)
+{
+    ks_str z = ks_copy(&r->x.cx, value);
+    return z.p != NULL && MHD_add_response_header(out, name, z.p) == MHD_YES;
+}
+
+static bool has(const ks_res *rs, const char *name)
+{
+    for (size_t i = 0; i < rs->headers_n; i++)
+        if (ks_str_ieq(rs->headers[i].name, ks_str_of(name)))
+            return true;
+    return false;
+}
+
+static bool add_headers(request *r, struct MHD_Response *out)
+{
+    ks_res *rs = &r->x.rs;
+    bool    fine = add(r, out, "x-request-id", r->x.cx.request_id);
+    ks_str  type = rs->content_type.n ? rs->content_type : KS_S("application/json");
+    if (!has(rs, "cache-control"))
+        fine = fine && MHD_add_response_header(out, "Cache-Control", "no-store") == MHD_YES;
+    fine = fine && MHD_add_response_header(out, "X-Content-Type-Options", "nosniff") == MHD_YES;
+    if (rs->status != 204 && rs->status != 304)
+        fine = fine && add(r, out, "Content-Type", type);
+    if (r->close)
+        fine = fine && MHD_add_response_header(out, "Connection", "close") == MHD_YES;
+    for (size_t i = 0; i < rs->headers_n && fine; i++)
+        fine = add(r, out, rs->headers[i].name.p, rs->headers[i].value);
+    return fine;
+}
+
+static enum MHD_Result answer(request *r)
+{
+    const ks_res *rs = &r->x.rs;
+    bool          failed = rs->status >= 400 && rs->status < 500;
+    r->close |= r->x.refused_early || r->l->quiesced || (failed && r->x.rq.body_size != 0);
+    r->c->linger |= r->close;
+    struct MHD_Response *out = make_response(r);
+    enum MHD_Result      sent = MHD_NO;
+    if (out != NULL && add_headers(r, out))
+        sent = MHD_queue_response(r->c->mhd,
+                                  (unsigned)(rs->status >= 100 && rs->status <= 999 ? rs->status : 500), out);
+    if (out != NULL)
+        MHD_destroy_response(out);
+    r->queued = sent == MHD_YES;
+    return sent;
+}
+
+/* ---- the beginning ---- */
+
+void *ks_serve_target(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    ks_listener                    *l = cls;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    conn                           *c = info != NULL ? info->socket_context : NULL;
+    if (c == NULL)
+        return NULL;
+    if (c->now != NULL)
+        ks_serve_forget(c->now);
+    request *r = take(l, c);
+    c->seq++;
+    c->now = r;
+    if (r == NULL)
+        return NULL;
+    r->begun = ks_exchange_begin(&r->x, l->o.app, r->arena, done, r);
+    r->x.on_gone = gone;
+    r->since_us = r->x.began_us;
+    ks_str target = ks_copy(&r->x.cx, ks_str_of(uri));
+    size_t mark = ks_str_chr(target, '?');
+    r->x.rq.path = ks_str_sub(target, 0, mark);
+    r->x.rq.query = mark == SIZE_MAX ? KS_S("") : ks_str_sub(target, mark + 1, SIZE_MAX);
+    r->short_of_memory = target.p == NULL;
+    return r;
+}
+
+static enum MHD_Result one_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
+                                  const char *value, size_t value_n)
+{
+    request *r = cls;
+    ks_req  *rq = &r->x.rq;
+    (void)kind;
+    if (rq->headers_n == r->pairs_room)
+        return MHD_NO;
+    ks_req_pair *p = &r->pairs[rq->headers_n++];
+    *p = (ks_req_pair){ks_copy(&r->x.cx, (ks_str){name, name_n}),
+                       ks_copy(&r->x.cx, (ks_str){value ? value : "", value_n})};
+    r->short_of_memory |= p->name.p == NULL || p->value.p == NULL;
+    return MHD_YES;
+}
+
+/* The peer as the proxy in front of us says: the last address of the last X-Forwarded-For. */
+static ks_str forwarded(const request *r, ks_str otherwise)
+{
+    ks_str  found = KS_NO_STR;
+    char    text[INET6_ADDRSTRLEN];
+    uint8_t bin[16];
+    for (size_t i = 0; i < r->x.rq.headers_n; i++)
+        if (ks_str_ieq(r->x.rq.headers[i].name, KS_S("x-forwarded-for")))
+            found = r->x.rq.headers[i].value;
+    for (size_t comma; (comma = ks_str_chr(found, ',')) != SIZE_MAX;)
+        found = ks_str_sub(found, comma + 1, SIZE_MAX);
+    found = ks_str_trim(found, " \t");
+    if (found.n == 0 || found.n >= sizeof text)
+        return otherwise;
+    memcpy(text, found.p, found.n);
+    text[found.n] = '\0';
+    return inet_pton(AF_INET, text, bin) == 1 || inet_pton(AF_INET6, text, bin) == 1 ? found : otherwise;
+}
+
+/* Count the connection under the forwarded address. False: that address has too many. */
+static bool count_forwarded(request *r)
+{
+    conn *c = r->c;
+    if (c->counted != NULL && ks_str_eq(ks_peer_address(c->counted), r->x.rq.peer))
+        return true;
+    ks_peers_drop(r->l->peers, c->counted);
+    c->counted = ks_peers_add(r->l->peers, r->x.rq.peer);
+    return c->counted != NULL;
+}
+
+static int64_t announced_body(const ks_req *rq)
+{
+    uint64_t n;
+    if (ks_req_header(rq, "transfer-encoding").p != NULL)
+        return -1;
+    return ks_str_u64(ks_req_header(rq, "content-length"), &n) ? (int64_t)n : 0;
+}
+
+static void describe(request *r, const char *method)
+{
+    ks_req *rq = &r->x.rq;
+    int     n = MHD_get_connection_values_n(r->c->mhd, MHD_HEADER_KIND, NULL, NULL);
+    r->pairs_room = n < 0 ? 0 : (size_t)n;
+    r->pairs = ks_alloc(&r->x.cx, (r->pairs_room + 1) * sizeof *r->pairs);
+    rq->method = ks_copy(&r->x.cx, ks_str_of(method));
+    rq->headers = r->pairs;
+    r->short_of_memory |= r->pairs == NULL || rq->method.p == NULL;
+    if (!r->short_of_memory)
+        MHD_get_connection_values_n(r->c->mhd, MHD_HEADER_KIND, one_header, r);
+    rq->body_size = announced_body(rq);
+    rq->local = r->l->o.local;
+    rq->peer = ks_str_of(r->c->peer);
+    if (r->l->o.behind_proxy)
+        rq->peer = forwarded(r, rq->peer);
+}
+
+static enum MHD_Result refuse(request *r, ks_status status, const char *message)
+{
+    ks_exchange_refuse(&r->x, status, message);
+    r->close = true;
+    return answer(r);
+}
+
+/* Streamed bodies: the handler runs now and reads while the client sends. */
+static enum MHD_Result begin_stream(request *r)
+{
+    r->upload = ks_pipe_new();
+    if (r->upload == NULL)
+        return refuse(r, KS_NO_MEMORY, "The server is short of memory. Try again in a moment.");
+    ks_pipe_on_space(r->upload, space, r);
+    r->x.rq.body_pipe = r->upload;
+    r->running = true;
+    ks_exchange_run(&r->x);
+    if (r->ready && r->x.rs.status >= 400)
+        return answer(r);
+    return MHD_YES;
+}
+
+static enum MHD_Result first_call(request *r, const char *method)
+{
+    ks_status   status;
+    const char *message;
+    describe(r, method);
+    if (ks_wire_refused(r->c->wire, r->c->seq, &status, &message))
+        return refuse(r, status, message);
+    if (r->short_of_memory)
+        return refuse(r, KS_NO_MEMORY, "The server is short of memory. Try again in a moment.");
+    if (r->l->o.behind_proxy && !count_forwarded(r))
+        return refuse(r, KS_RATE, "This address has too many connections open.");
+    if (ks_exchange_headers(&r->x) != KS_OK)
+        return answer(r);
+    if ((r->x.rq.route->flags & KS_STREAM) && r->x.rq.body_size != 0)
+        return begin_stream(r);
+    return MHD_YES;
+}
+
+/* ---- body and answer ---- */
+
+static void stream_data(request *r, const char *data, size_t *size)
+{
+    r->since_us = ks_mono_us();
+    if (ks_pipe_broken(r->upload) || ks_pipe_write(r->upload, data, *size))
+        *size = 0;
+    else if (ks_pipe_broken(r->upload)) /* nobody reads it any more; the answer says why */
+        *size = 0;
+    else
+        park_for(r, PARK_SPACE);
+}
+
+static void take_data(request *r, const char *data, size_t *size)
+{
+    if (r->upload != NULL) {
+        stream_data(r, data, size);
+        return;
+    }
+    if (!(r->x.rq.route->flags & KS_NO_BODY))
+        ks_buf_put(&r->body, data, *size);
+    *size = 0;
+}
+
+static enum MHD_Result last_call(request *r)
+{
+    if (r->upload != NULL)
+        ks_pipe_close(r->upload);
+    if (!r->running) {
+        r->running = true;
+        r->x.rq.body = ks_buf_view(&r->body);
+        if (!ks_buf_ok(&r->body))
+            return refuse(r, KS_NO_MEMORY, "The server is short of memory. Try again in a moment.");
+        ks_exchange_run(&r->x);
+    }
+    if (r->ready)
+        return answer(r);
+    park_for(r, PARK_ANSWER);
+    return MHD_YES;
+}
+
+enum MHD_Result ks_serve_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                 const char *version, const char *data, size_t *size, void **req)
+{
+    request *r = *req;
+    (void)cls;
+    (void)mhd;
+    (void)url;
+    (void)version;
+    if (r == NULL) /* no memory for even that: cut */
+        return MHD_NO;
+    if (r->x.rq.method.p == NULL)
+        return first_call(r, method);
+    if (*size > 0) {
+        take_data(r, data, size);
+        return MHD_YES;
+    }
+    return last_call(r);
+}

@@ -1,0 +1,170 @@
+/* server/server.c — the parts in order: room, store and key, catalogue, sockets, workers, loops; and back. */
+#include "server/server.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "features/routes.h"
+
+#define LIMITER_ENTRIES 4096
+#define FOLDER_TRIES    20
+#define FOLDER_WAIT_MS  100
+
+static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
+
+static void fill_settings(ks_server *s)
+{
+    const ks_config *c = &s->config;
+    s->settings = (ks_settings){
+        .verify = ks_str_eq(c->verify, KS_S("off"))        ? KS_VERIFY_OFF
+                  : ks_str_eq(c->verify, KS_S("required")) ? KS_VERIFY_REQUIRED
+                                                           : KS_VERIFY_ON,
+        .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict")),
+        .ambiguous_refuse = ks_str_eq(c->ambiguous, KS_S("refuse")),
+        .ghost = c->ghost,
+        .public_url = c->public_url,
+    };
+}
+
+static ks_status read_tls(ks_server *s)
+{
+    if (s->config.tls_cert.p == NULL)
+        return KS_OK;
+    KS_TRY(ks_pem_read(&s->cx, "tls-cert", s->config.tls_cert, &s->tls_cert));
+    return ks_pem_read(&s->cx, "tls-key", s->config.tls_key, &s->tls_key);
+}
+
+/* The folder is ours alone (its lock is held), so a socket left by a killed server may be removed. */
+static ks_status open_sockets(ks_server *s)
+{
+    uint16_t none;
+    ks_str   path = ks_control_path(&s->cx, s->config.data);
+    ks_str   control = path.p ? ks_fmt(&s->cx, "unix:" KS_FMT, KS_ARG(path)) : KS_NO_STR;
+    if (control.p == NULL)
+        return ks_no_memory(&s->cx);
+    KS_TRY(ks_sockets_open(&s->cx, &s->config, s->nodes_n, &s->sockets));
+    unlink(path.p);
+    KS_TRY(ks_listen_socket(&s->cx, control, false, &s->control_fd, &none));
+    return ks_listen_socket(&s->cx, KS_S("127.0.0.1:0"), false, &s->ghost_fd, &s->ghost_port);
+}
+
+static ks_status open_workers(ks_server *s)
+{
+    size_t n = s->room.workers;
+    s->worker_readers = ks_zalloc(&s->cx, n * sizeof *s->worker_readers);
+    s->worker_env = ks_zalloc(&s->cx, n * sizeof *s->worker_env);
+    s->worker_envs = ks_zalloc(&s->cx, n * sizeof *s->worker_envs);
+    if (s->worker_readers == NULL || s->worker_env == NULL || s->worker_envs == NULL)
+        return KS_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        KS_TRY(ks_reader_open(&s->cx, s->vault.store, &s->worker_readers[i]));
+        s->worker_env[i] = (ks_env){.settings = &s->settings,
+                                    .catalog = s->catalog,
+                                    .keys = s->vault.keys,
+                                    .store = s->vault.store,
+                                    .reader = s->worker_readers[i],
+                                    .exceptions = s->exceptions,
+                                    .metrics = &s->shared_metrics,
+                                    .all_metrics = s->all_metrics,
+                                    .all_metrics_n = s->nodes_n + 1,
+                                    .stopping = &s->stopping};
+        s->worker_envs[i] = &s->worker_env[i];
+    }
+    s->workers = ks_workers_new((unsigned)n, KS_WORKER_QUEUE);
+    return s->workers ? KS_OK : ks_no_memory(&s->cx);
+}
+
+/* Listeners that exist once, on loop 0. */
+static ks_status open_side_doors(ks_server *s)
+{
+    ks_node *n = &s->nodes[0];
+    s->ghost_app = (ks_http_app){.routes = ghost_routes, .env = &n->env, .loop = n->loop};
+    ks_listener_options control = {.fd = s->control_fd, .app = &n->app, .local = true, .max_conns = 8};
+    ks_listener_options ghost = {.fd = s->ghost_fd, .app = &s->ghost_app, .max_conns = s->room.max_conns};
+    KS_TRY(ks_listener_new(&s->cx, &control, &s->control));
+    KS_TRY(ks_listener_new(&s->cx, &ghost, &s->ghost));
+    return ks_recheck_start(&s->cx, &s->recheck, &n->app);
+}
+
+static ks_status open_nodes(ks_server *s)
+{
+    s->all_metrics = ks_zalloc(&s->cx, (s->nodes_n + 1) * sizeof *s->all_metrics);
+    if (s->all_metrics == NULL)
+        return KS_NO_MEMORY;
+    for (size_t i = 0; i < s->nodes_n; i++)
+        s->all_metrics[i] = &s->nodes[i].metrics;
+    s->all_metrics[s->nodes_n] = &s->shared_metrics;
+    KS_TRY(open_workers(s));
+    for (size_t i = 0; i < s->nodes_n; i++)
+        KS_TRY(ks_node_open(s, i));
+    return open_side_doors(s);
+}
+
+/* A command may hold the folder for a moment (keysteward key create): wait for it. */
+static ks_status open_vault(ks_server *s)
+{
+    const struct timespec wait = {.tv_nsec = FOLDER_WAIT_MS * 1000000L};
+    ks_status             st = KS_CONFLICT;
+    for (int i = 0; i < FOLDER_TRIES && st == KS_CONFLICT; i++) {
+        if (i > 0)
+            nanosleep(&wait, NULL);
+        st = ks_vault_open(&s->cx, &s->config, &s->shared_metrics, &s->vault);
+    }
+    return st;
+}
+
+ks_status ks_server_open(ks_server *s)
+{
+    const ks_config *c = &s->config;
+    fill_settings(s);
+    s->room = ks_process_room((unsigned)c->threads, (unsigned)c->max_connections);
+    KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
+    KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
+    KS_TRY(read_tls(s));
+    KS_TRY(open_vault(s));
+    s->limiter = ks_limiter_new(LIMITER_ENTRIES);
+    s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
+    if (s->limiter == NULL || s->nodes == NULL)
+        return ks_no_memory(&s->cx);
+    s->nodes_n = s->room.loops;
+    KS_TRY(open_sockets(s));
+    return open_nodes(s);
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void ks_server_close(ks_server *s)
+{
+    ks_workers_free(s->workers); /* first: they hold exchanges of the listeners */
+    ks_watch_del(s->signal_watch);
+    ks_recheck_stop(&s->recheck);
+    ks_listener_free(s->control);
+    for (size_t i = s->nodes_n; i-- > 1;)
+        ks_node_close(&s->nodes[i]);
+    ks_listener_free(s->ghost);
+    if (s->nodes_n > 0)
+        ks_node_close(&s->nodes[0]);
+    ks_recheck_done(&s->recheck);
+    for (size_t i = 0; s->worker_readers != NULL && i < s->room.workers; i++)
+        ks_reader_close(s->worker_readers[i]);
+    ks_sockets_close(&s->sockets);
+    if (s->control_fd >= 0) {
+        ks_str path = ks_control_path(&s->cx, s->config.data);
+        if (path.p != NULL)
+            unlink(path.p);
+    }
+    close_fd(s->control_fd);
+    close_fd(s->ghost_fd);
+    close_fd(s->signal_fd);
+    ks_arena_reset(s->arena); /* open queries end before their store */
+    ks_vault_close(&s->vault);
+    ks_limiter_free(s->limiter);
+    ks_catalog_free(s->catalog);
+    ks_exceptions_free(s->exceptions);
+    ks_free(s->nodes);
+}

@@ -1,0 +1,123 @@
+"""tests/conformance/run.py: run both seed scripts against two servers (ghost vendors and checks on; no ghosts and
+checks off) and the guide's programs of examples/. Called by run.sh, which has installed the SDKs. Nothing leaves the
+machine: the SDKs' telemetry is off, and what they send to https anyway ends at a closed loopback port."""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from server import Server, count_and_exit, free_port  # noqa: E402
+
+COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
+
+
+def environment(server, home, upstream, node_modules):
+    """What an SDK process gets to see. No variable of ours but PATH goes along."""
+    cache = os.path.join(home, ".composio")
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, "user_data.json"), "w", encoding="utf-8") as fh:
+        fh.write('{"sentry":{"dsn":"off"}}')
+    nowhere = "http://127.0.0.1:9"
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "COMPOSIO_CACHE_DIR": cache,
+        "COMPOSIO_BASE_URL": f"http://127.0.0.1:{server.port}",
+        "COMPOSIO_API_KEY": server.client.key,
+        "COMPOSIO_DISABLE_SENTRY": "true",
+        "COMPOSIO_DISABLE_VERSION_CHECK": "true",
+        "COMPOSIO_LOGGING_LEVEL": "error",
+        "TELEMETRY_DISABLED": "true",
+        "HTTPS_PROXY": nowhere,
+        "https_proxy": nowhere,
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+        "KEYSTEWARD_TEST_UPSTREAM": upstream,
+        "CONF_NODE_MODULES": node_modules,
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def run(title, argv, env, cwd):
+    try:
+        done = subprocess.run(argv, env=env, cwd=cwd, capture_output=True, text=True, timeout=300)
+    except subprocess.TimeoutExpired as late:
+        text = (late.stdout or b"").decode("utf-8", "replace") + "\nstopped after 300 s"
+        return subprocess.CompletedProcess(argv, 1, text, "")
+    if done.returncode != 0:
+        print(f"--- {title} ended with {done.returncode}\n{done.stderr[-3000:]}")
+    return done
+
+
+def seed(title, argv, env, home):
+    """One script: its failures on the screen, its counts back."""
+    done = run(title, argv, env, home)
+    found = COUNT.findall(done.stdout)
+    passed, failed = map(int, found[-1]) if found else (0, 1)
+    if done.returncode != 0 and failed == 0:
+        failed = 1
+    for line in done.stdout.splitlines():
+        if not line.startswith("ok ") and not COUNT.match(line):
+            print(f"  {line}")
+    print(f"{title}: {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
+def examples(server, env, home, node):
+    """The guide's programs, and what each must print."""
+    body = {"app": {"uniqueKey": "shopify"}, "config": {"name": "guide", "authScheme": "API_KEY"}}
+    made = server.http("POST", "/api/v2/integrations/create", body)
+    assert made.status == 200, made
+    env = dict(env, INTEGRATION_ID=made.json()["integrationId"])
+    here, root = ROOT / "examples", env["COMPOSIO_BASE_URL"]
+    python = dict(env, COMPOSIO_BASE_URL=root + "/api", PYTHONPATH=str(ROOT / "clients" / "python" / "src"))
+    rows = [
+        ("python_guide.py", [sys.executable], python, "Error fetching required params: 'expectedInputFields'"),
+        ("python_keysteward.py", [sys.executable], python, "Fields of shopify (API_KEY): ['api_key'"),
+        ("typescript_guide.mjs", [node], env, "Fields of shopify (API_KEY): [ 'api_key'"),
+    ]
+    passed = failed = 0
+    for name, command, its_env, wanted in rows:
+        done = run(name, [*command, str(here / name)], its_env, home)
+        good = done.returncode == 0 and wanted in done.stdout and "Status: ACTIVE" in done.stdout
+        passed, failed = passed + good, failed + (not good)
+        if not good:
+            print(f"FAIL - examples/{name}: wanted {wanted!r} and an ACTIVE connection, got:\n{done.stdout}")
+    print(f"examples: {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--node", required=True)
+    arguments.add_argument("--node-modules", required=True)
+    given = arguments.parse_args()
+    counts = []
+    for title, flags in (("ghosts, verify on", ["--ghost"]), ("no ghosts, verify off", ["--verify", "off"])):
+        port = free_port()
+        with Server("--allow-private", f"127.0.0.1:{port}", *flags) as server:
+            server.use_key("conf")
+            with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+                env = environment(server, home, f"http://127.0.0.1:{port}", given.node_modules)
+                before = len([c for c in counts if c[1]])
+                counts.append(seed(f"python ({title})", [sys.executable, str(HERE / "seed_python.py")], env, home))
+                script = str(HERE / "seed_typescript.mjs")
+                counts.append(seed(f"typescript ({title})", [given.node, script], env, home))
+                if "--ghost" in flags:
+                    counts.append(examples(server, env, home, given.node))
+                if len([c for c in counts if c[1]]) > before:
+                    lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
+                    print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
+    count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,318 @@
+/* tests/oom/oom_test.c — each route under every allocation that fails in turn (rule D7): that request alone
+ * is answered 503 (v1 view: 500), nothing is half stored, nothing leaks, and the same request works right
+ * after. Three passes: with everything cold, with everything warm, and with all allocations failing from one
+ * on. What leaks is found by the leak checker at the end. Threads: the test's, and those of the store. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/time.h"
+#include "features/audit/audit.h"
+#include "features/routes.h"
+#include "tests/oom/trials.h"
+#include "tests/support/test.h"
+#include "tests/support/world.h"
+
+#define DENSE 300 /* up to here every allocation, beyond a sixteenth more each time */
+
+typedef struct run {
+    ks_world *w;
+    char      i[48], c[48], k[48]; /* what {i} {c} {k} stand for; "" when it is spent */
+    unsigned  faults;
+} run;
+
+/* One trial made ready, with what it answers when nothing fails. */
+typedef struct ready {
+    const trial *t;
+    char         target[512], body[1024];
+    ks_buf       shape; /* of the undisturbed answer */
+    char         state[4096];
+    uint64_t     n;
+    unsigned     faults;
+} ready;
+
+static const ks_sql sql_state = {
+    "SELECT (SELECT coalesce(group_concat(id || enabled || status || verdict || labels || version), '') FROM "
+    "(SELECT * FROM connections ORDER BY id)) || '/' || "
+    "(SELECT coalesce(group_concat(id || enabled || coalesce(limited, '') || given || version), '') FROM "
+    "(SELECT * FROM integrations ORDER BY id)) || '/' || "
+    "(SELECT group_concat(id || coalesce(revoked_at, '')) FROM (SELECT * FROM api_keys ORDER BY id)) || '/' "
+    "|| "
+    "(SELECT count(*) FROM projects) || '/' || (SELECT count(*) FROM idempotency)"};
+static const ks_sql sql_due = {"UPDATE connections SET next_check_at = 1"};
+static const ks_sql sql_forget[] = {
+    {"DELETE FROM connections WHERE id <> $1"},
+    {"DELETE FROM integrations WHERE id NOT IN (SELECT integration_id FROM connections)"},
+    {"DELETE FROM api_keys WHERE name = 'trial'"},
+    {"DELETE FROM projects WHERE name = 'trial'"},
+    {"DELETE FROM idempotency WHERE key = 'once'"},
+};
+
+/* ---- the things trials work on ---- */
+
+static void make_things(run *r)
+{
+    ks_world *w = r->w;
+    char      body[256];
+    w->local = true;
+    if (r->k[0] == '\0' &&
+        world_call(w, "POST", "/ks/admin/keys", NULL, "{\"project\":\"one\",\"name\":\"spare\"}") == 200)
+        world_member(w, "id", r->k, sizeof r->k);
+    w->local = false;
+    if (r->i[0] == '\0' && world_call(w, "POST", "/v1/integrations", NULL,
+                                      "{\"appId\":\"demo\",\"forceNewIntegration\":true}") == 200)
+        world_member(w, "id", r->i, sizeof r->i);
+    snprintf(
+        body, sizeof body,
+        "{\"integrationId\":\"%s\",\"userUuid\":\"user_1\",\"data\":{\"api_key\":\"demo_0123456789abcdef\"}}",
+        r->i);
+    if (r->c[0] == '\0' && world_call(w, "POST", "/v1/connectedAccounts", NULL, body) == 200)
+        world_member(w, "connectedAccountId", r->c, sizeof r->c);
+    assert_true(r->i[0] != '\0' && r->c[0] != '\0' && r->k[0] != '\0');
+}
+
+static void remove_made(run *r)
+{
+    assert_true(world_change(r->w, &sql_forget[0], ks_str_of(r->c)));
+    for (size_t i = 1; i < KS_COUNT(sql_forget); i++)
+        assert_true(world_change(r->w, &sql_forget[i], KS_NO_STR));
+}
+
+static void fill_in(const run *r, const char *from, char *to, size_t size)
+{
+    size_t n = 0;
+    for (const char *p = from ? from : ""; *p != '\0' && n + 64 < size; p++) {
+        bool hole = p[0] == '{' && (p[1] == 'i' || p[1] == 'c' || p[1] == 'k') && p[2] == '}';
+        if (!hole) {
+            to[n++] = *p;
+            continue;
+        }
+        n += (size_t)snprintf(to + n, size - n, "%s", p[1] == 'i' ? r->i : p[1] == 'c' ? r->c : r->k);
+        p += 2;
+    }
+    to[n] = '\0';
+}
+
+/* After a success: what it made is removed, what it used up is made again before the next call. */
+static void clean_up(run *r, const trial *t)
+{
+    if ((t->flags & SPENDS) != 0) {
+        r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
+        r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
+        r->i[0] = strstr(t->path, "/v1/integrations") != NULL ? '\0' : r->i[0];
+    }
+    if ((t->flags & (MAKES | WAITS)) != 0)
+        remove_made(r);
+}
+
+static int call(run *r, ready *q, uint64_t n, bool all)
+{
+    const trial *t = q->t;
+    ks_world    *w = r->w;
+    make_things(r);
+    fill_in(r, t->target, q->target, sizeof q->target);
+    fill_in(r, t->body, q->body, sizeof q->body);
+    if ((t->flags & DUE) != 0)
+        assert_true(world_change(w, &sql_due, KS_NO_STR));
+    world_ask(w, &sql_state, q->state, sizeof q->state);
+    const ks_route *const *routes = w->app.routes;
+    if ((t->flags & GHOST) != 0)
+        w->app.routes = w->ghost_app.routes;
+    w->local = (t->flags & LOCAL) != 0;
+    w->fail_at = n;
+    w->fail_all = all;
+    int status = world_call(w, t->method, q->target, t->headers, q->body);
+    w->fail_at = 0;
+    w->local = false;
+    w->app.routes = routes;
+    q->n = n;
+    return status;
+}
+
+/* ---- judging ---- */
+
+/* A JSON text without what differs from call to call: numbers, and texts with a digit or '_' in them. */
+static void shape_of(ks_str body, ks_buf *out)
+{
+    for (size_t i = 0; i < body.n; i++) {
+        if (body.p[i] != '"') {
+            if (strchr("0123456789", body.p[i]) == NULL)
+                ks_buf_c(out, body.p[i]);
+            continue;
+        }
+        size_t from = i;
+        bool   varies = false;
+        for (i++; i < body.n && body.p[i] != '"'; i++) {
+            varies |= strchr("0123456789_", body.p[i]) != NULL;
+            i += body.p[i] == '\\';
+        }
+        ks_buf_str(out, varies ? KS_S("\"~\"") : ks_str_sub(body, from, i + 1 - from));
+    }
+}
+
+static void complain(run *r, ready *q, const char *what)
+{
+    ks_str body = ks_str_sub(ks_buf_view(&r->w->body), 0, 300);
+    r->faults++;
+    if (++q->faults > 4)
+        return;
+    print_error("%s %s, allocation %llu of %llu: %s (%d " KS_FMT ")\n", q->t->method, q->t->target,
+                (unsigned long long)q->n, (unsigned long long)r->w->asked, what, r->w->status, KS_ARG(body));
+}
+
+static void judge_success(run *r, ready *q)
+{
+    ks_buf shape = ks_buf_new(64 * 1024 * 1024);
+    if ((q->t->flags & TEXT) == 0 && r->w->body.n > 0 && ks_json_fault(ks_buf_view(&r->w->body)) != NULL)
+        complain(r, q, "the answer is no JSON");
+    shape_of(ks_buf_view(&r->w->body), &shape);
+    if ((q->t->flags & (VENDOR | MOVES)) == 0 && !ks_str_eq(ks_buf_view(&shape), ks_buf_view(&q->shape)))
+        complain(r, q, "the answer differs from the undisturbed one");
+    ks_buf_done(&shape);
+}
+
+/* A refusal says that memory is short, or that a service has no room for it now; and nothing was stored. */
+static void judge_failure(run *r, ready *q)
+{
+    const ks_world *w = r->w;
+    char            state[sizeof q->state];
+    bool            v1 = w->x.rq.route != NULL && w->x.rq.route->view == KS_VIEW_V1;
+    bool            known = w->status == (v1 ? 500 : 503);
+    if ((q->t->flags & VENDOR) != 0)
+        known |= w->status == 502 || w->status == 503;
+    if (!known)
+        complain(r, q, "wrong status");
+    if (ks_json_fault(ks_buf_view(&w->body)) != NULL)
+        complain(r, q, "the error is no JSON");
+    world_ask(r->w, &sql_state, state, sizeof state);
+    if ((q->t->flags & WAITS) == 0 && strcmp(state, q->state) != 0)
+        complain(r, q, "something was stored");
+}
+
+static void judge(run *r, ready *q, int status)
+{
+    if (status == 0 || !world_settle(r->w))
+        complain(r, q, "the request does not come to an end");
+    else if (status == 200 && !r->w->cut)
+        judge_success(r, q);
+    else if (status != 200)
+        judge_failure(r, q);
+    bool stored = status == 200;
+    if ((q->t->flags & WAITS) != 0 && !stored) { /* stored or not: begin with fresh things */
+        clean_up(r, q->t);
+        return;
+    }
+    if (stored)
+        clean_up(r, q->t);
+    if (stored && !r->w->cut)
+        return;
+    if (call(r, q, 0, false) != 200)
+        complain(r, q, "the same request fails afterwards");
+    clean_up(r, q->t);
+}
+
+/* ---- passes ---- */
+
+typedef enum pass { COLD, WARM, ALL_AFTER } pass;
+
+static uint64_t next(pass p, uint64_t n)
+{
+    uint64_t dense = p == COLD ? DENSE : p == WARM ? 40 : 4;
+    return n < dense ? n + 1 : n + n / (p == COLD ? 16 : 4);
+}
+
+static uint64_t sweep(run *r, const trial *t, pass p)
+{
+    ready    q = {.t = t, .shape = ks_buf_new(64 * 1024 * 1024)};
+    uint64_t n = 1, asked;
+    int      status = call(r, &q, 0, false);
+    shape_of(ks_buf_view(&r->w->body), &q.shape);
+    if (status != 200)
+        complain(r, &q, "fails with nothing in its way");
+    clean_up(r, t);
+    for (; status == 200 && q.faults < 30; n = next(p, n)) {
+        if (p == COLD)
+            assert_true(world_cool(r->w));
+        status = call(r, &q, n, p == ALL_AFTER);
+        asked = r->w->asked;
+        judge(r, &q, status);
+        if (status == 0 || asked < n)
+            break;
+        status = 200;
+    }
+    ks_buf_done(&q.shape);
+    return n;
+}
+
+static void sweep_all(run *r, pass p)
+{
+    const char *only = getenv("KEYSTEWARD_TEST_ONLY");
+    for (size_t i = 0; i < trials_n; i++) {
+        if (only != NULL && strstr(trials[i].target, only) == NULL)
+            continue;
+        int64_t  from = ks_now_us();
+        uint64_t n = sweep(r, &trials[i], p);
+        if (getenv("KEYSTEWARD_TEST_TIMES") != NULL)
+            print_message("%d %6llu %6lld ms %s %s\n", p, (unsigned long long)n,
+                          (long long)((ks_now_us() - from) / 1000), trials[i].method, trials[i].target);
+    }
+    assert_int_equal(r->faults, 0);
+    int64_t count;
+    ks_ctx  cx = ks_ctx_new(r->w->own, &r->w->env);
+    assert_int_equal(ks_audit_check(&cx, &count), KS_OK);
+}
+
+static void each_route_outlives_each_failing_allocation_when_cold(void **state)
+{
+    sweep_all(*state, COLD);
+}
+
+static void each_route_outlives_each_failing_allocation_when_warm(void **state)
+{
+    sweep_all(*state, WARM);
+}
+
+static void each_route_outlives_memory_that_stays_short(void **state)
+{
+    sweep_all(*state, ALL_AFTER);
+}
+
+static void expect_trials(const ks_route *table)
+{
+    for (const ks_route *route = table; route->method != NULL; route++) {
+        bool found = false;
+        for (size_t i = 0; i < trials_n; i++)
+            found |= strcmp(trials[i].method, route->method) == 0 && strcmp(trials[i].path, route->path) == 0;
+        if (!found)
+            fail_msg("no trial for %s %s", route->method, route->path);
+    }
+}
+
+static void every_route_has_a_trial(void **state)
+{
+    (void)state;
+    for (size_t i = 0; world_routes[i] != NULL; i++)
+        expect_trials(world_routes[i]);
+    expect_trials(ks_ghost_routes);
+}
+
+static int set_up(void **state)
+{
+    run *r = calloc(1, sizeof *r);
+    r->w = world_new();
+    *state = r;
+    return r->w != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    run *r = *state;
+    world_free(r->w);
+    free(r);
+    return 0;
+}
+
+KS_TESTS_WITH(set_up, tear_down, every_route_has_a_trial,
+              each_route_outlives_each_failing_allocation_when_cold,
+              each_route_outlives_each_failing_allocation_when_warm,
+              each_route_outlives_memory_that_stays_short)

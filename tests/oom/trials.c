@@ -1,0 +1,144 @@
+/* tests/oom/trials.c — see trials.h. The app is `demo`, whose vendor is always its ghost. */
+#include "tests/oom/trials.h"
+
+#define ACCOUNT                                                                                              \
+    "{\"integrationId\":\"{i}\",\"userUuid\":\"user_2\",\"labels\":[\"a\"],\"data\":{\"api_key\":\"demo_"    \
+    "0123456789abcdef\"}}"
+#define V2(app)                                                                                              \
+    "{\"app\":{" app "},\"config\":{\"name\":\"n\",\"authScheme\":\"API_KEY\"},\"connection\":{"             \
+    "\"entityId\":\"user_3\",\"initiateData\":{\"api_key\":\"demo_0123456789abcdef\"},\"extra\":{"           \
+    "\"labels\":[\"b\"]}}}"
+#define WISH(app)                                                                                            \
+    "{\"app\":{\"uniqueKey\":\"" app "\"},\"config\":{\"name\":\"n\",\"authScheme\":\"API_KEY\"}}"
+#define ECHO "{\"connectedAccountId\":\"{c}\",\"input\":{\"message\":\"hello\"}}"
+#define OWN                                                                                                  \
+    "{\"entityId\":\"user_1\",\"input\":{\"message\":\"hello\"},\"authConfig\":{\"parameters\":[{\"in\":"    \
+    "\"header\",\"name\":\"Authorization\",\"value\":\"Bearer demo_own\"}]}}"
+#define PROXY                                                                                                \
+    "{\"connectedAccountId\":\"{c}\",\"endpoint\":\"/v1/echo?x=1\",\"method\":\"POST\",\"parameters\":[{"    \
+    "\"in\":\"query\",\"name\":\"y\",\"value\":\"a b\"},{\"in\":\"header\",\"name\":\"X-Extra\",\"value\":"  \
+    "\"e\"}],\"body\":{\"message\":\"hello\"}}"
+#define ABSOLUTE                                                                                             \
+    "{\"connectedAccountId\":\"{c}\",\"endpoint\":\"https://api.demo.keysteward.example/v1/me\",\"method\":" \
+    "\"GET\"}"
+#define ID    "/v1/connectedAccounts/{id}"
+#define CALLS "/ks/call/{connection}/{path...}"
+#define MAKE  "POST", "/v1/connectedAccounts", "/api/v1/connectedAccounts"
+
+const trial trials[] = {
+    /* health */
+    {"GET", "/health", "/health", 0, 0, 0},
+    {"GET", "/ready", "/ready", 0, 0, 0},
+    {"GET", "/version", "/version", 0, 0, 0},
+    {"GET", "/metrics", "/metrics", 0, 0, TEXT | MOVES},
+    /* apps and actions of the guide's era */
+    {"GET", "/v1/apps", "/api/v1/apps", 0, 0, KEEPS_TEXT},
+    {"GET", "/v1/apps", "/v1/apps?category=developer-tools", 0, 0, 0},
+    {"GET", "/v1/apps/list/enums", "/v1/apps/list/enums", 0, 0, 0},
+    {"GET", "/v1/apps/list/categories", "/v1/apps/list/categories", 0, 0, 0},
+    {"GET", "/v1/apps/{app}", "/v1/apps/Keysteward%20Demo", 0, 0, 0},
+    {"GET", "/v1/triggers", "/v1/triggers", 0, 0, 0},
+    {"GET", "/v1/triggers/active_triggers", "/v1/triggers/active_triggers", 0, 0, 0},
+    {"GET", "/v1/client/auth/client_info", "/v1/client/auth/client_info", 0, 0, 0},
+    {"GET", "/v2/actions", "/v2/actions", 0, 0, KEEPS_TEXT},
+    {"GET", "/v2/actions", "/v2/actions?apps=demo%2Cgithub&tags=read&limit=3&page=1", 0, 0, 0},
+    {"GET", "/v2/actions", "/v2/actions?actions=DEMO_ECHO", 0, 0, 0},
+    {"GET", "/v2/actions/list/all", "/v2/actions/list/all?apps=demo", 0, 0, 0},
+    {"GET", "/v2/actions/list/enums", "/v2/actions/list/enums", 0, 0, 0},
+    {"GET", "/v1/actions/list/enums", "/v1/actions/list/enums", 0, 0, 0},
+    {"GET", "/v2/actions/list/tags", "/v2/actions/list/tags", 0, 0, 0},
+    {"GET", "/v2/actions/search/advanced", "/v2/actions/search/advanced?useCase=echo+a+message&apps=demo", 0,
+     0, 0},
+    {"GET", "/v2/actions/{action}", "/v2/actions/demo_echo", 0, 0, 0},
+    /* integrations */
+    {"POST", "/v1/integrations", "/v1/integrations", 0,
+     "{\"appId\":\"demo\",\"authScheme\":\"API_KEY\",\"name\":\"n\",\"forceNewIntegration\":true}", MAKES},
+    {"POST", "/v1/integrations", "/v1/integrations", 0, "{\"appName\":\"demo\"}", 0},
+    {"GET", "/v1/integrations", "/v1/integrations?appName=demo&page=1&pageSize=5&showDisabled=true", 0, 0, 0},
+    {"GET", "/v1/integrations/{id}", "/v1/integrations/{i}", 0, 0, 0},
+    {"PATCH", "/v1/integrations/{id}", "/v1/integrations/{i}", 0,
+     "{\"enabled\":true,\"limitedActions\":[\"DEMO_ECHO\",\"DEMO_WHOAMI\"]}", 0},
+    {"PATCH", "/v1/integrations/{id}", "/v1/integrations/{i}", 0, "{\"limitedActions\":null}", 0},
+    {"DELETE", "/v1/integrations/{id}", "/v1/integrations/{i}", 0, 0, SPENDS},
+    {"POST", "/v2/integrations/create", "/v2/integrations/create", "Idempotency-Key: once", WISH("demo"),
+     MAKES},
+    {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("demo"), 0},
+    {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("stripe"), MAKES},
+    {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
+    /* connections */
+    {MAKE, 0, ACCOUNT, MAKES | VENDOR},
+    {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
+    {"POST", "/v1/integrations", "/v1/integrations", "Idempotency-Key: again",
+     "{\"appName\":\"demo\",\"forceNewIntegration\":true}", 0},
+    {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
+     V2("\"integrationId\":\"{i}\""), MAKES | VENDOR},
+    {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
+     V2("\"uniqueKey\":\"stripe\""), MAKES | VENDOR},
+    {"GET", "/v1/connectedAccounts",
+     "/v1/"
+     "connectedAccounts?user_uuid=user_1&entityId=x&appNames=demo&status=ACTIVE&showActiveOnly=true&page=1&"
+     "pageSize=9",
+     0, 0, 0},
+    {"GET", ID, "/v1/connectedAccounts/{c}", 0, 0, 0},
+    {"GET", ID "/info", "/v1/connectedAccounts/{c}/info", 0, 0, 0},
+    {"POST", ID "/reinitiate", "/v1/connectedAccounts/{c}/reinitiate", 0,
+     "{\"data\":{\"api_key\":\"demo_fedcba9876543210\"}}", VENDOR},
+    {"POST", ID "/enable", "/v1/connectedAccounts/{c}/enable", 0, 0, 0},
+    {"POST", ID "/disable", "/v1/connectedAccounts/{c}/disable", 0, 0, SPENDS},
+    {"PATCH", ID "/data", "/v1/connectedAccounts/{c}/data", 0, "{\"labels\":[\"primary\",\"\\u00e4\"]}", 0},
+    {"DELETE", ID, "/v1/connectedAccounts/{c}", 0, 0, SPENDS},
+    {"GET", "/ks/connections", "/ks/connections?entity_id=user_1&app=demo&status=ACTIVE&limit=5&page=1", 0, 0,
+     0},
+    {"GET", "/ks/connections/{id}", "/ks/connections/{c}", 0, 0, 0},
+    {"POST", "/ks/connections/{id}/verify", "/ks/connections/{c}/verify", 0, 0, VENDOR},
+    {"PUT", "/ks/connections/{id}/credential", "/ks/connections/{c}/credential", 0,
+     "{\"data\":{\"api_key\":\"demo_fedcba9876543210\"}}", VENDOR},
+    {"POST", "/ks/admin/recheck", "/ks/admin/recheck", 0, 0, LOCAL | DUE | VENDOR},
+    /* acting */
+    {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", 0, ECHO, VENDOR},
+    {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_GET_ITEM/execute", 0,
+     "{\"entityId\":\"user_1\",\"input\":{\"item_id\":\"a/b\"}}", VENDOR},
+    {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", 0, OWN, VENDOR},
+    {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, PROXY, VENDOR},
+    {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, ABSOLUTE, VENDOR},
+    {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
+    {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
+    {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
+    {"POST", "/ks/explain", "/ks/explain", 0,
+     "{\"action\":\"DEMO_ECHO\",\"connectedAccountId\":\"{c}\",\"input\":{\"message\":\"m\"}}", 0},
+    {"POST", "/ks/explain", "/ks/explain", 0,
+     "{\"connectedAccountId\":\"{c}\",\"method\":\"GET\",\"endpoint\":\"/v1/me?x=%20\"}", 0},
+    {"GET", CALLS, "/ks/call/{c}/v1/me?q=1", "X-Mine: m", 0, VENDOR},
+    {"POST", CALLS, "/ks/call/{c}/v1/echo", "Content-Type: text/plain", "some bytes", VENDOR},
+    {"PUT", CALLS, "/ks/call/{c}/v1/echo", 0, "some bytes", VENDOR},
+    {"PATCH", CALLS, "/ks/call/{c}/v1/echo", 0, "some bytes", VENDOR},
+    {"DELETE", CALLS, "/ks/call/{c}/v1/echo", 0, 0, VENDOR},
+    {"HEAD", CALLS, "/ks/call/{c}/v1/me", 0, 0, VENDOR | TEXT},
+    /* native */
+    {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
+    {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},
+    {"GET", "/ks/apps/{app}/fields", "/ks/apps/demo/fields?scheme=api_key", 0, 0, 0},
+    {"GET", "/ks/audit", "/ks/audit?limit=3&before=9", 0, 0, 0},
+    {"GET", "/ks/audit/head", "/ks/audit/head", 0, 0, 0},
+    /* administration */
+    {"GET", "/ks/admin/audit/verify", "/ks/admin/audit/verify", 0, 0, LOCAL},
+    {"POST", "/ks/admin/keys", "/ks/admin/keys", 0,
+     "{\"project\":\"one\",\"name\":\"trial\",\"scopes\":[\"read\"]}", LOCAL | MAKES | WAITS},
+    {"POST", "/ks/admin/keys", "/ks/admin/keys", 0,
+     "{\"project\":\"trial\",\"name\":\"trial\",\"expires_in_s\":60}", LOCAL | MAKES | WAITS},
+    {"GET", "/ks/admin/keys", "/ks/admin/keys?project=one", 0, 0, LOCAL},
+    {"DELETE", "/ks/admin/keys/{id}", "/ks/admin/keys/{k}", 0, 0, LOCAL | SPENDS | WAITS},
+    {"GET", "/ks/admin/projects", "/ks/admin/projects", 0, 0, LOCAL},
+    /* ghosts */
+    {"GET", "/{rest...}", "/v1/me", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", 0, GHOST},
+    {"POST", "/{rest...}", "/v1/echo", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", "{\"a\":1}",
+     GHOST},
+    {"PUT", "/{rest...}", "/v1/echo", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", "{\"a\":1}",
+     GHOST},
+    {"PATCH", "/{rest...}", "/v1/echo", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", "x=1&y=2",
+     GHOST},
+    {"DELETE", "/{rest...}", "/v1/echo?a=b", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", 0,
+     GHOST},
+    {"HEAD", "/{rest...}", "/v1/me", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", 0, GHOST},
+};
+const size_t trials_n = sizeof trials / sizeof trials[0];
