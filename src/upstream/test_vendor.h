@@ -28,6 +28,7 @@ typedef struct vendor_conn {
     SSL     *ssl;
     unsigned number;              /* of the connection, from 1 */
     unsigned request;             /* on this connection, from 1 */
+    unsigned nth;                 /* of all requests, from 1 */
     char     text[VENDOR_RECORD]; /* the request, head and body */
     size_t   n, head;
 } vendor_conn;
@@ -126,7 +127,7 @@ static KS_UNUSED void *vendor_serve(void *arg)
         c->request++;
         if (v->requests < VENDOR_SEEN)
             memcpy(v->seen[v->requests], c->text, c->n + 1);
-        v->requests++;
+        c->nth = ++v->requests;
         pthread_mutex_unlock(&v->lock);
         v->answer(c);
     }

@@ -132,13 +132,13 @@ static bool canary_at(const char *p)
     return i == CANARY_N;
 }
 
-/* The shadow memory of AddressSanitizer is terabytes of mappings. */
+/* The shadow memory of the sanitizers is terabytes of mappings. */
 static void skip_when_sanitized(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip();
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
     skip();
 #endif
 #endif
