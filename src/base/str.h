@@ -63,6 +63,7 @@ typedef struct ks_buf {
     char  *p;
     size_t n, room, cap;
     bool   failed;
+    bool  *starved; /* NULL, or to be set when it was memory that failed, not the cap (base/ctx.h) */
 } ks_buf;
 
 /* An empty buffer that may grow to `cap` bytes. No allocation yet. */

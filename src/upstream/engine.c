@@ -33,28 +33,46 @@ static void collect(ks_upstream *u)
     }
 }
 
+/* Short of memory, libcurl forgets to ask for the socket of a transfer, which would then sit out its time,
+ * and leaves its own timer as it was. It does not say which transfer it is: those without a socket. */
+static void give_up_unwatched(ks_upstream *u)
+{
+    for (ks_transfer *t = u->first; t != NULL; t = t->next) {
+        if (t->added && !t->watched) {
+            ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
+            ks_engine_due(t, KS_DUE_WAKE);
+        }
+    }
+    (void)!ks_timer_set(u->loop, &u->clock, 0);
+}
+
+/* Let libcurl work on a socket, or on what its clock says. */
+static void act(ks_upstream *u, curl_socket_t fd, int what)
+{
+    int running;
+    if (curl_multi_socket_action(u->multi, fd, what, &running) == CURLM_OUT_OF_MEMORY)
+        give_up_unwatched(u);
+    collect(u);
+}
+
 static void on_event(void *arg, uint32_t events)
 {
-    const sock  *s = arg;
-    ks_upstream *u = s->u;
-    int          running, what = 0;
+    const sock *s = arg;
+    int         what = 0;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
         what |= CURL_CSELECT_IN;
     if (events & EPOLLOUT)
         what |= CURL_CSELECT_OUT;
     if (events & EPOLLERR)
         what |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(u->multi, s->fd, what, &running);
-    collect(u);
+    act(s->u, s->fd, what);
 }
 
 static void on_clock(void *arg)
 {
     ks_upstream *u = arg;
-    int          running;
     (void)!ks_timer_set(u->loop, &u->clock, FAR_MS);
-    curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(u);
+    act(u, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int on_timer(CURLM *multi, long ms, void *arg)
@@ -67,10 +85,9 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 
 /* Watch a socket for a transfer. Never tells libcurl that this failed: it would give up all transfers for
  * ever. */
-static void watch(ks_upstream *u, CURL *e, curl_socket_t fd, uint32_t events)
+static void watch(ks_upstream *u, ks_transfer *t, curl_socket_t fd, uint32_t events)
 {
-    ks_transfer *t = NULL;
-    sock        *s = ks_malloc(sizeof *s);
+    sock *s = ks_malloc(sizeof *s);
     if (s != NULL) {
         *s = (sock){.u = u, .fd = fd};
         s->watch = ks_watch_add(u->loop, fd, events, on_event, s);
@@ -79,7 +96,7 @@ static void watch(ks_upstream *u, CURL *e, curl_socket_t fd, uint32_t events)
         ks_watch_del(s->watch);
         ks_free(s);
     }
-    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL) {
+    if (t != NULL) {
         ks_transfer_fail(t, KS_UP_BUSY, "no room to watch another connection; try again in a moment");
         ks_engine_due(t, KS_DUE_WAKE);
     }
@@ -89,6 +106,7 @@ static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known
 {
     ks_upstream *u = arg;
     sock        *s = known;
+    ks_transfer *t = NULL;
     uint32_t     events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
     if (what == CURL_POLL_REMOVE) {
         if (s != NULL) {
@@ -96,10 +114,14 @@ static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known
             ks_free(s);
             curl_multi_assign(u->multi, fd, NULL);
         }
-    } else if (s != NULL) {
+        return 0;
+    }
+    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL)
+        t->watched = true;
+    if (s != NULL) {
         ks_watch_set(s->watch, events);
     } else {
-        watch(u, e, fd, events);
+        watch(u, t, fd, events);
     }
     return 0;
 }
@@ -179,7 +201,6 @@ static void sweep(ks_upstream *u)
 static void on_tick(void *arg)
 {
     ks_upstream *u = arg;
-    int          running;
     size_t       rounds = 0;
     (void)!ks_timer_set(u->loop, &u->tick, SWEEP_MS);
     for (const ks_transfer *t = u->due_first; t != NULL; t = t->next_due)
@@ -188,10 +209,8 @@ static void on_tick(void *arg)
     while (rounds-- > 0 && u->due_first != NULL)
         run_due(u->due_first);
     tell_lost(u);
-    if (any) { /* requests leave now, not one turn later */
-        curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        collect(u);
-    }
+    if (any) /* requests leave now, not one turn later */
+        act(u, CURL_SOCKET_TIMEOUT, 0);
     sweep(u);
     if (u->due_first != NULL || u->lost_n > 0)
         (void)!ks_timer_set(u->loop, &u->tick, 0);

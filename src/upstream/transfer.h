@@ -33,7 +33,8 @@ struct ks_transfer {
     ks_answer  *answer; /* in the arena of cx */
     ks_project *project;
     CURL       *easy;
-    bool        added; /* the easy handle is in the multi handle */
+    bool        added;   /* the easy handle is in the multi handle */
+    bool        watched; /* libcurl has named a socket of it */
     ks_wire     wire;
     ks_scrub   *scrub;
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
