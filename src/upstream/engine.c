@@ -24,7 +24,7 @@ static void collect(ks_upstream *u)
 {
     CURLMsg *m;
     int      left;
-    while ((m = curl_multi_info_read(u->multi, &left)) != NULL) {
+    while (u->multi != NULL && (m = curl_multi_info_read(u->multi, &left)) != NULL) {
         ks_transfer *t = NULL;
         CURLcode     rc = m->data.result;
         if (m->msg == CURLMSG_DONE &&
@@ -33,26 +33,38 @@ static void collect(ks_upstream *u)
     }
 }
 
-/* Short of memory, libcurl forgets to ask for the socket of a transfer, which would then sit out its time,
- * and leaves its own timer as it was. It does not say which transfer it is: those without a socket. */
-static void give_up_unwatched(ks_upstream *u)
-{
-    for (ks_transfer *t = u->first; t != NULL; t = t->next) {
-        if (t->added && !t->watched) {
-            ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
-            ks_engine_due(t, KS_DUE_WAKE);
-        }
-    }
-    (void)!ks_timer_set(u->loop, &u->clock, 0);
-}
-
-/* Let libcurl work on a socket, or on what its clock says. */
+/* Let libcurl work on a socket, or on what its clock says. When its own tables find no memory it forgets the
+ * socket of some transfer without saying which, and keeps an entry by whose size, 0, it divides when the
+ * number of that descriptor comes again (7.88; found by tests/oom). So all that runs is given up, and the
+ * multi handle with it. */
 static void act(ks_upstream *u, curl_socket_t fd, int what)
 {
     int running;
-    if (curl_multi_socket_action(u->multi, fd, what, &running) == CURLM_OUT_OF_MEMORY)
-        give_up_unwatched(u);
+    if (u->multi == NULL)
+        return;
+    if (curl_multi_socket_action(u->multi, fd, what, &running) == CURLM_OUT_OF_MEMORY) {
+        u->spoiled = true;
+        for (ks_transfer *t = u->first; t != NULL; t = t->next) {
+            if (!t->added)
+                continue;
+            ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
+            ks_engine_due(t, KS_DUE_WAKE);
+        }
+        (void)!ks_timer_set(u->loop, &u->tick, 0);
+    }
     collect(u);
+}
+
+/* Put a spoiled multi handle away once nothing runs in it; the next call makes a new one. */
+static void renew(ks_upstream *u)
+{
+    for (const ks_transfer *t = u->first; t != NULL; t = t->next) {
+        if (t->added)
+            return;
+    }
+    curl_multi_cleanup(u->multi);
+    u->multi = NULL;
+    u->spoiled = false;
 }
 
 static void on_event(void *arg, uint32_t events)
@@ -85,9 +97,10 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 
 /* Watch a socket for a transfer. Never tells libcurl that this failed: it would give up all transfers for
  * ever. */
-static void watch(ks_upstream *u, ks_transfer *t, curl_socket_t fd, uint32_t events)
+static void watch(ks_upstream *u, CURL *e, curl_socket_t fd, uint32_t events)
 {
-    sock *s = ks_malloc(sizeof *s);
+    ks_transfer *t = NULL;
+    sock        *s = ks_malloc(sizeof *s);
     if (s != NULL) {
         *s = (sock){.u = u, .fd = fd};
         s->watch = ks_watch_add(u->loop, fd, events, on_event, s);
@@ -96,7 +109,7 @@ static void watch(ks_upstream *u, ks_transfer *t, curl_socket_t fd, uint32_t eve
         ks_watch_del(s->watch);
         ks_free(s);
     }
-    if (t != NULL) {
+    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL) {
         ks_transfer_fail(t, KS_UP_BUSY, "no room to watch another connection; try again in a moment");
         ks_engine_due(t, KS_DUE_WAKE);
     }
@@ -106,7 +119,6 @@ static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known
 {
     ks_upstream *u = arg;
     sock        *s = known;
-    ks_transfer *t = NULL;
     uint32_t     events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
     if (what == CURL_POLL_REMOVE) {
         if (s != NULL) {
@@ -114,14 +126,10 @@ static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known
             ks_free(s);
             curl_multi_assign(u->multi, fd, NULL);
         }
-        return 0;
-    }
-    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL)
-        t->watched = true;
-    if (s != NULL) {
+    } else if (s != NULL) {
         ks_watch_set(s->watch, events);
     } else {
-        watch(u, t, fd, events);
+        watch(u, e, fd, events);
     }
     return 0;
 }
@@ -209,6 +217,8 @@ static void on_tick(void *arg)
     while (rounds-- > 0 && u->due_first != NULL)
         run_due(u->due_first);
     tell_lost(u);
+    if (u->spoiled)
+        renew(u);
     if (any) /* requests leave now, not one turn later */
         act(u, CURL_SOCKET_TIMEOUT, 0);
     sweep(u);
@@ -218,21 +228,31 @@ static void on_tick(void *arg)
 
 /* ---- life ---- */
 
+static bool make_multi(ks_upstream *u)
+{
+    CURLM *m = curl_multi_init();
+    if (m == NULL)
+        return false;
+    if (curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_SOCKETDATA, u) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK) {
+        u->multi = m;
+        return true;
+    }
+    curl_multi_cleanup(m);
+    return false;
+}
+
 bool ks_engine_init(ks_upstream *u)
 {
     u->clock = (ks_timer){.fn = on_clock, .arg = u};
     u->tick = (ks_timer){.fn = on_tick, .arg = u};
-    u->multi = curl_multi_init();
     u->reuse = ks_reuse_new();
-    if (u->multi == NULL || u->reuse == NULL || !ks_timer_set(u->loop, &u->clock, FAR_MS) ||
-        !ks_timer_set(u->loop, &u->tick, SWEEP_MS))
-        return false;
-    return curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK;
+    return u->reuse != NULL && ks_timer_set(u->loop, &u->clock, FAR_MS) &&
+           ks_timer_set(u->loop, &u->tick, SWEEP_MS) && make_multi(u);
 }
 
 void ks_engine_done(ks_upstream *u)
@@ -246,9 +266,15 @@ void ks_engine_done(ks_upstream *u)
 
 bool ks_engine_add(ks_transfer *t)
 {
+<<<<<<< HEAD
     t->added = curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
     if (!t->added)
         curl_multi_remove_handle(t->u->multi, t->easy); /* it may be in halfway */
+=======
+    ks_upstream *u = t->u;
+    t->added = !u->spoiled && (u->multi != NULL || make_multi(u)) &&
+               curl_multi_add_handle(u->multi, t->easy) == CURLM_OK;
+>>>>>>> i
     return t->added;
 }
 

@@ -237,7 +237,7 @@ static void begin_again(ks_transfer *t)
         ks_buf_clear(t->body);
     (void)ks_scrub_feed(t->scrub, KS_S(""), true);
     t->head_bytes = t->head_lines = t->decoded = 0;
-    t->headed = t->denied = t->dialled = t->sent = t->watched = false;
+    t->headed = t->denied = t->dialled = t->sent = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
 }

@@ -33,8 +33,7 @@ struct ks_transfer {
     ks_answer  *answer; /* in the arena of cx */
     ks_project *project;
     CURL       *easy;
-    bool        added;   /* the easy handle is in the multi handle */
-    bool        watched; /* libcurl has named a socket of it */
+    bool        added; /* the easy handle is in the multi handle */
     ks_wire     wire;
     ks_scrub   *scrub;
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
@@ -73,6 +72,7 @@ typedef struct ks_lost {
 struct ks_upstream {
     ks_loop            *loop;
     CURLM              *multi;
+    bool                spoiled; /* the multi handle has run out of memory and goes */
     ks_upstream_options o;
     char               *ca_file;
     ks_reuse           *reuse;
