@@ -266,15 +266,11 @@ void ks_engine_done(ks_upstream *u)
 
 bool ks_engine_add(ks_transfer *t)
 {
-<<<<<<< HEAD
-    t->added = curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
-    if (!t->added)
-        curl_multi_remove_handle(t->u->multi, t->easy); /* it may be in halfway */
-=======
     ks_upstream *u = t->u;
     t->added = !u->spoiled && (u->multi != NULL || make_multi(u)) &&
                curl_multi_add_handle(u->multi, t->easy) == CURLM_OK;
->>>>>>> i
+    if (!t->added && u->multi != NULL)
+        curl_multi_remove_handle(u->multi, t->easy); /* it may be in halfway */
     return t->added;
 }
 
