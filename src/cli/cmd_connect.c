@@ -124,7 +124,7 @@ static int show_connection(ks_cli *c, ks_str id)
 static int say_nothing_stored(ks_cli *c, int code)
 {
     if (code == KS_EXIT_REJECTED)
-        fputs("  Nothing was stored. keysteward app fields tells where a key is found.\n", c->err);
+        fputs("  keysteward app fields tells where a key is found.\n", c->err);
     return code;
 }
 

@@ -52,8 +52,14 @@ static void commit_forget(void *arg)
     ks_change_free(t->change);
 }
 
+/* The caller's Idempotency-Key, on routes that change something of ours; elsewhere absent. Acting is left
+ * out: a vendor's answer must not come to lie in the store. */
 static ks_str idempotency_key(const ks_req *rq)
 {
+    const ks_route *r = rq->route;
+    bool            reads = ks_str_eq(rq->method, KS_S("GET")) || ks_str_eq(rq->method, KS_S("HEAD"));
+    if (reads || (r->flags & (KS_PUBLIC | KS_LOCAL)) || (r->scope & KS_SCOPE_ACT))
+        return KS_NO_STR;
     return ks_req_header(rq, "idempotency-key");
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "features/routes.h"
+#include "features/tails.h"
 #include "features/tokens/tokens.h"
 #include "server/server.h"
 
@@ -32,6 +33,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .stopping = &s->stopping};
     n->app = (ks_http_app){.routes = routes,
                            .authenticate = ks_authenticate,
+                           .replay = ks_replay,
                            .env = &n->env,
                            .worker_envs = s->worker_envs,
                            .workers = s->workers,

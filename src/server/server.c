@@ -27,6 +27,29 @@ static void fill_settings(ks_server *s)
     };
 }
 
+/* libcurl would say so only at the first call, and then of every vendor that it is unreachable. */
+static ks_status check_ca_file(ks_ctx *cx, ks_str path)
+{
+    ks_str text;
+    if (path.p == NULL)
+        return KS_OK;
+    KS_TRY(ks_pem_read(cx, "ca-file", path, &text));
+    return ks_str_find(text, KS_S("-----BEGIN CERTIFICATE-----")) != SIZE_MAX
+               ? KS_OK
+               : ks_fail(cx, KS_INVALID, "ca-file", "--ca-file: the file holds no certificate (PEM): " KS_FMT,
+                         KS_ARG(path));
+}
+
+/* Settings that name something outside: better refused now than found out at the first use. */
+static ks_status check_names(ks_server *s)
+{
+    ks_url           url;
+    const ks_config *c = &s->config;
+    if (c->public_url.p != NULL)
+        KS_TRY(ks_url_parse(&s->cx, "--public-url", c->public_url, &url));
+    return check_ca_file(&s->cx, c->ca_file);
+}
+
 static ks_status read_tls(ks_server *s)
 {
     if (s->config.tls_cert.p == NULL)
@@ -121,6 +144,7 @@ ks_status ks_server_open(ks_server *s)
     s->room = ks_process_room((unsigned)c->threads, (unsigned)c->max_connections);
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
+    KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
     KS_TRY(open_vault(s));
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);

@@ -60,7 +60,10 @@ static ks_status peek(ks_ctx *cx, const ks_config *c, wanted *out)
     *out = (wanted){0};
     if (path.p == NULL)
         return KS_NO_MEMORY;
-    if (lstat(path.p, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (lstat(path.p, &st) != 0 && errno == ENOTDIR)
+        return ks_fail(cx, KS_INVALID, "data", "--data must name a folder; this is a file: " KS_FMT,
+                       KS_ARG(c->data));
+    if (lstat(path.p, &st) != 0 && errno == ENOENT)
         return KS_OK;
     KS_TRY(ks_sqlite_driver.open(cx, path, KS_DB_READ, &db));
     ks_status s = read_wanted(cx, db, out);

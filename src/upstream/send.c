@@ -134,7 +134,9 @@ static bool choose_ghost(ks_transfer *t)
         if (call->own_origin || call->app.n == 0)
             ks_transfer_fail(t, KS_UP_UNREACHED, "not a vendor of the catalogue (ghost mode)");
     } else if (!listed && !ks_str_eq(call->origin.scheme, KS_S("https"))) {
-        ks_transfer_fail(t, KS_UP_REFUSED, "plain http goes only to addresses that the operator listed");
+        ks_transfer_fail(
+            t, KS_UP_REFUSED,
+            "plain http goes only to addresses that the operator listed (serve --allow-private)");
     }
     return !t->failed;
 }

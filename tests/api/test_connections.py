@@ -336,6 +336,34 @@ class Idempotency(unittest.TestCase):
         check_error(self, self.make("k-2", "vk_other", "idem2"), 400)  # 409, as this API may say it
         self.assertEqual(len(W.list("user_uuid=idem2")), 1)
 
+    def test_it_holds_on_every_route_that_changes_something(self):  # CON-12 D3
+        ca = W.connect(W.ac, {"api_key": "vk_idem_4"}, "idem4")
+        steps = (
+            ("POST", f"/v1/connectedAccounts/{ca}/disable", None),
+            ("POST", f"/v1/connectedAccounts/{ca}/enable", None),
+            ("PATCH", f"/v1/connectedAccounts/{ca}/data", {"labels": ["l"]}),
+            ("POST", f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": "vk_idem_5"}}),
+            ("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": "vk_idem_6"}}),
+            ("POST", f"/ks/connections/{ca}/verify", None),
+            ("DELETE", f"/v1/connectedAccounts/{ca}", None),
+        )
+        for i, (method, path, body) in enumerate(steps):
+            key = {"Idempotency-Key": f"k-4-{i}"}
+            first, again = (W.call(method, path, body, headers=key) for _ in range(2))
+            self.assertEqual((first.status, first.body), (200, again.body), path)
+            self.assertEqual(again.headers.get("idempotency-replayed"), "true", path)
+            reused = W.post("/v1/integrations", {"appName": "vend"}, headers=key)
+            check_error(self, reused, 400, "used with another request")
+
+    def test_acting_is_not_replayed_and_leaves_no_vendor_answer_behind(self):  # CON-12
+        ca = W.connect(W.ac, {"api_key": "vk_idem_7"}, "idem7")
+        for _ in range(2):
+            out = W.call("POST", f"/ks/call/{ca}/things", b"{}", headers={"Idempotency-Key": "k-7"})
+            self.assertEqual((out.status, W.last_seen()[2].get("idempotency-key")), (200, "k-7"))
+            body = {"connectedAccountId": ca, "input": {}}
+            out = W.post("/v2/actions/VEND_LIST_THINGS/execute", body, headers={"Idempotency-Key": "k-7"})
+            self.assertEqual((out.status, out.headers.get("idempotency-replayed")), (200, None))
+
     def test_many_at_once_make_one(self):  # CON-12
         replies = []
 
