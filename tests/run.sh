@@ -16,11 +16,18 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:allocator_ma
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 
-# Unit tests in build/$1; what each program said goes to the log, where its tests are counted.
+# Unit tests in build/$1, those named behind it or all; what each program said goes to the log, where its tests are counted.
 unit_in() {
     local status=0
-    meson test -C "build/$1" --suite unit --no-rebuild --num-processes "$jobs" >/dev/null 2>&1 || status=1
-    cat "build/$1/meson-logs/testlog.txt"
+    meson test -C "build/$1" --suite unit --no-rebuild --num-processes "$jobs" --timeout-multiplier 3 "${@:2}" >/dev/null 2>&1 || status=1
+    grep -v '^Inherited environment' "build/$1/meson-logs/testlog.txt"
+    python3 - "build/$1/meson-logs/testlog.json" <<'PY'
+import json, sys
+for line in open(sys.argv[1]):
+    t = json.loads(line)
+    if t["result"] != "OK":
+        print(f'FAIL - {t["name"]}: {t["result"].lower()} after {t["duration"]:.0f} s')
+PY
     return $status
 }
 
@@ -34,9 +41,23 @@ script() {
     KEYSTEWARD_BIN=$PWD/build/$build/keysteward "$path"
 }
 
-# run_tests [NAME...]: those steps, or all.
+# Unit tests whose name holds $1, e.g. json.
+unit_like() {
+    local names
+    build_asan
+    names=$(meson test -C build/asan --suite unit --list --no-rebuild 2>/dev/null | sed 's|.* / ||' | grep -F -- "$1") || {
+        echo "no test is called $1"
+        return 1
+    }
+    unit_in asan $names
+}
+
+# run_tests [NAME...]: those steps, or all. A name that is no step means unit tests.
 run_tests() {
     local name what kind build path
+    for name; do
+        grep -q "^$name " <<<"$test_steps" || step "unit-$name" unit_like "$name"
+    done
     while read -r name what; do
         [ -n "$name" ] || continue
         [ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue

@@ -18,7 +18,7 @@ CALLS = [
     (r"sqlite3_\w+", r"src/store/sqlite\w*\.[ch]|tests/", "only the driver store/sqlite*.c"),
     (r"(?:sodium|crypto|randombytes)_\w+", r"src/crypto/|tests/", "only crypto/"),
     (r"ks_secret_reveal", r"src/crypto/|src/upstream/|src/base/secret|tests/", "only crypto/ and upstream/ see a secret"),
-    (r"MHD_\w+", r"src/http/(?:listener|wire)\w*\.[ch]|tests/", "only http/listener.c and http/wire*.c"),
+    (r"MHD_\w+", r"src/http/(?:listener|serve|wire)\w*\.[ch]|tests/", "only http/listener.c, http/serve.c and http/wire*.c"),
     (r"json_(?:load|dump|object|array|string|integer|real|incref|decref|pack|unpack)\w*", r"src/base/json_\w+\.c|src/base/alloc\.c",
      "use base/json.h"),
     (r"yaml_\w+", r"src/features/apps/|src/server/config_\w+\.c|src/cli/|tools/|tests/", "only where files are read"),

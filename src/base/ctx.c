@@ -11,15 +11,22 @@ ks_ctx ks_ctx_new(ks_arena *arena, const struct ks_env *env)
     return (ks_ctx){.arena = arena, .env = env, .now_us = ks_now_us()};
 }
 
-KS_PRINTF(2, 0) static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
+/* One pass for short texts, which nearly all are; the stack copy is wiped, because a text may hold a
+ * request's words. */
+KS_PRINTF(2, 0)
+static ks_str vfmt(ks_ctx *cx, const char *fmt, va_list ap)
 {
+    char    here[256];
     va_list again;
     va_copy(again, ap);
-    int   n = vsnprintf(NULL, 0, fmt, ap);
+    int   n = vsnprintf(here, sizeof here, fmt, ap);
     char *p = n < 0 ? NULL : ks_arena_alloc(cx->arena, (size_t)n + 1);
-    if (p != NULL)
+    if (p != NULL && (size_t)n < sizeof here)
+        memcpy(p, here, (size_t)n + 1);
+    else if (p != NULL)
         vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
+    explicit_bzero(here, n < 0 || (size_t)n >= sizeof here ? sizeof here : (size_t)n);
     cx->starved |= p == NULL;
     return p ? (ks_str){p, (size_t)n} : KS_NO_STR;
 }

@@ -17,7 +17,7 @@
 #define KS_BAD_KEYS_PER_MIN   10            /* per address, then 429 */
 
 /* One request's memory. */
-#define KS_ARENA_FIRST (4 * 1024)         /* first block; one page holds most requests */
+#define KS_ARENA_FIRST (16 * 1024) /* first block: holds a whole common request, its headers included */
 #define KS_ARENA_MAX   (64 * 1024 * 1024) /* an answer of 10 MiB with its escapes still fits */
 
 /* Credentials (rule T1) and names. */

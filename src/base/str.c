@@ -191,11 +191,6 @@ void ks_buf_z(ks_buf *b, const char *z)
     ks_buf_put(b, z, strlen(z));
 }
 
-void ks_buf_c(ks_buf *b, char c)
-{
-    ks_buf_put(b, &c, 1);
-}
-
 void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap)
 {
     va_list again;

@@ -1,6 +1,7 @@
 /* cli/cli.c — words to a command and its options; failures to words and exit codes. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -253,8 +254,11 @@ int ks_cli_main(int argc, char **argv)
     c->tty_in = isatty(0);
     c->tty_err = isatty(2);
     int code = dispatch(c, argc > 0 ? argc - 1 : 0, argv + 1);
-    if (fflush(c->out) != 0 && code == KS_EXIT_OK)
-        code = ks_cli_fail(c, KS_EXIT_FAILED, "Standard output cannot be written.");
+    if (fflush(c->out) != 0 && code == KS_EXIT_OK) {
+        code = KS_EXIT_FAILED;
+        if (errno != EPIPE) /* a reader that has seen enough, as `| head`, wants no words */
+            ks_cli_fail(c, code, "Standard output cannot be written.");
+    }
     ks_client_free(c->client);
     ks_arena_free(c->cx.arena);
     ks_free(c);

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "server/flag.h"
 
-/* Exit codes, part of the interface (docs/cli.md). */
+/* Exit codes, part of the interface: `keysteward help` tells them. */
 enum {
     KS_EXIT_OK = 0,
     KS_EXIT_FAILED = 1,

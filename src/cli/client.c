@@ -123,6 +123,8 @@ static ks_status open_client(ks_cli *c, ks_client *cl)
     if (cl->loop == NULL)
         return ks_no_memory(&c->cx);
     o.exceptions = cl->exceptions;
+    if (ks_cli_has(c, "ca-file"))
+        o.ca_file = ks_copy(&c->cx, ks_cli_option(c, "ca-file"));
     return ks_upstream_new(&c->cx, cl->loop, &o, &cl->upstream);
 }
 
@@ -213,11 +215,16 @@ static void drain(ks_cli *c, ks_client *cl)
         }
 }
 
-static int say_unreached(ks_cli *c, const ks_answer *a)
+static int say_unreached(ks_cli *c, const ks_client *cl)
 {
-    ks_str url = ks_client_url(c);
-    ks_cli_fail(c, 0, "The server at " KS_FMT " gave no answer: %s.", KS_ARG(url), a->why);
-    fprintf(c->err, "  Start it with: keysteward serve    or name another with --url.\n");
+    const ks_answer *a = cl->done;
+    if (a->outcome == KS_UP_REFUSED)
+        return ks_cli_fail(c, KS_EXIT_USAGE, "Nothing was sent: %s.", a->why);
+    ks_cli_fail(c, 0, "The server at " KS_FMT " gave no answer: %s.", KS_ARG(ks_client_url(c)), a->why);
+    if (ks_str_eq(cl->url.origin.scheme, KS_S("https")))
+        fputs("  Is it up, and its certificate trusted here? --ca-file names further authorities.\n", c->err);
+    else
+        fputs("  Start it with: keysteward serve    or name another with --url.\n", c->err);
     return KS_EXIT_SERVER;
 }
 
@@ -234,12 +241,12 @@ static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
     drain(c, cl);
     ks_pipe_unref(cl->answer);
     cl->answer = NULL;
-    return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : say_unreached(c, cl->done);
+    return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : say_unreached(c, cl);
 }
 
 int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;
@@ -275,7 +282,7 @@ int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *
 int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
                      int *status)
 {
-    ks_client *cl;
+    ks_client *cl = NULL;
     int        code = client_of(c, &cl);
     if (code != KS_EXIT_OK)
         return code;

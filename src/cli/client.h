@@ -21,6 +21,7 @@ typedef struct ks_payload {
     unsigned members; /* of the object being written */
 } ks_payload;
 
+/* An empty body; its buffer lives in the arena of `cx`. Failures stick in it. */
 ks_payload ks_payload_new(ks_ctx *cx);
 void       ks_payload_raw(ks_payload *b, ks_str json);  /* as it stands; must outlive the call */
 void       ks_payload_name(ks_payload *b, ks_str name); /* comma, quoted name, colon */

@@ -124,7 +124,7 @@ static int show_connection(ks_cli *c, ks_str id)
 static int say_nothing_stored(ks_cli *c, int code)
 {
     if (code == KS_EXIT_REJECTED)
-        fputs("  Nothing was stored. keysteward app fields tells where a key is found.\n", c->err);
+        fputs("  keysteward app fields tells where a key is found.\n", c->err);
     return code;
 }
 
@@ -173,8 +173,9 @@ int ks_cmd_connection_replace(ks_cli *c)
         return code;
     ks_payload b = ks_payload_new(&c->cx);
     ks_payload_open(&b, NULL);
+    ks_payload_open(&b, "data");
     ks_words_write(&w, &b);
-    ks_payload_close(&b);
+    ks_payload_raw(&b, KS_S("}}"));
     say_asking(c, t.app);
     code = ks_client_ask(c, "PUT", KS_PATH(&c->cx, "/ks/connections/%s/credential", id), &b, &r);
     if (code != KS_EXIT_OK)

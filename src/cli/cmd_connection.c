@@ -21,7 +21,12 @@ int ks_cmd_connection_list(ks_cli *c)
         return code;
     if (ks_cli_has(c, "json"))
         return ks_put_json(c, &r);
-    return ks_put_items(c, ks_json_get(r.json, "items"), members, titles, KS_COUNT(titles));
+    const ks_json *items = ks_json_get(r.json, "items");
+    code = ks_put_items(c, items, members, titles, KS_COUNT(titles));
+    if (ks_json_int(ks_json_get(r.json, "total")) > (int64_t)ks_json_count(items))
+        fprintf(c->err, "! These are the newest %zu; --entity, --app and --status narrow the list.\n",
+                ks_json_count(items));
+    return code;
 }
 
 static int simple(ks_cli *c, const char *method, const char *fmt, const char *word)

@@ -13,6 +13,8 @@ static const struct {
     {KS_USES_SERVER,
      {"url", "URL", "Address of the server. Default: $KEYSTEWARD_URL, http://127.0.0.1:9899."}},
     {KS_USES_SERVER, {"key-file", "FILE", "File with the API key. Default: $KEYSTEWARD_API_KEY."}},
+    {KS_USES_SERVER,
+     {"ca-file", "FILE", "Certificate authorities (PEM) for the server. Default: the system's."}},
     {KS_USES_DATA, {"data", "DIR", "Data folder of the server. Default: $KEYSTEWARD_DATA, as for serve."}},
     {KS_USES_JSON, {"json", NULL, "Print JSON in the API's shape."}},
     {KS_USES_INPUT, {"no-input", NULL, "Never ask for missing values."}},

@@ -2,6 +2,7 @@
  */
 #include "cli/input.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <termios.h>
@@ -62,6 +63,12 @@ ks_secret *ks_input_secret(ks_cli *c, ks_str value)
     return s;
 }
 
+/* Ctrl-C at a hidden prompt: end the reading, so that the terminal is put right before the program ends. */
+static void interrupted(int signal_number)
+{
+    (void)signal_number;
+}
+
 ks_secret *ks_input_prompt(ks_cli *c, ks_str label, ks_str help, bool hidden)
 {
     struct termios was, now;
@@ -80,13 +87,18 @@ ks_secret *ks_input_prompt(ks_cli *c, ks_str label, ks_str help, bool hidden)
         now = was;
         now.c_lflag &= ~(tcflag_t)ECHO;
         now.c_lflag |= ECHONL;
-        signal(SIGINT, SIG_IGN); /* the terminal must not stay silent */
+        sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupted}, NULL); /* no SA_RESTART */
         quiet = tcsetattr(0, TCSAFLUSH, &now) == 0;
     }
     ssize_t n = hidden && !quiet ? -1 : read(0, line, sizeof line);
+    bool    stop = n < 0 && errno == EINTR;
     if (quiet)
         tcsetattr(0, TCSAFLUSH, &was);
     signal(SIGINT, SIG_DFL);
+    if (stop) {
+        putc('\n', c->err);
+        raise(SIGINT);
+    }
     if (n > 0) {
         ks_str text = ks_secret_trim((ks_str){line, (size_t)n});
         if (text.n > 0 && ks_secret_new(&c->cx, text.p, text.n, &s) != KS_OK)

@@ -1,5 +1,6 @@
 /* cli/man.c — the man page (man(7)) and shell completion, from the table of commands. */
 #include "cli/help.h"
+#include "server/config.h"
 
 #define TEXT_MAX (256 * 1024)
 
@@ -34,7 +35,22 @@ static void roff_flag(void *arg, const ks_flag *f)
     ks_buf_c(b, '\n');
 }
 
-static void roff_command(ks_buf *b, const ks_command *c)
+/* Options of serve, with their defaults and the variables that give them, too. */
+static void roff_options(ks_ctx *cx, ks_buf *b)
+{
+    for (size_t i = 0; i < ks_options_n; i++) {
+        const ks_option *o = &ks_options[i];
+        roff_flag(b, &o->flag);
+        if (o->fallback != NULL && o->kind != KS_OPT_SWITCH && o->fallback[0] != '-') {
+            ks_buf_z(b, "Default: ");
+            roff(b, o->fallback);
+            ks_buf_z(b, ".\n");
+        }
+        ks_buf_fmt(b, "Environment: \\fB" KS_FMT "\\fR.\n", KS_ARG(ks_option_env(cx, o)));
+    }
+}
+
+static void roff_command(ks_ctx *cx, ks_buf *b, const ks_command *c)
 {
     ks_buf_z(b, ".SS keysteward ");
     roff(b, c->name);
@@ -47,7 +63,10 @@ static void roff_command(ks_buf *b, const ks_command *c)
         roff(b, c->about);
         ks_buf_c(b, '\n');
     }
-    ks_each_flag(c, roff_flag, b);
+    if (c->uses & KS_USES_RAW)
+        roff_options(cx, b);
+    else
+        ks_each_flag(c, roff_flag, b);
 }
 
 static int put(ks_cli *c, ks_buf *b)
@@ -68,7 +87,7 @@ int ks_cmd_man(ks_cli *c)
         "API keys and acts with them\n.SH SYNOPSIS\n\\fBkeysteward\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...]\n"
         ".SH DESCRIPTION\nResults go to standard output, words to standard error.\n.SH COMMANDS\n");
     for (const ks_command *k = ks_commands; k->name != NULL; k++)
-        roff_command(&b, k);
+        roff_command(&c->cx, &b, k);
     ks_buf_z(
         &b,
         ".SH ENVIRONMENT\n.TP\n\\fBKEYSTEWARD_URL\\fR\nAddress of the server.\n.TP\n"

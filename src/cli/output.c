@@ -191,8 +191,8 @@ int ks_client_say(ks_cli *c, const ks_reply *r)
         ks_str         field = ks_member(c, d, "field"), reason = ks_member(c, d, "reason");
         if (field.n == 0)
             field = ks_member(c, d, "property");
-        if (ks_str_eq(reason, message) && ks_json_count(details) == 1)
-            break;
+        if (ks_json_count(details) == 1 && ks_str_find(message, reason) != SIZE_MAX)
+            break; /* said already */
         fputs("  ", c->err);
         ks_put(c->err, field);
         fputs(": ", c->err);

@@ -24,7 +24,7 @@ static const ks_place here = {.table = KS_S_INIT("connections"),
 static int setup(void **state)
 {
     world *w = test_calloc(1, sizeof *w);
-    strcpy(w->dir, "/tmp/ks-envelope-XXXXXX");
+    memcpy(w->dir, "/tmp/ks-envelope-XXXXXX", sizeof "/tmp/ks-envelope-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     snprintf(w->path, sizeof w->path, "%s/root.key", w->dir);
     w->arena = ks_arena_new(64 << 20);

@@ -59,6 +59,8 @@ typedef struct ks_api_key_parts {
     ks_str        prefix;             /* "ks_" + 8 characters: public, for lists and logs */
     unsigned char digest[KS_MAC_LEN]; /* what is stored */
 } ks_api_key_parts;
+
+/* A fresh key with all three parts. NO_MEMORY */
 KS_MUST ks_status ks_api_key_new(ks_ctx *cx, const ks_keyring *k, ks_api_key_parts *out);
 
 /* The text of a key just made, to be shown this once; valid as long as p->key. */
@@ -78,6 +80,8 @@ typedef enum ks_purpose {
     KS_FOR_CACHE,
     KS_FOR_IDEMPOTENCY
 } ks_purpose;
+
+/* Keyed hash of n parts, each with its length before it, under the subkey of this purpose. */
 void ks_mac(const ks_keyring *k, ks_purpose p, const ks_str *parts, size_t n, unsigned char out[KS_MAC_LEN]);
 
 /* Ed25519 over an audit head (rule A1); the public key, for others to check with. */

@@ -20,7 +20,7 @@ typedef struct world {
 static int setup(void **state)
 {
     world *w = test_calloc(1, sizeof *w);
-    strcpy(w->dir, "/tmp/ks-keyring-XXXXXX");
+    memcpy(w->dir, "/tmp/ks-keyring-XXXXXX", sizeof "/tmp/ks-keyring-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     snprintf(w->path, sizeof w->path, "%s/root.key", w->dir);
     w->arena = ks_arena_new(1 << 20);

@@ -9,6 +9,8 @@
 typedef struct ks_page {
     int64_t page, size, offset;
 } ks_page;
+
+/* Which page the query asks for.  INVALID naming the parameter */
 KS_MUST ks_status ks_v1_page(ks_ctx *cx, const ks_req *rq, const char *size_name, ks_page *out);
 
 /* "totalPages" and "page" of a list of `total` rows. */

@@ -271,12 +271,21 @@ static void back_in_loop(void *arg)
     ks_exchange_release(x);
 }
 
+/* The handler, unless this request has its answer already. */
+static ks_status handle(ks_exchange *x)
+{
+    bool replayed = false;
+    if (x->app->replay != NULL)
+        KS_TRY(x->app->replay(&x->cx, &x->rq, &x->rs, &replayed));
+    return replayed ? KS_OK : x->rq.route->run(&x->cx, &x->rq, &x->rs);
+}
+
 static void run_on_worker(void *arg, unsigned worker)
 {
     ks_exchange *x = arg;
     if (x->app->worker_envs != NULL)
         x->cx.env = x->app->worker_envs[worker];
-    x->result = x->rq.route->run(&x->cx, &x->rq, &x->rs);
+    x->result = handle(x);
     ks_loop_post(x->app->loop, &x->post);
 }
 
@@ -304,7 +313,7 @@ void ks_exchange_run(ks_exchange *x)
              ((x->rq.route->flags & KS_WORKER) || x->rq.body.n > KS_INLINE_BODY_BYTES))
         submit(x);
     else
-        go_on(x, x->rq.route->run(&x->cx, &x->rq, &x->rs));
+        go_on(x, handle(x));
 }
 
 static void finish_tail(void *arg)

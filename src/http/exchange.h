@@ -105,6 +105,9 @@ typedef struct ks_http_app {
     /* Who is it? Fills cx->project_id, actor, scopes, or fails with UNAUTHORIZED. The key is taken from
      * x-api-key here and nowhere else (rule K3). Not called for PUBLIC and LOCAL routes. */
     ks_status (*authenticate)(ks_ctx *cx, const ks_req *rq);
+    /* Was this very request answered before (rule D3)? Called before every handler that changes something;
+     * then the answer is in `rs` and *replayed is true. NULL: never. */
+    ks_status (*replay)(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
     const struct ks_env        *env;         /* of the loop thread */
     const struct ks_env *const *worker_envs; /* by worker number; NULL without workers */
     ks_workers                 *workers;     /* NULL: everything runs in the loop */

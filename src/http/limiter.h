@@ -5,6 +5,7 @@
 
 typedef struct ks_limiter ks_limiter;
 
+/* A table that remembers at most `entries` addresses. NULL: no memory. */
 KS_MUST ks_limiter *ks_limiter_new(size_t entries);
 void                ks_limiter_free(ks_limiter *l); /* NULL is fine */
 

@@ -65,6 +65,7 @@ void ks_linger_add(ks_listener *l, int fd, int64_t now_us)
         ks_free(g);
         return;
     }
+    (void)shutdown(g->fd, SHUT_WR); /* the library closes without it behind TLS; also flushes a corked end */
     g->next = l->lingering;
     if (g->next != NULL)
         g->next->prev = g;

@@ -57,11 +57,15 @@ static ks_status refused(ks_ctx *cx, int fd, int error)
     if (fd >= 0)
         close(fd);
     if (error == EADDRINUSE)
-        return ks_fail(cx, KS_CONFLICT, "listen",
-                       "The address is in use. Stop the other process or choose another.");
+        return ks_fail(
+            cx, KS_CONFLICT, "listen",
+            "The address to listen on is in use. Stop the other process, or choose another with --listen.");
     if (error == EACCES)
-        return ks_fail(cx, KS_INVALID, "listen", "This address may not be used. Choose a port from 1024.");
-    return ks_fail(cx, KS_INVALID, "listen", "The address cannot be listened on.");
+        return ks_fail(cx, KS_INVALID, "listen",
+                       "This process may not listen on that address. Choose a port from 1024 with --listen.");
+    return ks_fail(cx, KS_INVALID, "listen",
+                   "The address cannot be listened on: give one of this machine's own with --listen, e.g. "
+                   "127.0.0.1:9899.");
 }
 
 static ks_status listen_tcp(ks_ctx *cx, ks_str where, bool reuse_port, int *out, uint16_t *port)

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -15,7 +16,7 @@
 #include "http/listener_in.h"
 
 #define POOL_BYTES                                                                                           \
-    (40 * 1024) /* per connection: above 32 KiB it is mapped, so it goes back (wiped) at close */
+    (33 * 1024) /* per connection: above 32 KiB it is mapped, so it goes back (wiped) at close */
 #define SWEEP_MS     500
 #define ACCEPT_BURST 64
 #define PRIORITIES   "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -29,6 +30,7 @@ static void conn_free(conn *c)
     if (c->next != NULL)
         c->next->prev = c->prev;
     l->conns_n--;
+    ks_watch_del(c->shake);
     ks_peers_drop(l->peers, c->counted);
     ks_wire_close(c->wire);
     ks_free(c);
@@ -94,7 +96,42 @@ static conn *conn_new(ks_listener *l, int fd, const struct sockaddr_storage *a)
         conn_free(c);
         return NULL;
     }
+    c->wire->starved = &l->starved;
+    c->wire->owner = c;
     return c;
+}
+
+/* libmicrohttpd spins while a handshake waits for the client (it never hears that there is nothing to read).
+ * So the connection is suspended meanwhile, and its descriptor watched by us. */
+static void shake_on(conn *c)
+{
+    if (c->shake == NULL)
+        return;
+    ks_watch_del(c->shake);
+    c->shake = NULL;
+    c->l->run = true;
+    MHD_resume_connection(c->mhd);
+}
+
+static void shake_ready(void *arg, uint32_t events)
+{
+    (void)events;
+    shake_on(arg);
+}
+
+static void hold_handshakes(ks_listener *l)
+{
+    while (l->starved != NULL) {
+        ks_wire *w = l->starved;
+        conn    *c = w->owner;
+        l->starved = w->next_starved;
+        w->is_starved = false;
+        if (w->reads > 0 || c->shake != NULL || c->mhd == NULL)
+            continue;
+        c->shake = ks_watch_add(l->o.app->loop, w->fd, EPOLLIN | EPOLLRDHUP, shake_ready, c);
+        if (c->shake != NULL)
+            MHD_suspend_connection(c->mhd);
+    }
 }
 
 /* ---- accepting ---- */
@@ -108,6 +145,7 @@ static void set_accepting(ks_listener *l, bool on)
 
 static void need_sweep(ks_listener *l);
 
+/* Hand an accepted descriptor over. */
 static void adopt(ks_listener *l, int fd, const struct sockaddr_storage *a, socklen_t len)
 {
     conn *c = conn_new(l, fd, a);
@@ -159,6 +197,9 @@ static void accept_some(void *arg, uint32_t events)
         }
         int fd = accept4(l->o.fd, (struct sockaddr *)&a, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
+            int on = 1; /* TLS answers leave in several writes; without this each waits 40 ms for an ACK */
+            if (a.ss_family != AF_UNIX)
+                (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             adopt(l, fd, &a, len);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             turn_away(l);
@@ -213,6 +254,7 @@ static void run(ks_listener *l)
 {
     l->run = false;
     MHD_run(l->daemon);
+    hold_handshakes(l);
 }
 
 static void mhd_ready(void *arg, uint32_t events)
@@ -377,6 +419,8 @@ void ks_listener_free(ks_listener *l)
     ks_listener_quiesce(l);
     for (request *r = l->requests; r != NULL; r = r->next) /* the library aborts with suspended connections */
         ks_serve_resume(r);
+    for (conn *c = l->conns; c != NULL; c = c->next)
+        shake_on(c);
     struct MHD_Daemon *daemon = l->daemon;
     l->daemon = NULL;
     ks_watch_del(l->mhd_watch);

@@ -21,6 +21,7 @@ struct conn {
     uint64_t               seq;       /* requests it has begun */
     int64_t                opened_us; /* monotonic */
     ks_peer               *counted;   /* under this address, or NULL */
+    ks_watch              *shake;     /* its handshake waits for the client, and libmicrohttpd for us */
     bool                   linger;    /* closed with an answer the client may still have to read */
     char                   peer[INET6_ADDRSTRLEN];
 };
@@ -41,6 +42,7 @@ struct request {
     ks_arena    *arena;
     ks_buf       body;
     ks_req_pair *pairs; /* headers, in the arena */
+    size_t       pairs_room;
     ks_pipe     *upload, *download;
     park         parked;
     int64_t      sent, since_us; /* bytes of the answer; when the client last had to send something */
@@ -55,6 +57,7 @@ struct ks_listener {
     ks_peers           *peers;
     conn               *conns;
     conn               *adopting; /* handed to libmicrohttpd, not announced back yet */
+    ks_wire            *starved;  /* handshakes that wait for their clients */
     request            *requests, *idle;
     struct drain       *lingering; /* linger.c */
     size_t              conns_n, busy, idle_n, lingering_n;

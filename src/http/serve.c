@@ -104,8 +104,9 @@ void ks_serve_resume(request *r)
 static void done(ks_exchange *x, void *arg)
 {
     request *r = arg;
-    (void)x;
     r->ready = true;
+    if (r->upload != NULL && x->rs.stream == NULL)
+        ks_pipe_break(r->upload); /* whoever read it is done: what still comes is dropped */
     if (r->parked == PARK_ANSWER)
         ks_serve_resume(r);
 }
@@ -293,7 +294,7 @@ static enum MHD_Result one_header(void *cls, enum MHD_ValueKind kind, const char
     request *r = cls;
     ks_req  *rq = &r->x.rq;
     (void)kind;
-    if (rq->headers_n == KS_MAX_HEADERS)
+    if (rq->headers_n == r->pairs_room)
         return MHD_NO;
     ks_req_pair *p = &r->pairs[rq->headers_n++];
     *p = (ks_req_pair){ks_copy(&r->x.cx, (ks_str){name, name_n}),
@@ -343,7 +344,9 @@ static int64_t announced_body(const ks_req *rq)
 static void describe(request *r, const char *method)
 {
     ks_req *rq = &r->x.rq;
-    r->pairs = ks_alloc(&r->x.cx, KS_MAX_HEADERS * sizeof *r->pairs);
+    int     n = MHD_get_connection_values_n(r->c->mhd, MHD_HEADER_KIND, NULL, NULL);
+    r->pairs_room = n < 0 ? 0 : (size_t)n;
+    r->pairs = ks_alloc(&r->x.cx, (r->pairs_room + 1) * sizeof *r->pairs);
     rq->method = ks_copy(&r->x.cx, ks_str_of(method));
     rq->headers = r->pairs;
     r->short_of_memory |= r->pairs == NULL || rq->method.p == NULL;

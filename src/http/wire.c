@@ -87,6 +87,12 @@ void ks_wire_close(ks_wire *w)
 {
     if (w == NULL)
         return;
+    for (ks_wire **at = w->starved; w->is_starved && at != NULL && *at != NULL; at = &(*at)->next_starved) {
+        if (*at == w) {
+            *at = w->next_starved;
+            break;
+        }
+    }
     slot    *s = slot_of(w->fd);
     ks_wire *mine = w; /* the number may be another connection's already, if the library closed it */
     if (s != NULL)
@@ -248,11 +254,26 @@ static ssize_t read_judged(ks_wire *w, const source *s, char *to, size_t room)
     return out > 0 ? (ssize_t)out : nothing(s, w->cut ? ERROR_CUT : r);
 }
 
+/* GnuTLS reads its records through recv too; they pass. libmicrohttpd spins in a handshake that waits for the
+ * client: note that it does. */
+static ssize_t read_records(ks_wire *w, void *to, size_t room, int flags)
+{
+    ssize_t r = recvfrom(w->fd, to, room, flags, NULL, NULL);
+    if (r < 0 && errno == EAGAIN && w->reads == 0 && w->starved != NULL && !w->is_starved) {
+        w->is_starved = true;
+        w->next_starved = *w->starved;
+        *w->starved = w;
+    }
+    return r;
+}
+
 ssize_t ks_wire_recv(int fd, void *to, size_t room, int flags)
 {
     ks_wire *w = wire_of(fd);
-    if (w == NULL || w->tls || (flags & MSG_PEEK))
+    if (w == NULL || (flags & MSG_PEEK))
         return recvfrom(fd, to, room, flags, NULL, NULL);
+    if (w->tls)
+        return read_records(w, to, room, flags);
     return read_judged(w, &(source){NULL, flags}, to, room);
 }
 

@@ -15,6 +15,10 @@ typedef struct ks_wire {
     int64_t  since_us; /* monotonic: when it was opened, later when the unfinished header block began */
     char    *hold;     /* bytes kept back: [at, clear) may go, [clear, n) is not judged yet */
     size_t   at, clear, n, room;
+    /* A TLS handshake that waits for the client is put on *starved, once; the listener takes it off. */
+    struct ks_wire **starved, *next_starved;
+    bool             is_starved;
+    void            *owner;
 } ks_wire;
 
 /* Put descriptor `fd` under watch before libmicrohttpd sees it. `tls`: its bytes are judged behind GnuTLS.

@@ -1,9 +1,11 @@
 /* server/node.c — one event loop: what it owns, how it starts, how it ends (rule D5). */
 #include <pthread.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "features/routes.h"
+#include "features/tails.h"
 #include "features/tokens/tokens.h"
 #include "server/server.h"
 
@@ -31,6 +33,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .stopping = &s->stopping};
     n->app = (ks_http_app){.routes = routes,
                            .authenticate = ks_authenticate,
+                           .replay = ks_replay,
                            .env = &n->env,
                            .worker_envs = s->worker_envs,
                            .workers = s->workers,
@@ -94,8 +97,8 @@ static void look_whether_idle(void *arg)
     ks_node   *n = arg;
     ks_server *s = n->server;
     if (is_idle(n) || s->hurry || ks_mono_us() >= s->stop_by_us) {
-        if (!is_idle(n))
-            s->hurry = true; /* something was cut: leave the memory of what still runs alone */
+        if (!is_idle(n) || (n == &s->nodes[0] && ks_listener_busy(s->ghost) > 0))
+            s->hurry = true; /* something was cut (a slow ghost is not waited for): leave its memory alone */
         s->running--;
         ks_loop_stop(n->loop);
     } else if (!ks_timer_set(n->loop, &n->stop_timer, STOP_LOOK_MS)) {
@@ -109,8 +112,10 @@ static void begin_stop(void *arg)
     ks_node   *n = arg;
     ks_server *s = n->server;
     ks_listener_quiesce(n->listener);
+    shutdown(s->sockets.fds[n - s->nodes], SHUT_RDWR); /* new clients are refused, not left waiting */
     if (n == &s->nodes[0]) {
         ks_listener_quiesce(s->control);
+        shutdown(s->control_fd, SHUT_RDWR);
         ks_recheck_stop(&s->recheck);
     }
     look_whether_idle(n);

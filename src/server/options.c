@@ -23,7 +23,9 @@ const ks_option ks_options[] = {
      .offset = AT(data)},
     {.flag =
          {"root-key", "FILE",
-          "File of the root key: 32 bytes, mode 0600, ours. Made at the first start, never again. Default: "
+          "File of the root key: 32 bytes, mode 0600, ours. Made at the first start, never again. A systemd "
+          "credential root.key and, with a warning, 64 hex digits in KEYSTEWARD_ROOT_KEY_HEX are taken, too. "
+          "Default: "
           "DIR/root.key."},
      .kind = KS_OPT_TEXT,
      .offset = AT(root_key)},

@@ -1,12 +1,15 @@
 /* server/server.c — the parts in order: room, store and key, catalogue, sockets, workers, loops; and back. */
 #include "server/server.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "features/routes.h"
 
 #define LIMITER_ENTRIES 4096
+#define FOLDER_TRIES    20
+#define FOLDER_WAIT_MS  100
 
 static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 
@@ -22,6 +25,29 @@ static void fill_settings(ks_server *s)
         .ghost = c->ghost,
         .public_url = c->public_url,
     };
+}
+
+/* libcurl would say so only at the first call, and then of every vendor that it is unreachable. */
+static ks_status check_ca_file(ks_ctx *cx, ks_str path)
+{
+    ks_str text;
+    if (path.p == NULL)
+        return KS_OK;
+    KS_TRY(ks_pem_read(cx, "ca-file", path, &text));
+    return ks_str_find(text, KS_S("-----BEGIN CERTIFICATE-----")) != SIZE_MAX
+               ? KS_OK
+               : ks_fail(cx, KS_INVALID, "ca-file", "--ca-file: the file holds no certificate (PEM): " KS_FMT,
+                         KS_ARG(path));
+}
+
+/* Settings that name something outside: better refused now than found out at the first use. */
+static ks_status check_names(ks_server *s)
+{
+    ks_url           url;
+    const ks_config *c = &s->config;
+    if (c->public_url.p != NULL)
+        KS_TRY(ks_url_parse(&s->cx, "--public-url", c->public_url, &url));
+    return check_ca_file(&s->cx, c->ca_file);
 }
 
 static ks_status read_tls(ks_server *s)
@@ -98,6 +124,19 @@ static ks_status open_nodes(ks_server *s)
     return open_side_doors(s);
 }
 
+/* A command may hold the folder for a moment (keysteward key create): wait for it. */
+static ks_status open_vault(ks_server *s)
+{
+    const struct timespec wait = {.tv_nsec = FOLDER_WAIT_MS * 1000000L};
+    ks_status             st = KS_CONFLICT;
+    for (int i = 0; i < FOLDER_TRIES && st == KS_CONFLICT; i++) {
+        if (i > 0)
+            nanosleep(&wait, NULL);
+        st = ks_vault_open(&s->cx, &s->config, &s->shared_metrics, &s->vault);
+    }
+    return st;
+}
+
 ks_status ks_server_open(ks_server *s)
 {
     const ks_config *c = &s->config;
@@ -105,8 +144,9 @@ ks_status ks_server_open(ks_server *s)
     s->room = ks_process_room((unsigned)c->threads, (unsigned)c->max_connections);
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
+    KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
-    KS_TRY(ks_vault_open(&s->cx, c, &s->shared_metrics, &s->vault));
+    KS_TRY(open_vault(s));
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
     s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
     if (s->limiter == NULL || s->nodes == NULL)

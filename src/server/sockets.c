@@ -11,7 +11,7 @@
 
 #include "http/listener.h"
 
-#define PEM_MAX (256 * 1024)
+#define PEM_MAX (1024 * 1024) /* a bundle of all authorities has some 200 kB */
 
 /* Is the socket reachable from this machine only? */
 static bool is_local(int fd)

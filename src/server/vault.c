@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/enc.h"
-#include "base/log.h"
 #include "features/audit/audit.h"
 #include "store/driver.h"
 
@@ -60,7 +60,10 @@ static ks_status peek(ks_ctx *cx, const ks_config *c, wanted *out)
     *out = (wanted){0};
     if (path.p == NULL)
         return KS_NO_MEMORY;
-    if (lstat(path.p, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (lstat(path.p, &st) != 0 && errno == ENOTDIR)
+        return ks_fail(cx, KS_INVALID, "data", "--data must name a folder; this is a file: " KS_FMT,
+                       KS_ARG(c->data));
+    if (lstat(path.p, &st) != 0 && errno == ENOENT)
         return KS_OK;
     KS_TRY(ks_sqlite_driver.open(cx, path, KS_DB_READ, &db));
     ks_status s = read_wanted(cx, db, out);
@@ -87,8 +90,6 @@ static ks_root_source choose_source(ks_ctx *cx, const ks_config *c, ks_vault *v)
     } else if (getenv(KEY_VARIABLE) != NULL) {
         v->key_from = KS_S("the environment variable " KEY_VARIABLE);
         from.env = KS_S(KEY_VARIABLE);
-        KS_LOG(KS_LOG_WARN, "root_key_from_environment",
-               KS_LSTR(REASON, KS_S("other processes of this user could read it; a file is safer")));
     } else if (c->root_key.p == NULL && (from.fd = credential_fd(cx)) >= 0) {
         v->key_from = KS_S("the systemd credential root.key");
     } else {
@@ -132,6 +133,26 @@ static ks_status make_folder(ks_ctx *cx, ks_str dir)
     return KS_OK;
 }
 
+/* Make the key while holding the folder's lock, so that of two first starts only one makes it. */
+static ks_status make_key(ks_ctx *cx, const ks_config *c, ks_str path, bool *made)
+{
+    struct stat st;
+    KS_TRY(make_folder(cx, c->data));
+    ks_str lock = ks_fmt(cx, KS_FMT "/lock", KS_ARG(c->data));
+    int    fd = lock.p ? open(lock.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    if (fd < 0)
+        return ks_fail(cx, KS_STORE, "data", "The data folder cannot be written: " KS_FMT, KS_ARG(c->data));
+    ks_status s = KS_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        s = ks_fail(cx, KS_CONFLICT, "data", "Another process is making this data folder. Try again.");
+    else if (lstat(path.p, &st) != 0) {
+        s = ks_root_create(cx, path);
+        *made = s == KS_OK;
+    }
+    close(fd); /* lets go of the lock: the store takes it for itself */
+    return s;
+}
+
 static ks_status open_key(ks_ctx *cx, const ks_config *c, const ks_root_source *from, const wanted *w,
                           ks_vault *v)
 {
@@ -139,11 +160,7 @@ static ks_status open_key(ks_ctx *cx, const ks_config *c, const ks_root_source *
     if (from->path.p != NULL && lstat(from->path.p, &st) != 0 && errno == ENOENT) {
         if (w->root_id.p != NULL)
             return missing(cx, w, v);
-        KS_TRY(make_folder(cx, c->data));
-        ks_status s = ks_root_create(cx, from->path);
-        if (s != KS_OK && s != KS_CONFLICT) /* made by another process this moment: it holds the lock soon */
-            return s;
-        v->key_is_new = s == KS_OK;
+        KS_TRY(make_key(cx, c, from->path, &v->key_is_new));
     }
     return ks_keyring_open(cx, from, &v->keys);
 }
@@ -196,10 +213,12 @@ static ks_status open_vault(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_va
                           .metrics = m,
                           .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict"))};
     KS_TRY(peek(cx, c, &w));
-    ks_root_source from = choose_source(cx, c, v);
-    if (v->key_from.p == NULL)
-        return ks_no_memory(cx);
-    KS_TRY(open_key(cx, c, &from, &w, v));
+    if (v->keys == NULL) { /* a descriptor or variable can be read once only */
+        ks_root_source from = choose_source(cx, c, v);
+        if (v->key_from.p == NULL)
+            return ks_no_memory(cx);
+        KS_TRY(open_key(cx, c, &from, &w, v));
+    }
     ks_keyring_root_check(v->keys, check);
     KS_TRY(match_key(cx, &w, v, check));
     KS_TRY(ks_store_open(cx, &o, &v->store));
@@ -208,9 +227,18 @@ static ks_status open_vault(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_va
 
 ks_status ks_vault_open(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v)
 {
-    *v = (ks_vault){0};
-    ks_status s = open_vault(cx, c, m, v);
-    if (s != KS_OK)
+    ks_status s = KS_CONFLICT;
+    bool      again = true;
+    while (s == KS_CONFLICT && again) {
+        s = open_vault(cx, c, m, v);
+        again = v->store !=
+                NULL; /* another first start wrote its key between our look and our lock: look anew */
+        if (s != KS_OK) {
+            ks_store_close(v->store);
+            v->store = NULL;
+        }
+    }
+    if (s != KS_OK && s != KS_CONFLICT)
         ks_vault_close(v);
     return s;
 }
@@ -219,6 +247,5 @@ void ks_vault_close(ks_vault *v)
 {
     ks_store_close(v->store);
     ks_keyring_free(v->keys);
-    v->store = NULL;
-    v->keys = NULL;
+    *v = (ks_vault){0};
 }

@@ -14,9 +14,9 @@ typedef struct ks_vault {
     bool        key_is_new;
 } ks_vault;
 
-/* Open into *v, which must stay where it is until ks_vault_close. Of `c`: data, root_key, root_key_fd,
- * audit_uses.
- * CONFLICT another process holds the folder
+/* Open into *v, which is zeroed and must stay where it is until ks_vault_close. Of `c`: data, root_key,
+ * root_key_fd, audit_uses.
+ * CONFLICT another process holds the folder: may be tried again with the same *v (its key is not read twice)
  * FORBIDDEN with code "root_key_missing" or "root_key_wrong": names the key id wanted and where it was looked
  * for STORE, FORBIDDEN, INVALID as ks_store_open and ks_keyring_open */
 KS_MUST ks_status ks_vault_open(ks_ctx *cx, const ks_config *c, ks_metrics *m, ks_vault *v);

@@ -87,7 +87,7 @@ static bool set_up(ks_db *db, ks_db_mode mode)
                      NULL, NULL, NULL) != SQLITE_OK)
         return false;
     if (mode == KS_DB_READ)
-        return sqlite3_exec(db->h, "PRAGMA cache_size=-2048; PRAGMA query_only=ON", NULL, NULL, NULL) ==
+        return sqlite3_exec(db->h, "PRAGMA cache_size=-8192; PRAGMA query_only=ON", NULL, NULL, NULL) ==
                SQLITE_OK;
     sqlite3_wal_hook(db->h, remember_wal, db);
     char *sql = sqlite3_mprintf(
@@ -120,7 +120,8 @@ ks_status ks_sqlite_open(ks_ctx *cx, ks_str where, ks_db_mode mode, ks_db **out)
         return ks_no_memory(cx);
     if ((rc & 0xff) == SQLITE_BUSY)
         return ks_fail(cx, KS_CONFLICT, NULL,
-                       "Another program has the database file open. Close it and start again.");
+                       "Another program has the database of this data folder open, most likely a server that "
+                       "runs. Stop it, or name another folder.");
     if ((rc & 0xff) == SQLITE_NOTADB)
         return ks_fail(cx, KS_STORE, NULL, "The database file is none of SQLite. Restore it from a backup.");
     return ks_fail(cx, KS_STORE, NULL, "The database cannot be opened (code %d).", rc);

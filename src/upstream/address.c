@@ -223,7 +223,9 @@ ks_status ks_exceptions_new(ks_ctx *cx, const ks_str *texts, size_t n, ks_except
             ks_exceptions_free(e);
             return ks_fail(
                 cx, KS_INVALID, "allow",
-                "Exception number %zu is neither IP:PORT, [IP6]:PORT nor a CIDR without host bits.", at);
+                "--allow-private, entry %zu: give IP:PORT, [IP6]:PORT, or a range as 10.1.0.0/16 with no "
+                "bits set behind its prefix.",
+                at);
         }
     }
     *out = e;

@@ -257,8 +257,6 @@ bool ks_engine_init(ks_upstream *u)
 
 void ks_engine_done(ks_upstream *u)
 {
-    while (u->pool_n > 0)
-        curl_easy_cleanup(u->pool[--u->pool_n]);
     ks_reuse_free(u->reuse);
     if (u->multi != NULL)
         curl_multi_cleanup(u->multi);
@@ -271,6 +269,8 @@ bool ks_engine_add(ks_transfer *t)
     ks_upstream *u = t->u;
     t->added = !u->spoiled && (u->multi != NULL || make_multi(u)) &&
                curl_multi_add_handle(u->multi, t->easy) == CURLM_OK;
+    if (!t->added && u->multi != NULL)
+        curl_multi_remove_handle(u->multi, t->easy); /* it may be in halfway */
     return t->added;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
+#include "upstream/reserve.h"
 #include "upstream/transfer.h"
 
 #define NO_MEMORY "memory is short; try again in a moment"
@@ -39,9 +40,10 @@ bool ks_upstream_start(void)
     unsetenv("SSLKEYLOGFILE");               /* libcurl would write the keys of every connection there */
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR) /* OpenSSL writes without MSG_NOSIGNAL */
         return false;
-    return CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1 &&
-           curl_global_init_mem(CURL_GLOBAL_DEFAULT, ks_malloc, ks_free, ks_realloc, ks_strdup, ks_calloc) ==
-               CURLE_OK;
+    if (!ks_reserve_start() || CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
+        return false;
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, ks_reserve_malloc, ks_reserve_free, ks_reserve_realloc,
+                                ks_reserve_strdup, ks_reserve_calloc) == CURLE_OK;
 }
 
 /* ---- one loop's upstream ---- */
@@ -108,11 +110,10 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_url    url;
     bare.base_path = KS_S("");
     *dial = ks_origin_text(&own, &bare);
-    bool fine = dial->p != NULL && method_known(t->call->method) &&
-                ks_url_parse(&own, NULL, *dial, &url) == KS_OK && ks_origin_holds(&bare, &url);
-    if (own.starved)
+    ks_status status = dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
+    if (status == KS_NO_MEMORY)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (!fine)
+    else if (status != KS_OK || !method_known(t->call->method) || !ks_origin_holds(&bare, &url))
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
     return !t->failed;
 }
@@ -133,7 +134,9 @@ static bool choose_ghost(ks_transfer *t)
         if (call->own_origin || call->app.n == 0)
             ks_transfer_fail(t, KS_UP_UNREACHED, "not a vendor of the catalogue (ghost mode)");
     } else if (!listed && !ks_str_eq(call->origin.scheme, KS_S("https"))) {
-        ks_transfer_fail(t, KS_UP_REFUSED, "plain http goes only to addresses that the operator listed");
+        ks_transfer_fail(
+            t, KS_UP_REFUSED,
+            "plain http goes only to addresses that the operator listed (serve --allow-private)");
     }
     return !t->failed;
 }
@@ -172,7 +175,7 @@ static bool prepare(ks_transfer *t)
                             t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
     size_t max = t->call->max_answer ? t->call->max_answer : KS_UP_MAX_ANSWER;
     t->body = t->call->stream ? NULL : ks_ctx_buf(t->cx, 2 * max + sizeof KS_SCRUB_MARK);
-    t->easy = t->u->pool_n > 0 ? t->u->pool[--t->u->pool_n] : curl_easy_init();
+    t->easy = curl_easy_init();
     if (t->scrub == NULL || t->easy == NULL || (t->body == NULL && !t->call->stream))
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
     return !t->failed;
@@ -355,14 +358,9 @@ static void give_back(ks_transfer *t)
     ks_engine_remove(t);
     ks_engine_forget(t);
     ks_timer_clear(u->loop, &t->wait);
-    if (t->easy != NULL) {
-        curl_easy_reset(t->easy);
-        curl_easy_setopt(t->easy, CURLOPT_SHARE, NULL); /* a share in use cannot be freed */
-        if (u->pool_n < KS_EASY_POOL && !t->failed) /* after a failure libcurl may leave parts of it behind */
-            u->pool[u->pool_n++] = t->easy;
-        else
-            curl_easy_cleanup(t->easy);
-    }
+    if (t->easy != NULL)
+        curl_easy_cleanup(
+            t->easy); /* not kept: libcurl remembers URL and query beyond curl_easy_reset (S1) */
     ks_reuse_release(u->reuse, t->project);
     ks_wire_done(&t->wire);
     ks_scrub_free(t->scrub);

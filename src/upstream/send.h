@@ -1,6 +1,6 @@
 /* upstream/send.h — the one door out (rules N1-N7, S6). Nothing else in the program calls libcurl's
- * transfers. One per loop thread: a curl multi handle in that loop, pooled easy handles, warm connections
- * kept apart by project and connection (N6). Threads: the loop's own. */
+ * transfers. One per loop thread: a curl multi handle in that loop, easy handles made for each call, warm
+ * connections kept apart by project (N6). Threads: the loop's own. */
 #pragma once
 #include "base/loop.h"
 #include "base/metrics.h"
@@ -21,6 +21,7 @@ typedef struct ks_upstream_options {
  * start. */
 KS_MUST bool ks_upstream_start(void);
 
+/* The outbound side of one loop; freed by ks_upstream_free before the loop.  NO_MEMORY */
 KS_MUST ks_status ks_upstream_new(ks_ctx *cx, ks_loop *loop, const ks_upstream_options *o, ks_upstream **out);
 
 /* Ends what runs (their `done` gets KS_UP_BROKEN), frees. NULL is fine. */
@@ -30,8 +31,8 @@ void ks_upstream_free(ks_upstream *u);
  * runs exactly once, from the loop, never from inside this function. GET and HEAD are tried once more when
  * the connection broke before a byte came; 429 with a wait <= KS_UP_MAX_WAIT_S is waited for once; writes are
  * never repeated after bytes left. Calls with `stream`: on_head(arg, answer) comes first, with status and
- * headers; it returns the pipe for the body (referenced by the upstream until the end), or NULL to drop it;
- * done follows at the end with the outcome. */
+ * headers; it returns a reference to the pipe for the body, which the upstream gives back at the end, or NULL
+ * to drop it; done follows at the end with the outcome. */
 void ks_upstream_send(ks_upstream *u, ks_ctx *cx, const ks_call *call,
                       ks_pipe *(*on_head)(void *arg, const ks_answer *a),
                       void (*done)(void *arg, ks_answer *a), void *arg);

@@ -62,8 +62,6 @@ struct ks_transfer {
     const char *why;
 };
 
-#define KS_EASY_POOL 64 /* idle handles kept, about 6 kB each */
-
 #define KS_LOST_MAX KS_MAX_CONNS /* a loop has no more requests than connections */
 
 typedef struct ks_lost {
@@ -82,8 +80,6 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
-    CURL               *pool[KS_EASY_POOL];
-    size_t              pool_n;
     int64_t             swept_us; /* monotonic */
     ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
     size_t              lost_n;
@@ -141,6 +137,7 @@ void         ks_engine_remove(ks_transfer *t); /* not added: nothing happens */
 
 /* ---- send.c, called by the engine ---- */
 
+/* A transfer may begin now; it is over, with what libcurl says; tell its caller how it ended, and free it. */
 void ks_transfer_start(ks_transfer *t);
 void ks_transfer_over(ks_transfer *t, CURLcode rc);
 void ks_transfer_end(ks_transfer *t);

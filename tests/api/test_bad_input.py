@@ -207,7 +207,7 @@ class BadInput(unittest.TestCase):
     def test_native_routes_name_fields_too(self):
         for method, path, body, named in (
             ("POST", "/ks/explain", {"action": "VEND_GET_THING", "connectedAccountId": W.ca, "input": CANARY}, "input"),
-            ("PUT", f"/ks/connections/{W.ca}/credential", {"data": {"api_key": [CANARY]}}, "api_key"),
+            ("PUT", f"/ks/connections/{W.ca}/credential", {"api_key": [CANARY]}, "api_key"),
         ):
             with self.subTest(path):
                 reply = W.call(method, path, body)

@@ -41,6 +41,13 @@ class Verdicts(unittest.TestCase):
                 check_error(self, reply, 400)
         self.assertEqual(W.list("user_uuid=refused"), [])
 
+    def test_ghosts_know_the_words_limited_slow_and_down(self):  # CON-4
+        ac = W.integration("stripe")
+        for word, verdicts in (("good", {"verified"}), ("down", {"unreachable"}), ("slow", {"unreachable"}), ("limited", {"limited", "verified", "unreachable"})):  # fmt: skip
+            with self.subTest(word):
+                ca = W.connect(ac, {"api_key": f"sk_live_{word}_1"}, "ghost words")
+                self.assertIn(W.account(ca)["meta"]["verdict"], verdicts)
+
     def test_verified_limited_unreachable_and_slow_keys_become_active(self):  # CON-4
         for value, verdict, reason in (
             ("vk_good_1", "verified", False), ("vk_limited_1", "limited", True), ("vk_down_1", "unreachable", False),
@@ -287,7 +294,7 @@ class Life(unittest.TestCase):
         ca = W.connect(W.ac, {"api_key": "vk_first_1"}, "swap")
         for number, swap in enumerate((
             lambda v: W.post(f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": v}}),
-            lambda v: W.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": v}}),
+            lambda v: W.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": v}),
         )):  # fmt: skip
             self.assertEqual(swap("vk_wrong_2").status, 400)
             W.execute("VEND_LIST_THINGS", connectedAccountId=ca)
@@ -328,6 +335,34 @@ class Idempotency(unittest.TestCase):
         self.make("k-2", entity="idem2")
         check_error(self, self.make("k-2", "vk_other", "idem2"), 400)  # 409, as this API may say it
         self.assertEqual(len(W.list("user_uuid=idem2")), 1)
+
+    def test_it_holds_on_every_route_that_changes_something(self):  # CON-12 D3
+        ca = W.connect(W.ac, {"api_key": "vk_idem_4"}, "idem4")
+        steps = (
+            ("POST", f"/v1/connectedAccounts/{ca}/disable", None),
+            ("POST", f"/v1/connectedAccounts/{ca}/enable", None),
+            ("PATCH", f"/v1/connectedAccounts/{ca}/data", {"labels": ["l"]}),
+            ("POST", f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": "vk_idem_5"}}),
+            ("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": "vk_idem_6"}}),
+            ("POST", f"/ks/connections/{ca}/verify", None),
+            ("DELETE", f"/v1/connectedAccounts/{ca}", None),
+        )
+        for i, (method, path, body) in enumerate(steps):
+            key = {"Idempotency-Key": f"k-4-{i}"}
+            first, again = (W.call(method, path, body, headers=key) for _ in range(2))
+            self.assertEqual((first.status, first.body), (200, again.body), path)
+            self.assertEqual(again.headers.get("idempotency-replayed"), "true", path)
+            reused = W.post("/v1/integrations", {"appName": "vend"}, headers=key)
+            check_error(self, reused, 400, "used with another request")
+
+    def test_acting_is_not_replayed_and_leaves_no_vendor_answer_behind(self):  # CON-12
+        ca = W.connect(W.ac, {"api_key": "vk_idem_7"}, "idem7")
+        for _ in range(2):
+            out = W.call("POST", f"/ks/call/{ca}/things", b"{}", headers={"Idempotency-Key": "k-7"})
+            self.assertEqual((out.status, W.last_seen()[2].get("idempotency-key")), (200, "k-7"))
+            body = {"connectedAccountId": ca, "input": {}}
+            out = W.post("/v2/actions/VEND_LIST_THINGS/execute", body, headers={"Idempotency-Key": "k-7"})
+            self.assertEqual((out.status, out.headers.get("idempotency-replayed")), (200, None))
 
     def test_many_at_once_make_one(self):  # CON-12
         replies = []

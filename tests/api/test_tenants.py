@@ -42,7 +42,7 @@ def rows(ac, ca):
         ("POST", "/v2/actions/proxy", {"connectedAccountId": ca, "endpoint": "/x", "method": "GET", "parameters": []}),
         ("GET", "/ks/connections/" + ca, None),
         ("POST", f"/ks/connections/{ca}/verify", {}),
-        ("PUT", f"/ks/connections/{ca}/credential", {"data": data}),
+        ("PUT", f"/ks/connections/{ca}/credential", data),
         ("POST", "/ks/explain", {"action": "VEND_LIST_THINGS", "connectedAccountId": ca, "input": {}}),
         ("GET", f"/ks/call/{ca}/things", None),
         ("POST", f"/ks/call/{ca}/things", {"a": 1}),

@@ -12,7 +12,7 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import count_and_exit, until  # noqa: E402
+from server import count_and_exit, sanitized, until  # noqa: E402
 from world import World  # noqa: E402
 
 SPECIAL = "\"\\+/%=&'<>~"
@@ -134,8 +134,8 @@ def use_paths(w, hunt, keep):
 
 def change_paths(w, hunt, keep):
     ca, value = keep["replaced"]
-    assert w.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": hunt.new("replacement")}}).status == 200
-    w.call("PUT", f"/ks/connections/{ca}/credential", {"data": {"api_key": hunt.new("wrong_replacement")}})
+    assert w.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": hunt.new("replacement")}).status == 200
+    w.call("PUT", f"/ks/connections/{ca}/credential", {"api_key": hunt.new("wrong_replacement")})
     ca = keep["reinitiated"][0]
     assert w.post(f"/v1/connectedAccounts/{ca}/reinitiate", {"data": {"api_key": hunt.new("again")}}).status == 200
     w.good("DELETE", "/v1/connectedAccounts/" + keep["deleted"][0])
@@ -182,25 +182,26 @@ def process_surface(pid):
             pass
 
 
-def memory(pid, hunt):
-    """region -> how many canaries stand in it, in which forms. Needs root."""
-    found, regions = {}, 0
+def memory(pid, hunt, control):
+    """region -> canaries in it with their forms; bytes read; how often `control`, which is no secret, was met. Root."""
+    found, size, met, unread = {}, 0, 0, []
     with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
         for line in maps:
             parts = line.split(maxsplit=5)
             start, end = (int(x, 16) for x in parts[0].split("-"))
             name = parts[5].strip() if len(parts) > 5 else "anonymous"
-            if "r" not in parts[1] or name in ("[vvar]", "[vsyscall]", "[vdso]") or (name[0] == "/" and "w" not in parts[1]):
+            if "r" not in parts[1] or name in ("[vvar]", "[vsyscall]", "[vdso]"):
                 continue
             try:
                 mem.seek(start)
                 data = mem.read(end - start)
             except (OSError, ValueError, OverflowError):
+                unread.append(name)
                 continue
-            regions += 1
+            size, met = size + len(data), met + data.count(control)
             for hit in hunt.search(name, data):
-                found.setdefault(name if name[0] != "/" else os.path.basename(name), []).append(hit)
-    return found, regions
+                found.setdefault(os.path.basename(name), []).append(hit)
+    return found, size, met, unread
 
 
 def main():
@@ -229,7 +230,8 @@ def main():
         w.server.stop()
         hunt.check("no file of the stopped server holds one", files(w.server.folder, ("apps",)))
     finally:
-        w.stop()
+        why = w.faults()
+        hunt.tell("the server ended well", not why, why)
     count_and_exit(hunt.passed, hunt.failed, "canary")
 
 
@@ -237,13 +239,20 @@ def report(w, hunt):
     if os.geteuid() != 0:
         print("memory: not searched (needs root)")
         return
+    if sanitized():
+        print("memory: not searched (a sanitizer keeps what was freed)")
+        return
+    entity = "control_" + os.urandom(8).hex()
+    w.connect(entity=entity)
+    w.list("user_uuid=" + entity)
     w.get("/health")
     try:
-        found, regions = memory(w.server.process.pid, hunt)
+        found, size, met, unread = memory(w.server.process.pid, hunt, entity.encode())
     except OSError as error:
         print(f"memory: cannot be read here ({error})")
         return
-    print(f"memory of the idle process: {regions} regions, {len(hunt.out)} canaries, found in {len(found)} regions")
+    print(f"memory of the idle process: {size >> 20} MB read, {len(hunt.out)} canaries, found in {len(found)} regions")
+    print(f"  (an entity id, no secret, stands there {met} times; not readable: {', '.join(unread) or 'nothing'})")
     for name, hits in sorted(found.items()):
         kinds = sorted({h.split(" ")[0] for h in hits})
         print(f"  {name}: {len(hits)} forms of {len(kinds)} canaries: {', '.join(kinds[:20])}")

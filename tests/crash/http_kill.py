@@ -124,7 +124,9 @@ def main():
             if not good:
                 print(f"FAIL - {title}: {why}")
     finally:
-        w.stop()
+        why = w.faults()
+        passed, failed = passed + (not why), failed + bool(why)
+        print(f"FAIL - the server did not end well: {why}" if why else "the last server ended well")
     times.sort()
     print(f"{rounds} kills, {total} acknowledged writes; restart ms: min {times[0]:.0f}, median {times[len(times) // 2]:.0f}, max {times[-1]:.0f}")
     count_and_exit(passed, failed, "crash")

@@ -131,7 +131,7 @@ static KS_UNUSED void world_close(world *w)
 static KS_UNUSED int world_setup(void **state)
 {
     world *w = test_calloc(1, sizeof *w);
-    strcpy(w->dir, "/tmp/ks-store-XXXXXX");
+    memcpy(w->dir, "/tmp/ks-store-XXXXXX", sizeof "/tmp/ks-store-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     w->arena = ks_arena_new(64 << 20);
     w->cx = ks_ctx_new(w->arena, NULL);

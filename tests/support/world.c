@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "features/routes.h"
+#include "features/tails.h"
 #include "features/tokens/tokens.h"
 
 #define PATIENCE_US 10000000
@@ -72,6 +73,7 @@ static ks_status open_world(ks_world *w)
     w->cx.env = &w->env;
     w->app = (ks_http_app){.routes = world_routes,
                            .authenticate = ks_authenticate,
+                           .replay = ks_replay,
                            .env = &w->env,
                            .loop = w->loop,
                            .metrics = &w->metrics};

@@ -226,6 +226,14 @@ class World:
         self.key = self.server.use_key(self.project)
         return self
 
+    def faults(self):
+        """End all; what was wrong with that as a text, or an empty one."""
+        try:
+            self.stop()
+        except AssertionError as error:
+            return str(error)
+        return ""
+
     def stop(self):
         """End all. A sanitizer's report, or an exit status other than 0, is a failure of the module."""
         self.pause.set()

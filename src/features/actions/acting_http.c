@@ -75,8 +75,7 @@ static bool is_ours(ks_str name)
                                        "user-agent",
                                        "via",
                                        "proxy-connection",
-                                       "proxy-authorization",
-                                       "idempotency-key"};
+                                       "proxy-authorization"};
     for (size_t i = 0; i < KS_COUNT(ours); i++) {
         if (ks_str_ieq(name, ks_str_of(ours[i])))
             return true;

@@ -12,6 +12,7 @@ typedef struct ks_pieces {
     bool    failed;
 } ks_pieces;
 
+/* No pieces yet; memory is that of `cx`. */
 ks_pieces ks_pieces_new(ks_ctx *cx);
 
 /* Literal text that is already encoded for its place. */

@@ -73,12 +73,14 @@ static ks_action_ask ask_of(ks_ctx *cx, const ks_req *rq)
     };
 }
 
-/* A positive query parameter, or `otherwise`. */
-static ks_status count_of(ks_ctx *cx, const ks_req *rq, const char *name, size_t otherwise, size_t *out)
+/* A positive query parameter; *out stays as it is without one. */
+static ks_status count_of(ks_ctx *cx, const ks_req *rq, const char *name, size_t *out)
 {
     ks_str   text = ks_req_query(cx, rq, name);
-    uint64_t v = otherwise;
-    if (text.n > 0 && (!ks_str_u64(text, &v) || v == 0 || v > INT32_MAX))
+    uint64_t v = 0;
+    if (text.n == 0)
+        return KS_OK;
+    if (!ks_str_u64(text, &v) || v == 0 || v > INT32_MAX)
         return ks_fail(cx, KS_INVALID, name, "%s must be a whole number from 1.", name);
     *out = (size_t)v;
     return KS_OK;
@@ -89,10 +91,10 @@ static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_action_ask  ask = ask_of(cx, rq);
     ks_action_ref *refs;
     ks_page        page;
-    size_t         n, most;
+    size_t         n, most = SIZE_MAX;
     ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
-    KS_TRY(count_of(cx, rq, "usecaseLimit", INT32_MAX, &most));
+    KS_TRY(count_of(cx, rq, "usecaseLimit", &most));
     if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX) {
         ks_str all = ks_catalog_kept(cx->env->catalog, KS_KEPT_V1_ACTIONS, encode_actions);
         return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
@@ -233,9 +235,9 @@ static ks_status count_in(ks_ctx *cx, const ks_json *body, const char *name, siz
 static ks_status tasks_of(ks_ctx *cx, const ks_req *rq, tasks *t)
 {
     ks_json *body;
-    *t = (tasks){.ask = ask_of(cx, rq)};
-    KS_TRY(count_of(cx, rq, "limit", TASKS, &t->limit));
-    KS_TRY(count_of(cx, rq, "maxActionsPerTask", TASK_ACTIONS, &t->per_task));
+    *t = (tasks){.ask = ask_of(cx, rq), .limit = TASKS, .per_task = TASK_ACTIONS};
+    KS_TRY(count_of(cx, rq, "limit", &t->limit));
+    KS_TRY(count_of(cx, rq, "maxActionsPerTask", &t->per_task));
     KS_TRY(ks_req_json(cx, rq, &body));
     KS_TRY(count_in(cx, body, "limit", &t->limit));
     KS_TRY(count_in(cx, body, "maxActionsPerTask", &t->per_task));

@@ -96,6 +96,8 @@ static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action
         ks_file_fault_at(r, p, "name", "an earlier parameter has this name");
     if (p->in == KS_IN_PATH && !in_path(a, p->name))
         ks_file_fault_at(r, p, "in", "`path` has no {name} for this parameter");
+    if (p->in == KS_IN_PATH && p->target.p != NULL)
+        ks_file_fault_at(r, p, "target", "a path parameter stands in `path` under its own name");
     if (body && a->encoding != KS_ENCODE_JSON && a->graphql.p == NULL)
         ks_file_fault_at(r, p, "in", "body parameters need encoding: json");
     if (form && a->encoding != KS_ENCODE_FORM)

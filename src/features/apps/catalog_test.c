@@ -20,7 +20,7 @@ static int setup(void **state)
     assert_non_null(w);
     w->arena = ks_arena_new(32 * 1024 * 1024);
     w->cx = ks_ctx_new(w->arena, NULL);
-    strcpy(w->dir, "/tmp/ks-apps-XXXXXX");
+    memcpy(w->dir, "/tmp/ks-apps-XXXXXX", sizeof "/tmp/ks-apps-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
     assert_int_equal(ks_catalog_open(&w->cx, KS_NO_STR, &w->c), KS_OK);
     *state = w;

@@ -39,6 +39,9 @@ typedef struct ks_connection_filter {
     bool    active_only, disabled_too;
     int64_t offset, limit;
 } ks_connection_filter;
+
+/* One page of the connections that pass the filter, in *out; *total: how many pass in all.  STORE  NO_MEMORY
+ */
 KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
 

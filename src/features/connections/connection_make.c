@@ -168,7 +168,7 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
     making      *m = arg;
     ks_judgement j;
     ks_metric_add(cx->env->metrics, KS_M_CHECKS, 1);
-    if (a->outcome == KS_UP_REFUSED)
+    if (a->outcome == KS_UP_REFUSED && !m->check_only)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "base_url",
                             "The address of this connection may not be called: %s.", a->why);
     KS_TRY(ks_verify_judge(cx, m->in.app, m->credential.scheme, a, &j));
@@ -248,7 +248,7 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
 ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
                              ks_connected reply)
 {
-    making *m;
+    making *m = NULL;
     KS_TRY(begin(cx, in, reply, &m));
     KS_TRY(check_entity(cx, &m->in));
     if (!in->integration.enabled)
@@ -262,7 +262,7 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
 ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *c,
                                ks_connected reply)
 {
-    making    *m;
+    making    *m = NULL;
     ks_connect in = {.path = ""};
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
@@ -278,6 +278,17 @@ static ks_status rechecked(ks_ctx *cx, ks_res *rs, const ks_connect *in, const k
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"checked\":1}"));
 }
 
+/* A row whose check cannot even be made (its app left the catalogue, its seal is broken) must not stand
+ * before all others. */
+static ks_status put_off(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *due)
+{
+    ks_change *change;
+    KS_TRY(rechecked(cx, rs, NULL, NULL));
+    KS_TRY(ks_change_new(cx, &change));
+    return ks_res_commit_built(cx, rq, rs, change,
+                               ks_connection_row_put_off(cx, change, due->id, cx->now_us + MAX_RECHECK_US));
+}
+
 ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection due;
@@ -285,7 +296,9 @@ ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_connection_row_due(cx, &due, &cx->project_id, &found));
     if (!found)
         return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"checked\":0}"));
-    KS_TRY(ks_project_unlock(cx, cx->project_id));
     cx->actor = KS_S("system");
-    return ks_connection_verify(cx, rq, rs, &due, rechecked);
+    if (ks_project_unlock(cx, cx->project_id) == KS_OK &&
+        ks_connection_verify(cx, rq, rs, &due, rechecked) == KS_OK)
+        return KS_OK;
+    return put_off(cx, rq, rs, &due);
 }

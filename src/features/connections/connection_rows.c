@@ -58,6 +58,9 @@ static const ks_sql sql_judged = {"UPDATE connections SET status = $3, status_re
                                   "account = coalesce($8, account), failures = 0, next_check_at = $9 WHERE "
                                   "project_id = $1 AND id = $2 AND version = $10"};
 
+static const ks_sql sql_put_off = {
+    "UPDATE connections SET next_check_at = $3 WHERE project_id = $1 AND id = $2"};
+
 static const ks_guard gone = {1, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
                               "There is no connected account with this id."};
 static const ks_guard no_integration = {
@@ -287,4 +290,10 @@ ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connectio
                                  KS_VI(cx->now_us), KS_V(c->verdict), when(c->verified_at), KS_V(c->account),
                                  when(next_check_at), KS_VI((int64_t)c->version)),
                          replaced);
+}
+
+ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at)
+{
+    return ks_change_add(cx, ch, &sql_put_off, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(next_check_at)),
+                         KS_ANY_ROWS);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include "features/connections/connection.h"
 
+/* Read one connection of the caller's project, or a page of them; no row is not an error here.  STORE
+ * NO_MEMORY */
 KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found);
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
@@ -25,3 +27,5 @@ KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str i
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */
 KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c,
                                            int64_t next_check_at);
+/* The next planned check of this connection is at that time. */
+KS_MUST ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at);

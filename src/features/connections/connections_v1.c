@@ -92,10 +92,6 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct make_body b;
     ks_connect       in = {.path = "data."};
-    bool             replayed;
-    KS_TRY(ks_replay(cx, rq, rs, &replayed));
-    if (replayed)
-        return KS_OK;
     KS_TRY(ks_req_body(cx, rq, make_fields, &b));
     KS_TRY(ks_integration_get(cx, b.integrationId, &in.integration));
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", in.integration.app, &in.app));
@@ -195,10 +191,6 @@ static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct v2_body b;
     ks_connect     in = {.path = "connection.initiateData."};
-    bool           replayed;
-    KS_TRY(ks_replay(cx, rq, rs, &replayed));
-    if (replayed)
-        return KS_OK;
     KS_TRY(ks_req_body(cx, rq, v2_fields, &b));
     KS_TRY(ks_labels_check(cx, b.connection.extra.labels, &in.labels));
     KS_TRY(b.app.integrationId.n ? existing(cx, &b, &in) : by_app(cx, &b, &in));

@@ -131,31 +131,41 @@ static ks_status answer_check(const judge *j, ks_ghost_answer *out)
 
 /* ---- who is meant ---- */
 
-static ks_status find_app(judge *j, const ks_catalog *c, ks_ghost_answer *out)
+static bool placed(judge *j)
 {
-    ks_str name = j->ask->name;
-    size_t dot = ks_str_chr(name, '.');
-    ks_str scheme = dot == SIZE_MAX ? KS_NO_STR : ks_str_sub(name, dot + 1, SIZE_MAX);
-    j->app = ks_catalog_app(c, ks_str_sub(name, 0, dot));
-    if (j->app == NULL)
-        return ks_ghost_error(j->cx, 404, "the header ks-ghost names no app of the catalogue", out);
-    if (j->app->schemes_n == 0)
-        return KS_OK;
-    j->scheme = scheme.n > 0 ? ks_app_scheme_find(j->app, scheme) : NULL;
-    if (j->scheme == NULL)
-        return ks_ghost_error(j->cx, 401, "the header ks-ghost names no scheme of the app", out);
-    return KS_OK;
+    return base_fits(j) && (j->scheme == NULL || ks_ghost_in_place(j->cx, j->scheme, j->ask, &j->values));
+}
+
+/* A call that brings its own credentials names no scheme: the first one whose places hold something fits. */
+static bool placed_somewhere(judge *j)
+{
+    for (size_t i = 0; i < j->app->schemes_n; i++) {
+        judge t = *j;
+        t.scheme = &j->app->schemes[i];
+        if (placed(&t)) {
+            *j = t;
+            return true;
+        }
+    }
+    j->scheme = &j->app->schemes[0];
+    return false;
 }
 
 ks_status ks_ghost_judge(ks_ctx *cx, const ks_catalog *c, const ks_ghost_ask *ask, ks_ghost_answer *out)
 {
-    judge j = {.cx = cx, .ask = ask};
+    judge  j = {.cx = cx, .ask = ask};
+    size_t dot = ks_str_chr(ask->name, '.');
+    ks_str scheme = ks_str_sub(ks_str_sub(ask->name, dot, SIZE_MAX), 1, SIZE_MAX);
     *out = (ks_ghost_answer){0};
-    KS_TRY(find_app(&j, c, out));
-    if (out->status != 0)
-        return KS_OK;
-    bool placed = base_fits(&j) && (j.scheme == NULL || ks_ghost_in_place(cx, j.scheme, ask, &j.values));
-    if (!placed || says(&j, KS_S("wrong")))
+    j.app = ks_catalog_app(c, ks_str_sub(ask->name, 0, dot));
+    if (j.app == NULL)
+        return ks_ghost_error(cx, 404, "the header ks-ghost names no app of the catalogue", out);
+    if (scheme.n > 0)
+        j.scheme = ks_app_scheme_find(j.app, scheme);
+    if (scheme.n > 0 && j.scheme == NULL)
+        return ks_ghost_error(cx, 401, "the header ks-ghost names no scheme of the app", out);
+    bool search = j.scheme == NULL && j.app->schemes_n > 0;
+    if (!(search ? placed_somewhere(&j) : placed(&j)) || says(&j, KS_S("wrong")))
         return refuse(&j, out);
     if (says(&j, KS_S("down")))
         return ks_ghost_error(cx, 503, "the simulated vendor is down", out);

@@ -12,7 +12,7 @@
 
 #define KS_GHOST_SLOW_MS 6000 /* twice KS_UP_VERIFY_MS */
 
-/* One request as it came. `name` is APP.SCHEME, or APP for an app without credentials. */
+/* One request as it came. `name` is APP.SCHEME; without a scheme any of the app's will do. */
 typedef struct ks_ghost_ask {
     ks_str             name, method, path, query;
     const ks_req_pair *headers;

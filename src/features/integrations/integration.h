@@ -51,6 +51,8 @@ typedef struct ks_integration_patch {
     const ks_json        *values; /* replaces its own values */
     const ks_str         *limited;
 } ks_integration_patch;
+
+/* Add to `change` what turns `old` into its patched form.  INVALID  NO_MEMORY */
 KS_MUST ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
                                            const ks_integration_patch *p);
 

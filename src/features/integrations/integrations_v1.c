@@ -93,10 +93,6 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct create_body b;
     ks_integration     old = {0};
-    bool               replayed;
-    KS_TRY(ks_replay(cx, rq, rs, &replayed));
-    if (replayed)
-        return KS_OK;
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
     ks_integration_new in = {
         .scheme = b.authScheme, .name = b.name, .values = b.authConfig, .path = "authConfig."};
@@ -150,10 +146,6 @@ static ks_status v2_wish(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
 static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_integration_new in;
-    bool               replayed;
-    KS_TRY(ks_replay(cx, rq, rs, &replayed));
-    if (replayed)
-        return KS_OK;
     KS_TRY(v2_wish(cx, rq, &in));
     return create(cx, rq, rs, &in, true);
 }

@@ -51,7 +51,7 @@ static ks_str presented_key(const ks_req *rq)
             continue;
         if (key.p != NULL)
             return KS_NO_STR;
-        key = rq->headers[i].value;
+        key = ks_str_trim(rq->headers[i].value, " \t"); /* RFC 9110 5.5: blanks around are not of the value */
     }
     return key.n > 0 ? key : KS_NO_STR;
 }

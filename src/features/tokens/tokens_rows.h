@@ -27,6 +27,7 @@ KS_MUST ks_status ks_project_row_named(ks_ctx *cx, ks_str name, ks_str *id);
 /* The stored key of a project. NOT_FOUND; STORE. */
 KS_MUST ks_status ks_project_row_key(ks_ctx *cx, ks_str id, ks_wrapped_key *out);
 
+/* All projects by name. STORE. */
 KS_MUST ks_status ks_project_rows(ks_ctx *cx, size_t max, ks_project **out, size_t *n);
 
 /* Statements appended to a change. */

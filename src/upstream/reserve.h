@@ -1,0 +1,16 @@
+/* upstream/reserve.h — memory for libcurl: the wiping heap of base/alloc.h, and behind it a few blocks set
+ * aside, because libcurl does not survive the failure of some small allocations (a socket it has begun to
+ * watch, 7.88). Large ones may fail: it reports those. Internal to upstream/. Threads: any; one short lock.
+ */
+#pragma once
+#include "base/attr.h"
+
+/* Set the blocks aside; once, before any of the others. False when memory is short. */
+KS_MUST bool ks_reserve_start(void);
+
+/* As malloc(3) and its family over base/alloc.h. */
+KS_MUST void *ks_reserve_malloc(size_t n);
+KS_MUST void *ks_reserve_calloc(size_t count, size_t size);
+KS_MUST void *ks_reserve_realloc(void *p, size_t n);
+KS_MUST char *ks_reserve_strdup(const char *z);
+void          ks_reserve_free(void *p);
