@@ -44,6 +44,14 @@ OPAQUE void ks_free(void *p)
     free(p);
 }
 
+OPAQUE void ks_free_part(void *p, size_t n)
+{
+    if (p == NULL)
+        return;
+    explicit_bzero(p, n);
+    free(p);
+}
+
 OPAQUE void *ks_realloc(void *p, size_t n)
 {
     if (p == NULL)

@@ -12,6 +12,9 @@ KS_MUST void *ks_calloc(size_t count, size_t size);
 KS_MUST void *ks_realloc(void *p, size_t n);
 void          ks_free(void *p);
 
+/* Free memory of which only the first n bytes were ever written, or not wiped yet: the rest is spared. */
+void ks_free_part(void *p, size_t n);
+
 /* As strdup(3) over ks_malloc. NULL on failure; the caller frees with ks_free. */
 KS_MUST char *ks_strdup(const char *z);
 

@@ -33,13 +33,24 @@ static block *block_new(size_t size, block *older)
     return b;
 }
 
+/* What was handed out is all that was ever written. */
+static void block_free(block *b)
+{
+    ks_free_part(b, sizeof *b + b->used);
+}
+
 ks_arena *ks_arena_new(size_t max)
+{
+    return ks_arena_new_from(KS_ARENA_FIRST - sizeof(block) - 32, max);
+}
+
+ks_arena *ks_arena_new_from(size_t first, size_t max)
 {
     ks_arena *a = ks_calloc(1, sizeof *a);
     if (a == NULL)
         return NULL;
     a->max = max;
-    a->top = block_new(KS_ARENA_FIRST - sizeof(block) - 32, NULL);
+    a->top = block_new(first, NULL);
     if (a->top == NULL) {
         ks_free(a);
         return NULL;
@@ -52,7 +63,7 @@ void ks_arena_free(ks_arena *a)
     if (a == NULL)
         return;
     ks_arena_reset(a);
-    ks_free(a->top);
+    block_free(a->top);
     ks_free(a);
 }
 
@@ -63,7 +74,7 @@ void ks_arena_reset(ks_arena *a)
     a->cleanups = NULL;
     while (a->top->older != NULL) {
         block *older = a->top->older;
-        ks_free(a->top);
+        block_free(a->top);
         a->top = older;
     }
     explicit_bzero(a->top->data, a->top->used);

@@ -127,7 +127,7 @@ ks_buf *ks_ctx_buf(ks_ctx *cx, size_t cap)
     ks_buf *b = ks_alloc(cx, sizeof *b);
     if (b == NULL)
         return NULL;
-    *b = ks_buf_new(cap);
+    *b = (ks_buf){.cap = cap, .starved = &cx->starved};
     if (!ks_arena_defer(cx->arena, buf_done, b)) {
         (void)!ks_no_memory(cx);
         return NULL;

@@ -72,5 +72,6 @@ KS_MUST void *ks_zalloc(ks_ctx *cx, size_t n); /* cleared */
 ks_str ks_copy(ks_ctx *cx, ks_str s);
 ks_str ks_fmt(ks_ctx *cx, const char *fmt, ...) KS_PRINTF(2, 3);
 
-/* A buffer whose memory ends with the arena. `cap` in bytes. NULL when memory is short. */
+/* A buffer whose memory ends with the arena. `cap` in bytes. NULL when memory is short; when it becomes short
+ * later, cx->starved says so, too. Filled while `cx` is there. */
 KS_MUST ks_buf *ks_ctx_buf(ks_ctx *cx, size_t cap);

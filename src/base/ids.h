@@ -15,7 +15,7 @@
 #define KS_ID_REQUEST     "rq_"
 
 /* A fresh id in the arena, ordered by time to the microsecond. Absent when memory is short. `prefix` as
- * above. */
+ * above. Each thread keeps some unused random bytes for its next ids. */
 ks_str ks_id_new(ks_ctx *cx, const char *prefix);
 
 /* Has `id` the form of an id with this prefix? Says nothing of its existence. */

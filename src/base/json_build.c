@@ -101,9 +101,11 @@ static json_t *build_string(builder *b)
 static json_t *build_number(builder *b)
 {
     size_t  n = strspn(b->at, "+-.0123456789eE");
-    bool    real = strcspn(b->at, ".eE") < n;
+    bool    real = false; /* not by strcspn: it would look past the document */
     char   *end;
     json_t *v;
+    for (size_t i = 0; i < n; i++)
+        real |= b->at[i] == '.' || (b->at[i] | 32) == 'e';
     errno = 0;
     if (real) {
         double d = strtod(b->at, &end);

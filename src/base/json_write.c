@@ -48,9 +48,51 @@ static void put_escape(ks_buf *b, unsigned char c)
         ks_buf_fmt(b, "\\u%04x", c);
 }
 
+/* 0x80 in some byte of the result when a byte of x needs a look: a control character, a quote, a backslash,
+ * or not ASCII. Never misses one; a byte above such a byte may be marked too. */
+static uint64_t odd_bytes(uint64_t x)
+{
+    const uint64_t one = UINT64_C(0x0101010101010101), top = one * 0x80;
+    uint64_t       quote = x ^ (one * '"'), slash = x ^ (one * '\\');
+    return (x | ((x - one * 0x20) & ~x) | ((quote - one) & ~quote) | ((slash - one) & ~slash)) & top;
+}
+
+/* Is it text that goes into a literal as it is? Eight bytes at a time, as nearly all text is. */
+static bool is_plain(ks_str s)
+{
+    uint64_t x, odd = 0;
+    size_t   i = 0;
+    for (; i + sizeof x <= s.n; i += sizeof x) {
+        memcpy(&x, s.p + i, sizeof x);
+        odd |= odd_bytes(x);
+    }
+    if (i < s.n) {
+        memset(&x, ' ', sizeof x);
+        memcpy(&x, s.p + i, s.n - i);
+        odd |= odd_bytes(x);
+    }
+    return odd == 0;
+}
+
+static void quote_plain(ks_buf *b, ks_str s)
+{
+    char *to = ks_buf_reserve(b, s.n + 2);
+    if (to == NULL)
+        return;
+    to[0] = '"';
+    if (s.n)
+        memcpy(to + 1, s.p, s.n);
+    memcpy(to + 1 + s.n, "\"", 2);
+    b->n += s.n + 2;
+}
+
 void ks_json_quote(ks_buf *b, ks_str s)
 {
     size_t from = 0; /* of the stretch that needs no change */
+    if (is_plain(s)) {
+        quote_plain(b, s);
+        return;
+    }
     ks_buf_c(b, '"');
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
@@ -64,6 +106,19 @@ void ks_json_quote(ks_buf *b, ks_str s)
     }
     ks_buf_str(b, ks_str_sub(s, from, SIZE_MAX));
     ks_buf_c(b, '"');
+}
+
+static void put_int(ks_buf *b, int64_t v)
+{
+    char     text[20]; /* of -2^63 */
+    size_t   at = sizeof text;
+    uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    do
+        text[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (v < 0)
+        text[--at] = '-';
+    ks_buf_put(b, text + at, sizeof text - at);
 }
 
 ks_jw ks_jw_new(ks_buf *b)
@@ -146,7 +201,7 @@ void ks_jw_z(ks_jw *w, const char *name, const char *z)
 void ks_jw_int(ks_jw *w, const char *name, int64_t v)
 {
     before(w, name);
-    ks_buf_fmt(w->b, "%lld", (long long)v);
+    put_int(w->b, v);
 }
 
 void ks_jw_real(ks_jw *w, const char *name, double v)
@@ -226,7 +281,7 @@ static void put_tree(ks_buf *b, const ks_json *v)
         ks_json_quote(b, ks_json_str(v));
         break;
     case KS_JSON_INT:
-        ks_buf_fmt(b, "%lld", (long long)ks_json_int(v));
+        put_int(b, ks_json_int(v));
         break;
     case KS_JSON_REAL:
         ks_real_text(ks_json_real(v), real);

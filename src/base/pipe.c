@@ -2,6 +2,8 @@
  * write. Does not copy more than once each way. Threads: one. */
 #include "base/pipe.h"
 
+#include <stddef.h>
+
 #include "base/alloc.h"
 
 #define CHUNK_BYTES ((size_t)16 * 1024)
@@ -40,12 +42,18 @@ ks_pipe *ks_pipe_ref(ks_pipe *p)
     return p;
 }
 
+/* Nothing was written behind c->to. */
+static void chunk_free(chunk *c)
+{
+    ks_free_part(c, c == NULL ? 0 : offsetof(chunk, data) + c->to);
+}
+
 static void drop_content(ks_pipe *p)
 {
     while (p->first != NULL) {
         chunk *c = p->first;
         p->first = c->next;
-        ks_free(c);
+        chunk_free(c);
     }
     p->last = NULL;
     p->held = 0;
@@ -56,7 +64,7 @@ void ks_pipe_unref(ks_pipe *p)
     if (p == NULL || --p->refs > 0)
         return;
     drop_content(p);
-    ks_free(p->spare);
+    chunk_free(p->spare);
     ks_free(p);
 }
 
@@ -141,7 +149,7 @@ static void retire(ks_pipe *p)
     if (p->spare == NULL)
         p->spare = c;
     else
-        ks_free(c);
+        chunk_free(c);
 }
 
 size_t ks_pipe_read(ks_pipe *p, void *to, size_t n)
@@ -168,6 +176,11 @@ size_t ks_pipe_read(ks_pipe *p, void *to, size_t n)
 size_t ks_pipe_held(const ks_pipe *p)
 {
     return p->held;
+}
+
+bool ks_pipe_closed(const ks_pipe *p)
+{
+    return p->closed && !p->broken;
 }
 
 bool ks_pipe_ended(const ks_pipe *p)

@@ -135,7 +135,7 @@ ks_buf ks_buf_new(size_t cap)
 void ks_buf_done(ks_buf *b)
 {
     ks_free(b->p);
-    *b = ks_buf_new(b->cap);
+    *b = (ks_buf){.cap = b->cap, .starved = b->starved};
 }
 
 void ks_buf_clear(ks_buf *b)
@@ -160,6 +160,8 @@ char *ks_buf_reserve(ks_buf *b, size_t more)
         char *fresh = ks_realloc(b->p, room);
         if (fresh == NULL) {
             b->failed = true;
+            if (b->starved != NULL)
+                *b->starved = true;
             return NULL;
         }
         b->p = fresh;
@@ -187,11 +189,6 @@ void ks_buf_str(ks_buf *b, ks_str s)
 void ks_buf_z(ks_buf *b, const char *z)
 {
     ks_buf_put(b, z, strlen(z));
-}
-
-void ks_buf_c(ks_buf *b, char c)
-{
-    ks_buf_put(b, &c, 1);
 }
 
 void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap)

@@ -63,6 +63,7 @@ typedef struct ks_buf {
     char  *p;
     size_t n, room, cap;
     bool   failed;
+    bool  *starved; /* NULL, or to be set when it was memory that failed, not the cap (base/ctx.h) */
 } ks_buf;
 
 /* An empty buffer that may grow to `cap` bytes. No allocation yet. */
@@ -78,13 +79,23 @@ void ks_buf_clear(ks_buf *b);
  * b->n. */
 char *ks_buf_reserve(ks_buf *b, size_t more);
 
-/* Append bytes, a view, a C string, one byte, formatted text. */
+/* Append bytes, a view, a C string, formatted text. */
 void ks_buf_put(ks_buf *b, const void *p, size_t n);
 void ks_buf_str(ks_buf *b, ks_str s);
 void ks_buf_z(ks_buf *b, const char *z);
-void ks_buf_c(ks_buf *b, char c);
 void ks_buf_fmt(ks_buf *b, const char *fmt, ...) KS_PRINTF(2, 3);
 void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap) KS_PRINTF(2, 0);
+
+/* Append one byte; here, because writers of JSON live on it. */
+static inline void ks_buf_c(ks_buf *b, char c)
+{
+    char *to = b->n + 1 < b->room && b->n < b->cap && !b->failed ? b->p + b->n : ks_buf_reserve(b, 1);
+    if (to == NULL)
+        return;
+    to[0] = c;
+    to[1] = '\0';
+    b->n++;
+}
 
 static inline bool ks_buf_ok(const ks_buf *b)
 {

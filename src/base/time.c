@@ -1,9 +1,11 @@
-/* base/time.c — clocks; civil dates by gmtime_r(3) and timegm(3). RFC 3339. Threads: any. */
+/* base/time.c — clocks; civil dates by hand and by timegm(3). RFC 3339. Threads: any. */
 #include "base/time.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#define DAY_MS INT64_C(86400000)
 
 static int64_t clock_us(clockid_t id)
 {
@@ -30,24 +32,40 @@ static char *put_digits(char *to, unsigned v, int n)
     return to + n;
 }
 
-/* By hand, because every answer holds two of them and snprintf(3) was a visible part of a GET. */
+/* Year, month and day of a day counted from 1970-01-01, in the calendar whose years begin in March: there the
+ * leap day comes last, and months have 153 days every five. */
+static void civil(int64_t day, unsigned *y, unsigned *m, unsigned *d)
+{
+    int64_t  since = day + 719468; /* 0000-03-01 */
+    int64_t  era = (since >= 0 ? since : since - 146096) / 146097;
+    unsigned of_era = (unsigned)(since - era * 146097);
+    unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+    unsigned march = (5 * of_year + 2) / 153;
+    *d = of_year - (153 * march + 2) / 5 + 1;
+    *m = march < 10 ? march + 3 : march - 9;
+    *y = (unsigned)(era * 400 + year) + (*m <= 2);
+}
+
+/* By hand, because every answer holds two of them: snprintf(3) and gmtime_r(3) were a visible part of a GET.
+ */
 void ks_time_iso(int64_t us, char out[KS_ISO_LEN])
 {
-    int64_t   ms = us / 1000 - (us % 1000 < 0); /* downwards, also before 1970 */
-    time_t    sec = (time_t)(ms / 1000 - (ms % 1000 < 0));
-    struct tm t;
-    gmtime_r(&sec, &t);
+    int64_t  ms = us / 1000 - (us % 1000 < 0); /* downwards, also before 1970 */
+    int64_t  day = ms / DAY_MS - (ms % DAY_MS < 0);
+    unsigned of_day = (unsigned)(ms - day * DAY_MS), y, m, d;
+    civil(day, &y, &m, &d);
     const struct {
         unsigned v;
         int      n;
         char     end;
-    } parts[] = {{(unsigned)(t.tm_year + 1900), 4, '-'},
-                 {(unsigned)(t.tm_mon + 1), 2, '-'},
-                 {(unsigned)t.tm_mday, 2, 'T'},
-                 {(unsigned)t.tm_hour, 2, ':'},
-                 {(unsigned)t.tm_min, 2, ':'},
-                 {(unsigned)t.tm_sec, 2, '.'},
-                 {(unsigned)(ms - (int64_t)sec * 1000), 3, 'Z'}};
+    } parts[] = {{y, 4, '-'},
+                 {m, 2, '-'},
+                 {d, 2, 'T'},
+                 {of_day / 3600000, 2, ':'},
+                 {of_day / 60000 % 60, 2, ':'},
+                 {of_day / 1000 % 60, 2, '.'},
+                 {of_day % 1000, 3, 'Z'}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         out = put_digits(out, parts[i].v, parts[i].n);
         *out++ = parts[i].end;

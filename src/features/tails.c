@@ -198,6 +198,9 @@ ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish
 
 /* ---- a call passed through ---- */
 
+#define WHOLE_MAX ((size_t)64 * 1024) /* bytes; a larger answer is sent as it comes even if it is all there  \
+                                       */
+
 /* The answer has begun: let the exchange send it while the body still comes in. */
 static ks_pipe *head(void *arg, const ks_answer *a)
 {
@@ -261,6 +264,19 @@ static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
     return KS_OK;
 }
 
+/* The whole body is there already: one buffer with its true length, in one segment with the head. */
+static ks_status pass_whole(ks_ctx *cx, ks_res *rs, ks_pipe *pipe)
+{
+    size_t  n = ks_pipe_held(pipe);
+    ks_buf *b = ks_ctx_buf(cx, n);
+    char   *to = b != NULL ? ks_buf_reserve(b, n) : NULL;
+    if (to == NULL)
+        return ks_no_memory(cx);
+    b->n = ks_pipe_read(pipe, to, n);
+    rs->body = b;
+    return KS_OK;
+}
+
 static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     call_tail *t = (call_tail *)tail;
@@ -277,6 +293,10 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
     }
     rs->status = t->answer->status;
     rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
+    if (ks_pipe_closed(t->pipe) && ks_pipe_held(t->pipe) > 0 && ks_pipe_held(t->pipe) <= WHOLE_MAX) {
+        KS_TRY(pass_whole(cx, rs, t->pipe));
+        return pass_headers(cx, rs, t->answer);
+    }
     rs->stream = t->pipe;
     rs->stream_size = -1;
     if (!t->answer->redacted && ks_str_u64(ks_answer_header(t->answer, KS_S("content-length")), &size) &&

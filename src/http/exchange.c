@@ -36,12 +36,9 @@ ks_str ks_req_param(const ks_req *rq, const char *name)
 static ks_str decoded(ks_ctx *cx, ks_str raw, bool plus)
 {
     ks_buf *b = ks_ctx_buf(cx, raw.n + 1);
-    if (b == NULL)
+    if (b == NULL || !ks_dec_percent(b, raw, plus))
         return KS_NO_STR;
-    bool fine = ks_dec_percent(b, raw, plus);
-    if (!ks_buf_ok(b)) /* the decoded text is never longer: this is memory */
-        (void)!ks_no_memory(cx);
-    return fine ? ks_buf_view(b) : KS_NO_STR;
+    return ks_buf_view(b);
 }
 
 ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name)

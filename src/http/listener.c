@@ -16,7 +16,7 @@
 #include "http/listener_in.h"
 
 #define POOL_BYTES                                                                                           \
-    (40 * 1024) /* per connection: above 32 KiB it is mapped, so it goes back (wiped) at close */
+    (33 * 1024) /* per connection: above 32 KiB it is mapped, so it goes back (wiped) at close */
 #define SWEEP_MS     500
 #define ACCEPT_BURST 64
 #define PRIORITIES   "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"

@@ -1,6 +1,8 @@
 /* http/reply.c — see reply.h. Nothing is sent here; the listener does when the exchange is done. */
 #include "http/reply.h"
 
+#define FIRST_ROOM 1000 /* bytes; most answers fit, and are not copied as they grow */
+
 static void set(ks_res *rs, int status, ks_str content_type)
 {
     rs->status = status;
@@ -15,6 +17,7 @@ ks_status ks_res_begin(ks_ctx *cx, ks_res *rs, int status, ks_jw *w)
     ks_buf *b = ks_ctx_buf(cx, KS_ARENA_MAX);
     if (b == NULL)
         return KS_NO_MEMORY;
+    (void)ks_buf_reserve(b, FIRST_ROOM); /* a failure shows in ks_res_end */
     set(rs, status, KS_S("application/json"));
     rs->body = b;
     *w = ks_jw_new(b);

@@ -77,10 +77,12 @@ static bool closer(const char *a, const char *b)
     return *a != '{';
 }
 
-static bool answers(const ks_route *r, ks_str method)
+/* Asked of every route before its path is looked at: it rules out half of them for the price of one byte. */
+static inline bool answers(const ks_route *r, ks_str method, bool head)
 {
-    return (method.n > 0 && r->method[0] == method.p[0] && ks_str_eq(ks_str_of(r->method), method)) ||
-           (ks_str_eq(method, KS_S("HEAD")) && strcmp(r->method, "GET") == 0);
+    if (r->method[0] == method.p[0])
+        return strncmp(r->method, method.p, method.n) == 0 && r->method[method.n] == '\0';
+    return head && strcmp(r->method, "GET") == 0;
 }
 
 static bool known(const ks_route *const *tables, ks_str path, bool local)
@@ -97,20 +99,24 @@ ks_status ks_route_find(const ks_route *const *tables, ks_str method, ks_str pat
                         ks_route_hit *hit)
 {
     const ks_route *best = NULL;
+    ks_route_hit    found;
+    bool            head = ks_str_eq(method, KS_S("HEAD"));
     *hit = (ks_route_hit){0};
     if (path.n == 0 || path.p[0] != '/')
         return KS_NOT_FOUND;
     for (const ks_route *const *t = tables; t != NULL && *t != NULL; t++) {
         for (const ks_route *r = *t; r->method != NULL; r++) {
-            if ((!(r->flags & KS_LOCAL) || local) && matches(r->path, path, hit) && answers(r, method) &&
-                (best == NULL || closer(r->path, best->path)))
+            if (method.n > 0 && answers(r, method, head) && (!(r->flags & KS_LOCAL) || local) &&
+                matches(r->path, path, &found) && (best == NULL || closer(r->path, best->path))) {
                 best = r;
+                *hit = found;
+            }
         }
     }
     if (best == NULL)
         return known(tables, path, local) ? KS_METHOD : KS_NOT_FOUND;
     hit->route = best;
-    return matches(best->path, path, hit) ? KS_OK : KS_NOT_FOUND;
+    return KS_OK;
 }
 
 void ks_route_allow(const ks_route *const *tables, ks_str path, bool local, ks_buf *b)

@@ -97,8 +97,8 @@ static void look_whether_idle(void *arg)
     ks_node   *n = arg;
     ks_server *s = n->server;
     if (is_idle(n) || s->hurry || ks_mono_us() >= s->stop_by_us) {
-        if (!is_idle(n))
-            s->hurry = true; /* something was cut: leave the memory of what still runs alone */
+        if (!is_idle(n) || (n == &s->nodes[0] && ks_listener_busy(s->ghost) > 0))
+            s->hurry = true; /* something was cut (a slow ghost is not waited for): leave its memory alone */
         s->running--;
         ks_loop_stop(n->loop);
     } else if (!ks_timer_set(n->loop, &n->stop_timer, STOP_LOOK_MS)) {

@@ -5,7 +5,7 @@
 
 ks_status ks_change_new(ks_ctx *cx, ks_change **out)
 {
-    ks_arena *a = ks_arena_new(KS_CHANGE_MAX);
+    ks_arena *a = ks_arena_new_from(KS_CHANGE_FIRST, KS_CHANGE_MAX);
     if (a == NULL)
         return ks_no_memory(cx);
     ks_change *c = ks_arena_zalloc(a, sizeof *c);

@@ -18,6 +18,7 @@
 #define KS_WAL_PASSES    12       /* passes it makes at most */
 #define KS_WAL_HARD      (256 * 1024 / 4) /* pages (256 MB): the writer checkpoints at once */
 #define KS_THREAD_STACK  ((size_t)256 * 1024)
+#define KS_CHANGE_FIRST  ((size_t)2 * 1024)         /* bytes; the record of a use fits */
 #define KS_CHANGE_MAX    ((size_t)32 * 1024 * 1024) /* bytes of one change */
 #define KS_DAY_US        INT64_C(86400000000)
 

@@ -24,7 +24,7 @@ static void collect(ks_upstream *u)
 {
     CURLMsg *m;
     int      left;
-    while ((m = curl_multi_info_read(u->multi, &left)) != NULL) {
+    while (u->multi != NULL && (m = curl_multi_info_read(u->multi, &left)) != NULL) {
         ks_transfer *t = NULL;
         CURLcode     rc = m->data.result;
         if (m->msg == CURLMSG_DONE &&
@@ -33,28 +33,58 @@ static void collect(ks_upstream *u)
     }
 }
 
+/* Let libcurl work on a socket, or on what its clock says. When its own tables find no memory it forgets the
+ * socket of some transfer without saying which, and keeps an entry by whose size, 0, it divides when the
+ * number of that descriptor comes again (7.88; found by tests/oom). So all that runs is given up, and the
+ * multi handle with it. */
+static void act(ks_upstream *u, curl_socket_t fd, int what)
+{
+    int running;
+    if (u->multi == NULL)
+        return;
+    if (curl_multi_socket_action(u->multi, fd, what, &running) == CURLM_OUT_OF_MEMORY) {
+        u->spoiled = true;
+        for (ks_transfer *t = u->first; t != NULL; t = t->next) {
+            if (!t->added)
+                continue;
+            ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
+            ks_engine_due(t, KS_DUE_WAKE);
+        }
+        (void)!ks_timer_set(u->loop, &u->tick, 0);
+    }
+    collect(u);
+}
+
+/* Put a spoiled multi handle away once nothing runs in it; the next call makes a new one. */
+static void renew(ks_upstream *u)
+{
+    for (const ks_transfer *t = u->first; t != NULL; t = t->next) {
+        if (t->added)
+            return;
+    }
+    curl_multi_cleanup(u->multi);
+    u->multi = NULL;
+    u->spoiled = false;
+}
+
 static void on_event(void *arg, uint32_t events)
 {
-    const sock  *s = arg;
-    ks_upstream *u = s->u;
-    int          running, what = 0;
+    const sock *s = arg;
+    int         what = 0;
     if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
         what |= CURL_CSELECT_IN;
     if (events & EPOLLOUT)
         what |= CURL_CSELECT_OUT;
     if (events & EPOLLERR)
         what |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(u->multi, s->fd, what, &running);
-    collect(u);
+    act(s->u, s->fd, what);
 }
 
 static void on_clock(void *arg)
 {
     ks_upstream *u = arg;
-    int          running;
     (void)!ks_timer_set(u->loop, &u->clock, FAR_MS);
-    curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(u);
+    act(u, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int on_timer(CURLM *multi, long ms, void *arg)
@@ -179,7 +209,6 @@ static void sweep(ks_upstream *u)
 static void on_tick(void *arg)
 {
     ks_upstream *u = arg;
-    int          running;
     size_t       rounds = 0;
     (void)!ks_timer_set(u->loop, &u->tick, SWEEP_MS);
     for (const ks_transfer *t = u->due_first; t != NULL; t = t->next_due)
@@ -188,10 +217,10 @@ static void on_tick(void *arg)
     while (rounds-- > 0 && u->due_first != NULL)
         run_due(u->due_first);
     tell_lost(u);
-    if (any) { /* requests leave now, not one turn later */
-        curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-        collect(u);
-    }
+    if (u->spoiled)
+        renew(u);
+    if (any) /* requests leave now, not one turn later */
+        act(u, CURL_SOCKET_TIMEOUT, 0);
     sweep(u);
     if (u->due_first != NULL || u->lost_n > 0)
         (void)!ks_timer_set(u->loop, &u->tick, 0);
@@ -199,21 +228,31 @@ static void on_tick(void *arg)
 
 /* ---- life ---- */
 
+static bool make_multi(ks_upstream *u)
+{
+    CURLM *m = curl_multi_init();
+    if (m == NULL)
+        return false;
+    if (curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_SOCKETDATA, u) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
+        curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK) {
+        u->multi = m;
+        return true;
+    }
+    curl_multi_cleanup(m);
+    return false;
+}
+
 bool ks_engine_init(ks_upstream *u)
 {
     u->clock = (ks_timer){.fn = on_clock, .arg = u};
     u->tick = (ks_timer){.fn = on_tick, .arg = u};
-    u->multi = curl_multi_init();
     u->reuse = ks_reuse_new();
-    if (u->multi == NULL || u->reuse == NULL || !ks_timer_set(u->loop, &u->clock, FAR_MS) ||
-        !ks_timer_set(u->loop, &u->tick, SWEEP_MS))
-        return false;
-    return curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
-           curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK;
+    return u->reuse != NULL && ks_timer_set(u->loop, &u->clock, FAR_MS) &&
+           ks_timer_set(u->loop, &u->tick, SWEEP_MS) && make_multi(u);
 }
 
 void ks_engine_done(ks_upstream *u)
@@ -227,9 +266,11 @@ void ks_engine_done(ks_upstream *u)
 
 bool ks_engine_add(ks_transfer *t)
 {
-    t->added = curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
-    if (!t->added)
-        curl_multi_remove_handle(t->u->multi, t->easy); /* it may be in halfway */
+    ks_upstream *u = t->u;
+    t->added = !u->spoiled && (u->multi != NULL || make_multi(u)) &&
+               curl_multi_add_handle(u->multi, t->easy) == CURLM_OK;
+    if (!t->added && u->multi != NULL)
+        curl_multi_remove_handle(u->multi, t->easy); /* it may be in halfway */
     return t->added;
 }
 

@@ -7,7 +7,7 @@
 #include "upstream/transfer.h"
 
 #define BUFFER_COLLECT (16L * 1024)
-#define BUFFER_STREAM  (64L * 1024)
+#define BUFFER_STREAM  (32L * 1024)
 
 /* Does nothing once an option was refused; libcurl refuses for lack of memory, or when built without one of
  * these, and then nothing must be sent. */

@@ -7,12 +7,13 @@
 #include "base/alloc.h"
 #include "upstream/forms.h"
 
-#define PIECE      256                        /* bytes; the last piece of a value has up to twice that */
-#define MAX_SHIFT  64                         /* leading bytes of a pattern the table looks at */
-#define MAX_BYTES  ((size_t)16 * 1024 * 1024) /* all patterns of a call */
-#define MAX_STREAM ((size_t)64 * 1024 * 1024) /* one chunk with what was kept, after replacing */
-#define NONE       UINT16_MAX
-#define DEDUPE     64 /* patterns among which a new one is looked for */
+#define PIECE       256                        /* bytes; the last piece of a value has up to twice that */
+#define MAX_SHIFT   64                         /* leading bytes of a pattern the table looks at */
+#define MAX_BYTES   ((size_t)16 * 1024 * 1024) /* all patterns of a call */
+#define MAX_STREAM  ((size_t)64 * 1024 * 1024) /* one chunk with what was kept, after replacing */
+#define FEWEST_BITS 10 /* of the tables' index: made for each call, so no larger than its secrets need */
+#define NONE        UINT16_MAX
+#define DEDUPE      64 /* patterns among which a new one is looked for */
 
 typedef struct pattern {
     uint32_t at; /* in bytes */
@@ -98,7 +99,7 @@ static inline size_t block(const ks_scrub *s, const char *p)
 
 static bool build_tables(ks_scrub *s)
 {
-    unsigned bits = 12;
+    unsigned bits = FEWEST_BITS;
     while (bits < 16 && (size_t)1 << bits < s->n * s->shortest * 4)
         bits++;
     size_t size = (size_t)1 << bits;

@@ -87,13 +87,13 @@ static void answer(vendor_conn *c)
     } else if (strstr(c->text, " /short")) {
         vendor_say(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf");
         vendor_close(c);
-    } else if (strstr(c->text, " /break") && c->v->requests == 1)
+    } else if (strstr(c->text, " /break") && c->nth == 1)
         vendor_close(c);
     else if (strstr(c->text, " /stale") && c->request == 2)
         vendor_close(c);
     else if (strstr(c->text, " /always-break"))
         vendor_close(c);
-    else if (strstr(c->text, " /429") && c->v->requests == 1)
+    else if (strstr(c->text, " /429") && c->nth == 1)
         vendor_say(c, "HTTP/1.1 429 Slow down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
     else if (strstr(c->text, " /busy"))
         vendor_say(c, "HTTP/1.1 429 Slow down\r\nX-Reset: 6m0s\r\nContent-Length: 4\r\n\r\nbusy");

@@ -264,6 +264,7 @@ static void an_early_answer_ends_the_upload(void **state)
     if (b.status != 401)
         fail_msg("no early answer: %s", b.x.answer->why);
     assert_true(ks_pipe_broken(b.in));
+    assert_true(b.x.answer->took_us < 5000000); /* not by the low-speed rule */
     finish(&b);
 }
 

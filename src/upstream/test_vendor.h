@@ -28,14 +28,16 @@ typedef struct vendor_conn {
     SSL     *ssl;
     unsigned number;              /* of the connection, from 1 */
     unsigned request;             /* on this connection, from 1 */
+    unsigned nth;                 /* of all requests, from 1 */
     char     text[VENDOR_RECORD]; /* the request, head and body */
     size_t   n, head;
 } vendor_conn;
 
 struct vendor {
-    int      fd;
-    uint16_t port;
-    SSL_CTX *tls;                   /* NULL: plain */
+    int          fd;
+    uint16_t     port;
+    SSL_CTX     *tls;               /* NULL: plain */
+    _Atomic bool plain;             /* speaks no TLS although it has a certificate */
     void (*answer)(vendor_conn *c); /* closes by returning with c->fd shut, see vendor_close */
     pthread_t       thread, threads[256];
     pthread_mutex_t lock;
@@ -116,7 +118,7 @@ static KS_UNUSED void *vendor_serve(void *arg)
     vendor_conn *c = arg;
     vendor      *v = c->v;
     bool         open = true;
-    if (v->tls != NULL) {
+    if (v->tls != NULL && !v->plain) {
         c->ssl = SSL_new(v->tls);
         SSL_set_fd(c->ssl, c->fd);
         open = SSL_accept(c->ssl) == 1;
@@ -126,7 +128,7 @@ static KS_UNUSED void *vendor_serve(void *arg)
         c->request++;
         if (v->requests < VENDOR_SEEN)
             memcpy(v->seen[v->requests], c->text, c->n + 1);
-        v->requests++;
+        c->nth = ++v->requests;
         pthread_mutex_unlock(&v->lock);
         v->answer(c);
     }

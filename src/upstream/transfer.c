@@ -138,6 +138,8 @@ static bool head_complete(ks_transfer *t)
     if (!ks_answer_read(t, (int)status))
         return false;
     ks_buf_clear(&t->head);
+    if ((t->paused & CURLPAUSE_SEND) != 0)
+        ks_engine_due(t, KS_DUE_WAKE);
     if (!t->call->stream || t->on_head == NULL)
         return true;
     t->out = t->on_head(t->arg, t->answer);
@@ -234,6 +236,13 @@ bool ks_transfer_flush(ks_transfer *t)
 
 /* ---- pipes that move ---- */
 
+/* The vendor turned the request down before it had all of it: libcurl sends no more, but a paused upload
+ * would keep it from seeing that all is over. */
+static bool refused_early(const ks_transfer *t)
+{
+    return t->headed && t->answer->status >= 300;
+}
+
 void ks_transfer_wake(ks_transfer *t)
 {
     int go = 0;
@@ -251,7 +260,8 @@ void ks_transfer_wake(ks_transfer *t)
     }
     if ((t->paused & CURLPAUSE_RECV) != 0 && (t->out == NULL || ks_pipe_held(t->out) < KS_PIPE_HIGH))
         go |= CURLPAUSE_RECV;
-    if ((t->paused & CURLPAUSE_SEND) != 0 && (ks_pipe_held(t->in) > 0 || ks_pipe_ended(t->in)))
+    if ((t->paused & CURLPAUSE_SEND) != 0 &&
+        (ks_pipe_held(t->in) > 0 || ks_pipe_ended(t->in) || refused_early(t)))
         go |= CURLPAUSE_SEND;
     if (go == 0 || !t->added)
         return;

@@ -72,6 +72,7 @@ typedef struct ks_lost {
 struct ks_upstream {
     ks_loop            *loop;
     CURLM              *multi;
+    bool                spoiled; /* the multi handle has run out of memory and goes */
     ks_upstream_options o;
     char               *ca_file;
     ks_reuse           *reuse;

@@ -50,10 +50,19 @@ static const ks_sql sql_forget[] = {
 
 /* ---- the things trials work on ---- */
 
+/* After a COMMIT that failed for lack of memory, too, the store proves first that it writes (rule D2). */
+static void await_store(ks_world *w)
+{
+    int64_t until = ks_mono_us() + 10000000;
+    while (!ks_store_writable(w->vault.store) && ks_mono_us() < until)
+        ks_loop_turn(w->loop, 10);
+}
+
 static void make_things(run *r)
 {
     ks_world *w = r->w;
     char      body[256];
+    await_store(w);
     w->local = true;
     if (r->k[0] == '\0' &&
         world_call(w, "POST", "/ks/admin/keys", NULL, "{\"project\":\"one\",\"name\":\"spare\"}") == 200)
@@ -73,6 +82,7 @@ static void make_things(run *r)
 
 static void remove_made(run *r)
 {
+    await_store(r->w);
     assert_true(world_change(r->w, &sql_forget[0], ks_str_of(r->c)));
     for (size_t i = 1; i < KS_COUNT(sql_forget); i++)
         assert_true(world_change(r->w, &sql_forget[i], KS_NO_STR));
@@ -179,10 +189,10 @@ static void judge_failure(run *r, ready *q)
     bool            v1 = w->x.rq.route != NULL && w->x.rq.route->view == KS_VIEW_V1;
     bool            known = w->status == (v1 ? 500 : 503);
     if ((q->t->flags & VENDOR) != 0)
-        known |= w->status == 502 || w->status == 503;
+        known |= w->status == 500 || w->status == 502 || w->status == 503; /* 500: passed on from the ghost */
     if (!known)
         complain(r, q, "wrong status");
-    if (ks_json_fault(ks_buf_view(&w->body)) != NULL)
+    if ((q->t->flags & TEXT) == 0 && ks_json_fault(ks_buf_view(&w->body)) != NULL)
         complain(r, q, "the error is no JSON");
     world_ask(r->w, &sql_state, state, sizeof state);
     if ((q->t->flags & WAITS) == 0 && strcmp(state, q->state) != 0)
@@ -206,7 +216,10 @@ static void judge(run *r, ready *q, int status)
         clean_up(r, q->t);
     if (stored && !r->w->cut)
         return;
-    if (call(r, q, 0, false) != 200)
+    uint64_t n = q->n;
+    int      again = call(r, q, 0, false);
+    q->n = n;
+    if (again != 200)
         complain(r, q, "the same request fails afterwards");
     clean_up(r, q->t);
 }

@@ -136,7 +136,10 @@ void world_free(ks_world *w)
 {
     if (w == NULL)
         return;
-    (void)world_settle(w);
+    if (!world_settle(w)) {
+        fprintf(stderr, "a request is still under way\n");
+        _exit(1); /* it refers to memory that would go now */
+    }
     ks_arena_free(w->arena);
     close_services(w);
     ks_listener_free(w->ghost);

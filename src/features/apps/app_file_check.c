@@ -41,15 +41,22 @@ static bool is_method(ks_str s)
     return false;
 }
 
-ks_str ks_file_host(ks_str url)
+static ks_str host_behind(ks_str url, ks_str scheme)
 {
-    if (!ks_str_starts(url, https))
-        return KS_NO_STR;
-    ks_str rest = ks_str_sub(url, https.n, SIZE_MAX);
+    ks_str rest = ks_str_sub(url, scheme.n, SIZE_MAX);
     size_t n = 0;
     while (n < rest.n && rest.p[n] != '/' && rest.p[n] != ':' && rest.p[n] != '?')
         n++;
-    return n ? ks_str_sub(rest, 0, n) : KS_NO_STR;
+    return ks_str_starts(url, scheme) && n ? ks_str_sub(rest, 0, n) : KS_NO_STR;
+}
+
+/* Plain http is for a vendor on an IPv4 address, which the operator must list (--allow-private); names want https. */
+ks_str ks_file_host(ks_str url)
+{
+    ks_str plain = host_behind(url, KS_S("http://"));
+    if (plain.p != NULL && all_of(plain, "0123456789."))
+        return plain;
+    return host_behind(url, https);
 }
 
 bool ks_file_host_held(ks_list hosts, ks_str host)
@@ -205,7 +212,7 @@ static void check_base(ks_app_reader *r, const ks_app_scheme *s)
         return;
     ks_str host = ks_file_host(s->base), rest = host;
     if (host.p == NULL) {
-        ks_file_fault_at(r, s, "base", "`base` is https://host[/path], or begins with a field of kind url");
+        ks_file_fault_at(r, s, "base", "`base` is https://host[/path] (http:// only with an IPv4 address), or begins with a field of kind url");
         return;
     }
     bool        whole_host = begins_with_kind(s, host, KS_APP_HOST);

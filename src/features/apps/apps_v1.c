@@ -155,6 +155,7 @@ static void encode_apps(const ks_catalog *c, ks_buf *b)
     ks_jw   w = ks_jw_new(b);
     ks_page all = {.page = 1, .size = INT32_MAX};
     put_apps(&cx, &w, c, KS_NO_STR, &all);
+    b->failed |= cx.starved; /* a text with holes in it must not be kept */
     ks_arena_free(arena);
 }
 

@@ -74,7 +74,7 @@ void ks_connection_keep(ks_ctx *cx, const ks_connection *c, uint64_t epoch)
         if (texts[i]->p != NULL)
             ks_buf_str(&b, *texts[i]);
     }
-    if (ks_buf_ok(&b))
+    if (ks_buf_ok(&b) && !cx->starved) /* a text that found no memory would be missing for good */
         ks_row_cache_put(cx->env->cache, c->id, epoch, ks_buf_view(&b));
     ks_buf_done(&b);
 }
