@@ -34,14 +34,15 @@ static const ks_sql sql_usable = {
 static const ks_sql sql_due = {
     "SELECT " COLUMNS
     ", project_id FROM connections WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT 1"};
-static const ks_sql sql_put = {
-    "INSERT INTO connections(" COLUMNS ", next_check_at, project_id) "
-    "SELECT $2, $3, $4, $5, $6, $7, $8, 1, $9, CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END, "
-    "$11, $12, "
-    "$13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, $21, $1 "
-    "FROM (SELECT coalesce(max(created_at), 0) AS newest FROM connections WHERE project_id = $1 AND "
-    "entity_id = $6) AS s "
-    "WHERE EXISTS (SELECT 1 FROM integrations WHERE project_id = $1 AND id = $3 AND enabled = 1)"};
+static const ks_sql sql_put = {"INSERT INTO connections(" COLUMNS ", next_check_at, project_id) "
+                               "VALUES($2, $3, $4, $5, $6, $7, $8, 1, $9, "
+                               "(SELECT CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END FROM "
+                               "(SELECT max(created_at) AS newest "
+                               "FROM connections WHERE project_id = $1 AND entity_id = $6) AS s), "
+                               "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, $21, $1)"};
+/* A step of its own: INSERT .. SELECT from the same table would build a temporary table for each row. */
+static const ks_sql sql_integration_on = {
+    "SELECT 1 FROM integrations WHERE project_id = $1 AND id = $2 AND enabled = 1"};
 static const ks_sql sql_swap = {
     "UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, version = $6, kek_id = $7, alg "
     "= $8, "
@@ -237,6 +238,8 @@ static ks_val when(int64_t us)
 
 ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_connection *c, int64_t next_check_at)
 {
+    KS_TRY(ks_change_add(cx, ch, &sql_integration_on, KS_VALS(KS_V(cx->project_id), KS_V(c->integration_id)),
+                         no_integration));
     return ks_change_add(cx, ch, &sql_put,
                          KS_VALS(KS_V(cx->project_id), KS_V(c->id), KS_V(c->integration_id), KS_V(c->app),
                                  KS_V(c->scheme), KS_V(c->entity_id), KS_V(c->status), KS_V(c->status_reason),
