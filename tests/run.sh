@@ -4,6 +4,7 @@
 test_steps='
 unit         unit
 threads      threads
+oom          oom
 api          script:asan:tests/api/run.sh
 canary       script:asan:tests/canary/run.sh
 crash        script:release:tests/crash/run.sh
@@ -33,6 +34,12 @@ PY
 
 unit() { build_asan && unit_in asan; }
 threads() { build_tsan && unit_in tsan; }
+
+# Each route with each allocation failing in turn.
+oom() {
+    build_asan || return
+    build/asan/tests/oom/oom
+}
 
 # script:BUILD:PATH
 script() {

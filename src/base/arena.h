@@ -7,7 +7,8 @@ typedef struct ks_arena ks_arena;
 
 /* An arena that hands out at most `max` bytes. NULL when memory is short. Free with ks_arena_free. */
 KS_MUST ks_arena *ks_arena_new(size_t max);
-/* The same with a first block of `first` bytes instead of KS_ARENA_FIRST: for what is small and made often. */
+/* The same with a first block of `first` bytes instead of KS_ARENA_FIRST: for what is small and made often.
+ */
 KS_MUST ks_arena *ks_arena_new_from(size_t first, size_t max);
 void              ks_arena_free(ks_arena *a); /* NULL is fine */
 

@@ -103,7 +103,8 @@ int ks_cmd_action_run(ks_cli *c)
     ks_cli_mark(c);
     ks_put(c->err, ks_member(c, r.json, "error"));
     putc('\n', c->err);
-    return KS_EXIT_FAILED;
+    const ks_json *status = ks_json_get(r.json, "vendorStatus");
+    return status != NULL && ks_json_kind(status) == KS_JSON_NULL ? KS_EXIT_VENDOR : KS_EXIT_FAILED;
 }
 
 int ks_cmd_explain(ks_cli *c)

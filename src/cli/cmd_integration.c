@@ -16,20 +16,16 @@ int ks_cmd_integration_list(ks_cli *c)
     return ks_put_items(c, ks_json_get(r.json, "items"), members, titles, KS_COUNT(titles));
 }
 
-/* Fields the developer gives: those of the scheme that are not the customer's. Their secrets are judged here;
- * nothing is asked for, because an integration without values of its own is fine. */
-static int complete(ks_cli *c, const ks_json *app, ks_str scheme, ks_words *w)
+/* Secrets are judged by the fields of the scheme; nothing is asked for, because an integration without values
+ * of its own is fine. */
+static int judge(ks_cli *c, const ks_json *app, ks_str scheme, const ks_words *w)
 {
     const ks_json *schemes = ks_json_get(app, "auth_schemes"), *found = ks_json_at(schemes, 0);
     for (size_t i = 0; scheme.p != NULL && i < ks_json_count(schemes); i++)
         if (ks_str_ieq(ks_member(c, ks_json_at(schemes, i), "auth_mode"), scheme))
             found = ks_json_at(schemes, i);
-    bool was = c->tty_in;
-    c->tty_in = false;
-    int code = ks_words_complete(c, ks_json_get(found, "fields"),
-                                 ks_str_eq(ks_member(c, app, "key"), KS_S("demo")), w);
-    c->tty_in = was;
-    return code;
+    return ks_words_judge(c, ks_json_get(found, "fields"), ks_str_eq(ks_member(c, app, "key"), KS_S("demo")),
+                          w);
 }
 
 int ks_cmd_integration_create(ks_cli *c)
@@ -41,7 +37,7 @@ int ks_cmd_integration_create(ks_cli *c)
     if (code == KS_EXIT_OK)
         code = ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/apps/%s", ks_cli_arg(c, 0)), NULL, &app);
     if (code == KS_EXIT_OK)
-        code = complete(c, app.json, scheme, &w);
+        code = judge(c, app.json, scheme, &w);
     if (code != KS_EXIT_OK)
         return code;
     ks_payload b = ks_payload_new(&c->cx);

@@ -42,9 +42,9 @@ static bool is_secret(const ks_json *field)
     return field == NULL || v == NULL || ks_json_true(v);
 }
 
-static int refuse_plain(ks_cli *c, const ks_json *fields, const ks_words *w)
+int ks_words_judge(ks_cli *c, const ks_json *fields, bool demo, const ks_words *w)
 {
-    for (size_t i = 0; i < w->n; i++)
+    for (size_t i = 0; i < w->n && !demo; i++)
         if (w->at[i].plain && is_secret(field_of(c, fields, w->at[i].name))) {
             ks_cli_mark(c);
             ks_put(c->err, w->at[i].name);
@@ -67,12 +67,44 @@ static bool has_word(const ks_words *w, ks_str name)
     return false;
 }
 
+/* Aliases are the server's business: with a name that the list does not hold it decides what is missing. */
+static bool all_known(ks_cli *c, const ks_json *fields, const ks_words *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (field_of(c, fields, w->at[i].name) == NULL)
+            return false;
+    return true;
+}
+
+static bool is_missing(ks_cli *c, const ks_json *field, const ks_words *w)
+{
+    return ks_json_true(ks_json_get(field, "required")) && !has_word(w, ks_member(c, field, "name"));
+}
+
+/* Nobody to ask. */
+static int say_missing(ks_cli *c, const ks_json *fields, const ks_words *w)
+{
+    int code = KS_EXIT_OK;
+    for (size_t i = 0; i < ks_json_count(fields); i++) {
+        const ks_json *f = ks_json_at(fields, i);
+        if (!is_missing(c, f, w))
+            continue;
+        ks_cli_mark(c);
+        ks_put(c->err, ks_member(c, f, "name"));
+        fputs(" is missing (", c->err);
+        ks_put(c->err, ks_member(c, f, "displayName"));
+        fputs("): give it as FIELD=@FILE, or as FIELD=- on standard input.\n", c->err);
+        code = KS_EXIT_USAGE;
+    }
+    return code;
+}
+
 static int ask_missing(ks_cli *c, const ks_json *fields, ks_words *w)
 {
     for (size_t i = 0; i < ks_json_count(fields); i++) {
         const ks_json *f = ks_json_at(fields, i);
         ks_str         name = ks_member(c, f, "name"), label = ks_member(c, f, "displayName");
-        if (!ks_json_true(ks_json_get(f, "required")) || has_word(w, name) || w->n == KS_FIELD_WORDS)
+        if (!is_missing(c, f, w) || w->n == KS_FIELD_WORDS)
             continue;
         ks_secret *s = ks_input_prompt(c, label.n ? label : name, ks_member(c, f, "description"),
                                        is_secret(f));
@@ -85,10 +117,10 @@ static int ask_missing(ks_cli *c, const ks_json *fields, ks_words *w)
 
 int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w)
 {
-    int code = demo ? KS_EXIT_OK : refuse_plain(c, fields, w);
-    if (code != KS_EXIT_OK || !c->tty_in || ks_cli_has(c, "no-input"))
-        return code; /* without a terminal the server names what is missing */
-    return ask_missing(c, fields, w);
+    int code = ks_words_judge(c, fields, demo, w);
+    if (code != KS_EXIT_OK || !all_known(c, fields, w))
+        return code;
+    return c->tty_in && !ks_cli_has(c, "no-input") ? ask_missing(c, fields, w) : say_missing(c, fields, w);
 }
 
 void ks_words_write(const ks_words *w, ks_payload *b)

@@ -23,7 +23,10 @@ typedef struct ks_words {
 int ks_words_take(ks_cli *c, int from, ks_words *out);
 
 /* Refuse plain secrets by what `fields` (array of v1 field objects) says, unless `demo`; a name the app does
- * not have counts as a secret. Ask for missing required fields when there is a terminal. */
+ * not have counts as a secret. */
+int ks_words_judge(ks_cli *c, const ks_json *fields, bool demo, const ks_words *w);
+
+/* The same, and ask for missing required fields; with no terminal name them: KS_EXIT_USAGE. */
 int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w);
 
 /* The words as members of the object that is open in `b`. */

@@ -40,7 +40,7 @@ static int take(char *word, bool demo, ks_words *w)
     cli.args_n = 1;
     assert_int_equal(ks_json_parse(&cli.cx, ks_str_of(stripe), &fields), KS_OK);
     int code = ks_words_take(&cli, 0, w);
-    return code == KS_EXIT_OK ? ks_words_complete(&cli, fields, demo, w) : code;
+    return code == KS_EXIT_OK ? ks_words_judge(&cli, fields, demo, w) : code;
 }
 
 static void a_plain_secret_is_refused_and_wiped_from_argv(void **state)
@@ -107,6 +107,38 @@ static void a_word_without_a_field_name_is_wiped_too(void **state)
     assert_null(memmem(word, sizeof word, "canary", 6));
 }
 
+static int complete(char *word)
+{
+    ks_words w;
+    ks_json *fields;
+    cli.args = &word;
+    cli.args_n = 1;
+    assert_int_equal(ks_json_parse(&cli.cx, ks_str_of(stripe), &fields), KS_OK);
+    assert_int_equal(ks_words_take(&cli, 0, &w), KS_EXIT_OK);
+    return ks_words_complete(&cli, fields, false, &w);
+}
+
+static void a_missing_field_is_named_when_there_is_nobody_to_ask(void **state)
+{
+    (void)state;
+    char word[] = "account=acct_1";
+    assert_int_equal(complete(word), KS_EXIT_USAGE);
+    fflush(cli.err);
+    assert_non_null(strstr(said, "api_key is missing"));
+}
+
+static void a_name_the_list_does_not_hold_may_be_an_alias_so_the_server_decides(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/ks-field-XXXXXX", word[64];
+    int  fd = mkstemp(path);
+    assert_int_equal(write(fd, "sk_live_1", 9), 9);
+    close(fd);
+    snprintf(word, sizeof word, "secret_key=@%s", path);
+    assert_int_equal(complete(word), KS_EXIT_OK);
+    unlink(path);
+}
+
 static void secrets_stand_in_a_body_by_reference(void **state)
 {
     (void)state;
@@ -151,5 +183,7 @@ KS_TESTS_WITH(set_up, tear_down, a_plain_secret_is_refused_and_wiped_from_argv,
               an_unknown_field_counts_as_a_secret, a_plain_value_is_fine_where_the_field_is_no_secret,
               the_demo_app_takes_a_plain_secret_and_argv_is_wiped_all_the_same,
               a_file_gives_a_secret_without_its_last_line_break, a_word_without_a_field_name_is_wiped_too,
+              a_missing_field_is_named_when_there_is_nobody_to_ask,
+              a_name_the_list_does_not_hold_may_be_an_alias_so_the_server_decides,
               secrets_stand_in_a_body_by_reference, control_characters_of_others_do_not_reach_the_terminal,
               trees_are_valid_json_again)

@@ -198,8 +198,9 @@ ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish
 
 /* ---- a call passed through ---- */
 
-#define WHOLE_MAX ((size_t)64 * 1024) /* bytes; a larger answer is sent as it comes even if it is all there  \
-                                       */
+#define WHOLE_MAX                                                                                            \
+    ((size_t)64 * 1024) /* bytes; a larger answer is sent as it comes even if it is all there                \
+                         */
 
 /* The answer has begun: let the exchange send it while the body still comes in. */
 static ks_pipe *head(void *arg, const ks_answer *a)

@@ -233,7 +233,12 @@ static ks_status admit(ks_exchange *x)
     if (st == KS_UNAUTHORIZED)
         return bad_key(x);
     if (st == KS_OK && (x->cx.scopes & r->scope) != r->scope)
-        return ks_fail(&x->cx, KS_FORBIDDEN, NULL, "This API key may not do that.");
+        return ks_fail(
+            &x->cx, KS_FORBIDDEN, NULL,
+            "This API key lacks the scope `%s`. Use one that has it; keysteward key create makes one.",
+            r->scope & KS_SCOPE_ACT       ? "act"
+            : r->scope & KS_SCOPE_CONNECT ? "connect"
+                                          : "read");
     return st;
 }
 

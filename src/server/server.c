@@ -1,10 +1,12 @@
 /* server/server.c — the parts in order: room, store and key, catalogue, sockets, workers, loops; and back. */
 #include "server/server.h"
 
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "features/routes.h"
 
 #define LIMITER_ENTRIES 4096
@@ -48,6 +50,15 @@ static ks_status check_names(ks_server *s)
     if (c->public_url.p != NULL)
         KS_TRY(ks_url_parse(&s->cx, "--public-url", c->public_url, &url));
     return check_ca_file(&s->cx, c->ca_file);
+}
+
+/* The files in it are ours alone in any case; what others could do is to put files of theirs beside them. */
+static void look_at_folder(ks_str data)
+{
+    struct stat st;
+    if (stat(data.p, &st) == 0 && (st.st_mode & 077) != 0)
+        KS_LOG(KS_LOG_WARN, "data_folder_open", KS_LSTR(PATH, data),
+               KS_LSTR(REASON, KS_S("others than its owner may enter the data folder: chmod 700 it")));
 }
 
 static ks_status read_tls(ks_server *s)
@@ -147,6 +158,7 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
     KS_TRY(open_vault(s));
+    look_at_folder(c->data);
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
     s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
     if (s->limiter == NULL || s->nodes == NULL)

@@ -13,7 +13,8 @@ static char  ca_path[] = "/tmp/ks-test-ca-XXXXXX";
 
 static void make_ca_path(void)
 {
-    strcpy(ca_path, "/tmp/ks-test-ca-XXXXXX");
+    static const char name[] = "/tmp/ks-test-ca-XXXXXX";
+    memcpy(ca_path, name, sizeof name);
     int fd = mkstemp(ca_path);
     assert_true(fd >= 0);
     close(fd);

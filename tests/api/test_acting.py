@@ -42,6 +42,13 @@ class Execute(unittest.TestCase):
             self.assertIn(part, path)
         self.assertEqual(out["data"]["path"], path)
 
+    def test_the_status_of_the_vendor_is_told_and_null_without_an_answer(self):  # ACT-2
+        self.assertEqual(self.result("VEND_LIST_THINGS", connectedAccountId=W.ca)["vendorStatus"], 200)
+        self.assertEqual(W.proxy(W.ca, "/status/418").json()["vendorStatus"], 418)
+        nowhere = {"base_url": "https://nowhere.example", "parameters": [parameter("header", "X-Vend-Key", SECRET)]}
+        out = self.result("VEND_LIST_THINGS", authConfig=nowhere)
+        self.assertEqual((out["successful"], out["vendorStatus"]), (False, None))
+
     def test_defaults_are_sent_when_nothing_is_given(self):
         self.result("VEND_LIST_THINGS", connectedAccountId=W.ca)
         self.assertIn("limit=10", W.last_seen()[1])

@@ -34,6 +34,9 @@ class Keys(unittest.TestCase):
             self.assertEqual(W.get("/v1/apps", key=None, headers={name: value}).status, 401, name)
         self.assertEqual(W.get("/v1/apps", key=None, headers={"X-API-KEY": W.key}).status, 200)
 
+    def test_blanks_around_the_key_are_not_of_it(self):  # AUTH-1
+        self.assertEqual(W.get("/v1/apps/stripe", key=None, headers={"x-api-key": f"{W.key} \t"}).status, 200)
+
     def test_two_keys_are_refused_also_when_both_are_good(self):  # AUTH-1
         self.assertEqual(W.get("/v1/apps", headers=[("x-api-key", W.key)]).status, 401)
         self.assertEqual(W.get("/v1/apps", headers=[("X-Api-Key", "other")]).status, 401)

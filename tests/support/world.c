@@ -100,7 +100,7 @@ ks_world *world_new(void)
     signal(SIGPIPE, SIG_IGN);
     ks_alloc_install();
     bool fine = ks_crypto_start() && ks_upstream_start();
-    strcpy(w->dir, "/tmp/ks-world-XXXXXX");
+    memcpy(w->dir, "/tmp/ks-world-XXXXXX", sizeof "/tmp/ks-world-XXXXXX");
     w->ghost_fd = -1;
     w->all_metrics[0] = &w->metrics;
     w->own = ks_arena_new(KS_ARENA_MAX);

@@ -6,7 +6,8 @@
 #include "features/actions/act.h"
 #include "features/v1.h"
 
-/* {"data","error","successfull","successful","logId"}: both spellings, because each SDK reads another one. */
+/* {"data","error","successfull","successful","vendorStatus","logId"}: both spellings of success, because each
+ * SDK reads another one; vendorStatus is null when there was no answer. */
 static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
 {
     ks_str error = ks_act_error(cx, act, a);
@@ -17,6 +18,10 @@ static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answ
     ks_jw_str(&w, "error", error);
     ks_jw_bool(&w, "successfull", error.p == NULL);
     ks_jw_bool(&w, "successful", error.p == NULL);
+    if (a->status > 0)
+        ks_jw_int(&w, "vendorStatus", a->status);
+    else
+        ks_jw_null(&w, "vendorStatus");
     ks_jw_str(&w, "logId", cx->request_id);
     if (act->connected)
         ks_jw_str(&w, "connectedAccountId", act->connection.id); /* which one it was, when none was named */

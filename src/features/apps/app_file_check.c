@@ -50,7 +50,8 @@ static ks_str host_behind(ks_str url, ks_str scheme)
     return ks_str_starts(url, scheme) && n ? ks_str_sub(rest, 0, n) : KS_NO_STR;
 }
 
-/* Plain http is for a vendor on an IPv4 address, which the operator must list (--allow-private); names want https. */
+/* Plain http is for a vendor on an IPv4 address, which the operator must list (--allow-private); names want
+ * https. */
 ks_str ks_file_host(ks_str url)
 {
     ks_str plain = host_behind(url, KS_S("http://"));
@@ -212,7 +213,9 @@ static void check_base(ks_app_reader *r, const ks_app_scheme *s)
         return;
     ks_str host = ks_file_host(s->base), rest = host;
     if (host.p == NULL) {
-        ks_file_fault_at(r, s, "base", "`base` is https://host[/path] (http:// only with an IPv4 address), or begins with a field of kind url");
+        ks_file_fault_at(r, s, "base",
+                         "`base` is https://host[/path] (http:// only with an IPv4 address), or begins with "
+                         "a field of kind url");
         return;
     }
     bool        whole_host = begins_with_kind(s, host, KS_APP_HOST);

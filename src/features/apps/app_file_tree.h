@@ -63,7 +63,8 @@ ks_app *ks_file_shape(ks_app_reader *r, const ks_node *top);
 void ks_file_check(ks_app_reader *r, const ks_app *app);
 void ks_file_check_actions(ks_app_reader *r, const ks_app *app);
 
-/* Host part of "https://host[:port]/...", templates included, or of "http://IPV4..."; absent for other URLs. */
+/* Host part of "https://host[:port]/...", templates included, or of "http://IPV4..."; absent for other URLs.
+ */
 ks_str ks_file_host(ks_str url);
 
 /* Does one of `hosts` hold `host`: exactly, or "*.example.com" for whole labels before it? */
