@@ -59,13 +59,18 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
     return false;
 }
 
-/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. */
+/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. Judges no line but
+ * those of that name: it is asked several times for each answer. */
 static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
 {
-    ks_str name, value, found = KS_NO_STR;
+    ks_str line, found = KS_NO_STR;
     size_t n = 0;
-    while (next_header(&head, &name, &value)) {
-        if (ks_str_ieq(name, wanted) && n++ == 0)
+    while (ks_str_cut(&head, '\n', &line)) {
+        if (wanted.n == 0 || line.n <= wanted.n || line.p[wanted.n] != ':' ||
+            !ks_str_ieq(ks_str_sub(line, 0, wanted.n), wanted))
+            continue;
+        ks_str value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
+        if (value_ok(value) && n++ == 0)
             found = value;
     }
     if (count != NULL)
