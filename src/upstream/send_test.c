@@ -306,6 +306,7 @@ static void a_secret_that_comes_back_is_replaced_in_every_spelling(void **state)
     assert_str(a->body, "before short12 after");
 }
 
+/* N5 */
 static void redirects_are_handed_on_and_not_followed(void **state)
 {
     (void)state;
