@@ -92,8 +92,11 @@ KS_MUST ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs
 KS_MUST ks_status ks_labels_check(ks_ctx *cx, const ks_json *labels, ks_str *out);
 
 /* ---- small changes: append to `change` ---- */
+/* Switch it on or off. The change fails with NOT_FOUND when the connection is gone. NO_MEMORY */
 KS_MUST ks_status ks_connection_enable_add(ks_ctx *cx, ks_change *change, ks_str id, bool enabled);
+/* Replace its labels. INVALID as ks_labels_check; the rest as above. */
 KS_MUST ks_status ks_connection_labels_add(ks_ctx *cx, ks_change *change, ks_str id, const ks_json *labels);
+/* Delete it with its sealed values; the rest as above. */
 KS_MUST ks_status ks_connection_delete_add(ks_ctx *cx, ks_change *change, ks_str id);
 
 /* After real use: so many 401s in a row now. */
