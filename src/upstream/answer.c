@@ -59,8 +59,8 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
     return false;
 }
 
-/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. Judges no line but
- * those of that name: it is asked several times for each answer. */
+/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. Judges no line
+ * but those of that name: it is asked several times for each answer. */
 static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
 {
     ks_str line, found = KS_NO_STR;
