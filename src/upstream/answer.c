@@ -3,6 +3,7 @@
  * touch the body. Source: RFC 9110 sections 7.6.1, 8.4, 10.2.3. Threads: the loop's own. */
 #include <curl/curl.h>
 
+#include "base/http_text.h"
 #include "base/time.h"
 
 #include "upstream/transfer.h"
@@ -33,16 +34,6 @@ static bool in_list(ks_str list, ks_str name)
     return false;
 }
 
-static bool value_ok(ks_str v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
 /* Take the next header off `rest`. False at the end; lines that are no header are passed over. */
 static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
 {
@@ -53,7 +44,7 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
             continue;
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
-        if (value_ok(*value) && value_ok(*name))
+        if (ks_http_value(*value) && ks_http_value(*name))
             return true;
     }
     return false;
@@ -70,7 +61,7 @@ static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
             !ks_str_ieq(ks_str_sub(line, 0, wanted.n), wanted))
             continue;
         ks_str value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
-        if (value_ok(value) && n++ == 0)
+        if (ks_http_value(value) && n++ == 0)
             found = value;
     }
     if (count != NULL)

@@ -16,5 +16,5 @@ KS_MUST void *ks_reserve_calloc(size_t count, size_t size);
 KS_MUST void *ks_reserve_realloc(void *p, size_t n);
 /* A copy to be freed with ks_reserve_free. */
 KS_MUST char *ks_reserve_strdup(const char *z);
-/* Wipes; a block of the reserve goes back there. NULL is fine. */
+/* Wipes; a block the reserve is short of is kept there. NULL is fine. */
 void ks_reserve_free(void *p);

@@ -3,6 +3,7 @@
  */
 #include <regex.h>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "features/apps/app_file_tree.h"
 #include "features/apps/catalog.h"
@@ -22,13 +23,6 @@ static bool all_of(ks_str s, const char *set)
 static bool is_key(ks_str s)
 {
     return s.n <= 64 && all_of(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
-}
-
-/* A token of RFC 9110. */
-static bool is_token(ks_str s)
-{
-    return s.n <= 128 &&
-           all_of(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
 static bool is_method(ks_str s)
@@ -98,7 +92,7 @@ static void check_puts(ks_app_reader *r, const void *at, const char *member, con
                        ks_app_puts puts, bool header)
 {
     for (size_t i = 0; i < puts.n; i++) {
-        if (header && !is_token(puts.at[i].name))
+        if (header && !(puts.at[i].name.n <= KS_HTTP_NAME_MAX && ks_http_name(puts.at[i].name)))
             ks_file_fault_at(r, at, member,
                              "the name of a header may hold letters, digits and !#$%%&'*+-.^_`|~");
         for (size_t j = 0; j < i; j++) {

@@ -72,6 +72,10 @@ typedef struct ks_connect {
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */
 typedef ks_status (*ks_connected)(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made);
 
+/* What stays when connection `old` gets new values: fills in integration, app, entity and `replace`, which
+ * borrows `old`. NOT_FOUND when the integration or the app is gone. */
+KS_MUST ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in);
+
 /* Check the fields, ask the vendor (verify), then commit; `reply` encodes the answer before the change is
  * queued. Nothing is stored on REJECTED (code credential_rejected, cause and field named). Use as the last
  * line of a handler. */

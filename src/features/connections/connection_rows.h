@@ -3,6 +3,10 @@
 #pragma once
 #include "features/connections/connection.h"
 
+/* The failure for a row that is not there, looked for or changed: code, field, message. */
+#define KS_NO_CONNECTION                                                                                     \
+    "connection_not_found", "connectedAccountId", "There is no connected account with this id."
+
 /* Read one connection of the caller's project, or a page of them; no row is not an error here.  STORE
  * NO_MEMORY */
 KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found);

@@ -3,6 +3,10 @@
 #pragma once
 #include "features/integrations/integration.h"
 
+/* The failure for a row that is not there, looked for or changed: code, field, message. */
+#define KS_NO_INTEGRATION                                                                                    \
+    "integration_not_found", "integrationId", "There is no integration with this id. List them, or make one."
+
 /* *found false: no such row in this project. */
 KS_MUST ks_status ks_integration_row_get(ks_ctx *cx, ks_str id, ks_integration *out, bool *found);
 /* The newest enabled one of this app and scheme that holds no values of its own; *found as above. */
