@@ -31,3 +31,21 @@ bool ks_http_target(ks_str s)
     }
     return true;
 }
+
+static bool begins(ks_str name, ks_str lower)
+{
+    return ks_str_ieq(ks_str_sub(name, 0, lower.n), lower);
+}
+
+bool ks_http_reserved(ks_str name)
+{
+    static const char *const names[] = {
+        "host",    "content-length", "transfer-encoding", "connection", "keep-alive", "te",      "trailer",
+        "upgrade", "cookie",         "set-cookie",        "expect",     "via",        "ks-ghost"};
+    for (size_t i = 0; i < KS_COUNT(names); i++) {
+        if (ks_str_ieq(name, ks_str_of(names[i])))
+            return true;
+    }
+    return begins(name, KS_S("forwarded")) || begins(name, KS_S("x-forwarded-")) ||
+           begins(name, KS_S("proxy-"));
+}

@@ -13,3 +13,8 @@ bool ks_http_value(ks_str s);
 
 /* The request target or its query as it is sent: visible ASCII without '#' and '\'. May be empty. */
 bool ks_http_target(ks_str s);
+
+/* Does this header frame the message, name the way or keep a session (any case)? Then only we may set it
+ * (rule T4).
+ */
+bool ks_http_reserved(ks_str name);

@@ -23,4 +23,15 @@ static void a_name_has_a_character_and_the_others_may_be_empty(void **state)
     assert_true(ks_http_target(KS_NO_STR));
 }
 
-KS_TESTS(each_part_takes_its_own_bytes_and_no_others, a_name_has_a_character_and_the_others_may_be_empty)
+static void framing_and_forwarding_headers_are_reserved_in_any_case(void **state)
+{
+    (void)state;
+    assert_true(ks_http_reserved(KS_S("Content-Length")) && ks_http_reserved(KS_S("TE")));
+    assert_true(ks_http_reserved(KS_S("Forwarded")) && ks_http_reserved(KS_S("X-Forwarded-For")));
+    assert_true(ks_http_reserved(KS_S("Proxy-Authorization")));
+    assert_false(ks_http_reserved(KS_S("Authorization")) || ks_http_reserved(KS_S("X-Forward")));
+    assert_false(ks_http_reserved(KS_S("")));
+}
+
+KS_TESTS(each_part_takes_its_own_bytes_and_no_others, a_name_has_a_character_and_the_others_may_be_empty,
+         framing_and_forwarding_headers_are_reserved_in_any_case)

@@ -3,8 +3,6 @@
  * 9110 section 5, RFC 7617. Threads: any. */
 #include "upstream/assemble.h"
 
-#include <strings.h>
-
 #include "base/alloc.h"
 #include "base/enc.h"
 #include "base/http_text.h"
@@ -135,22 +133,6 @@ static const char *put_url(const ks_call *call, ks_str dial, ks_wire *w)
 
 /* ---- headers ---- */
 
-/* Those that frame the message, name the way, or are ours to set (rule T4). */
-static bool is_ours(ks_str name)
-{
-    static const char *const names[] = {"host",       "content-length", "transfer-encoding",
-                                        "connection", "keep-alive",     "te",
-                                        "trailer",    "upgrade",        "cookie",
-                                        "expect",     "set-cookie",     "via",
-                                        "ks-ghost",   "forwarded"};
-    for (size_t i = 0; i < KS_COUNT(names); i++) {
-        if (ks_str_ieq(name, ks_str_of(names[i])))
-            return true;
-    }
-    return (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0) ||
-           (name.n >= 6 && strncasecmp(name.p, "proxy-", 6) == 0);
-}
-
 static void end_line(ks_wire *w, size_t *lines)
 {
     ks_buf_c(&w->lines, '\0');
@@ -166,7 +148,7 @@ static void put_line(ks_wire *w, size_t *lines, const char *name, ks_str value)
 
 static const char *put_header(const ks_out_header *h, ks_wire *w, size_t *lines)
 {
-    if (!ks_http_name(h->name) || is_ours(h->name))
+    if (!ks_http_name(h->name) || ks_http_reserved(h->name))
         return "a header has a name that may not be sent";
     if (ks_str_ieq(h->name, KS_S("accept-encoding")))
         return NULL; /* what can be searched for secrets is for upstream/options.c to say */

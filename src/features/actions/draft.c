@@ -2,8 +2,6 @@
  * and the connection's own values (rule N1); a caller can name one only together with all credentials. */
 #include "features/actions/draft.h"
 
-#include <strings.h>
-
 #include "base/enc.h"
 #include "base/http_text.h"
 #include "features/apps/catalog.h"
@@ -189,36 +187,16 @@ static bool is_name(ks_str name)
     return name.n <= KS_HTTP_NAME_MAX && ks_http_name(name);
 }
 
-/* Names that frame the message, name the way, or belong to us (rule T4). */
+/* Names that are not a caller's to set (rule T4): answers are decoded here, so their encoding is ours, too.
+ */
 static bool is_reserved(ks_str name)
 {
-    static const char *const names[] = {"host",
-                                        "content-length",
-                                        "transfer-encoding",
-                                        "connection",
-                                        "keep-alive",
-                                        "proxy-connection",
-                                        "proxy-authorization",
-                                        "proxy-authenticate",
-                                        "te",
-                                        "trailer",
-                                        "upgrade",
-                                        "cookie",
-                                        "set-cookie",
-                                        "expect",
-                                        "via",
-                                        "ks-ghost",
-                                        "accept-encoding"};
-    for (size_t i = 0; i < KS_COUNT(names); i++) {
-        if (ks_str_ieq(name, ks_str_of(names[i])))
-            return true;
-    }
-    return name.n >= 9 && strncasecmp(name.p, "forwarded", 9) == 0;
+    return ks_http_reserved(name) || ks_str_ieq(name, KS_S("accept-encoding"));
 }
 
 ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks_str value)
 {
-    if (!is_name(name) || is_reserved(name) || (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0))
+    if (!is_name(name) || is_reserved(name))
         return ks_fail(d->cx, KS_INVALID, field, "This header cannot be set by a caller; leave it out.");
     if (ks_draft_has_header(d, name))
         return ks_fail(d->cx, KS_INVALID, field, "This header carries the stored credential; leave it out.");

@@ -9,8 +9,6 @@
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
-static const ks_str https = KS_S_INIT("https://");
-
 static bool all_of(ks_str s, const char *set)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -51,7 +49,7 @@ ks_str ks_file_host(ks_str url)
     ks_str plain = host_behind(url, KS_S("http://"));
     if (plain.p != NULL && all_of(plain, "0123456789."))
         return plain;
-    return host_behind(url, https);
+    return host_behind(url, KS_FILE_HTTPS);
 }
 
 bool ks_file_host_held(ks_list hosts, ks_str host)
@@ -263,7 +261,7 @@ static void check_check(ks_app_reader *r, const ks_app_scheme *s)
         return;
     if (!is_method(c->method))
         ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
-    bool whole = ks_str_starts(c->path, https);
+    bool whole = ks_str_starts(c->path, KS_FILE_HTTPS);
     if (!whole && (c->path.n == 0 || c->path.p[0] != '/'))
         ks_file_fault_at(r, c, "path", "`path` begins with '/', or is a whole https URL");
     if (whole && !ks_file_host_held(s->hosts, ks_file_host(c->path)))

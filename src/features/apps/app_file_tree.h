@@ -10,6 +10,8 @@ enum {
     KS_FILE_FAULTS = 100   /* reported; the rest is only counted */
 };
 
+#define KS_FILE_HTTPS KS_S("https://") /* how a whole URL begins */
+
 typedef enum ks_node_kind { KS_NODE_TEXT, KS_NODE_LIST, KS_NODE_MAP } ks_node_kind;
 
 /* One value of the file. */
