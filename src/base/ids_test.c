@@ -1,23 +1,10 @@
 /* base/ids_test.c — ids are ordered, never equal, and recognised (rule K5). */
 #include "base/ids.h"
-#include "tests/support/test.h"
-
-static int setup(void **state)
-{
-    ks_arena *a = ks_arena_new(KS_ARENA_MAX);
-    *state = a;
-    return a ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    ks_arena_free(*state);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static void later_ids_sort_behind_earlier_ones(void **state)
 {
-    ks_ctx cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_str before = ks_id_new(&cx, KS_ID_CONNECTION);
     for (int i = 0; i < 1000; i++) {
         ks_str id = ks_id_new(&cx, KS_ID_CONNECTION);
@@ -31,8 +18,8 @@ static void later_ids_sort_behind_earlier_ones(void **state)
 static void the_random_part_holds_100_bits_K5(void **state)
 {
     static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    ks_ctx            cx = ks_ctx_new(*state, NULL);
-    unsigned          used[20] = {0};
+    (void)state;
+    unsigned used[20] = {0};
     for (int i = 0; i < 1000; i++) {
         ks_str id = ks_id_new(&cx, KS_ID_LOG);
         for (size_t k = 0; k < 20; k++)
@@ -56,5 +43,5 @@ static void other_forms_are_no_ids(void **state)
     assert_false(ks_id_valid(KS_NO_STR, "ca_"));
 }
 
-KS_TESTS_WITH(setup, teardown, later_ids_sort_behind_earlier_ones, the_random_part_holds_100_bits_K5,
-              other_forms_are_no_ids)
+KS_TESTS_WITH(arena_setup, arena_teardown, later_ids_sort_behind_earlier_ones,
+              the_random_part_holds_100_bits_K5, other_forms_are_no_ids)

@@ -1,19 +1,6 @@
 /* base/json_test.c — the strict scanner and the reader (rule T6). */
 #include "base/json.h"
-#include "tests/support/test.h"
-
-static int setup(void **state)
-{
-    ks_arena *a = ks_arena_new(KS_ARENA_MAX);
-    *state = a;
-    return a ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    ks_arena_free(*state);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static const struct {
     const char *text;
@@ -84,7 +71,7 @@ static const struct {
 
 static void every_row_of_the_strictness_table_is_judged_as_written_T6(void **state)
 {
-    ks_ctx cx = ks_ctx_new(*state, NULL);
+    (void)state;
     for (size_t i = 0; i < KS_COUNT(table); i++) {
         ks_json *v;
         ks_str   text = ks_str_of(table[i].text);
@@ -95,9 +82,9 @@ static void every_row_of_the_strictness_table_is_judged_as_written_T6(void **sta
 }
 
 /* n arrays in each other, or objects and arrays in turn. */
-static ks_str nested(ks_ctx *cx, size_t n, bool objects)
+static ks_str nested(size_t n, bool objects)
 {
-    ks_buf *b = ks_ctx_buf(cx, 1 << 20);
+    ks_buf *b = ks_ctx_buf(&cx, 1 << 20);
     for (size_t i = 0; i < n; i++)
         ks_buf_z(b, objects && i % 2 ? "{\"a\":" : "[");
     ks_buf_z(b, "1");
@@ -109,14 +96,14 @@ static ks_str nested(ks_ctx *cx, size_t n, bool objects)
 
 static void depth_64_is_read_and_65_refused_T6(void **state)
 {
-    ks_ctx   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_json *v;
     for (int objects = 0; objects < 2; objects++) {
-        assert_int_equal(ks_json_parse(&cx, nested(&cx, KS_MAX_JSON_DEPTH, objects), &v), KS_OK);
-        assert_int_equal(ks_json_parse(&cx, nested(&cx, KS_MAX_JSON_DEPTH + 1, objects), &v), KS_INVALID);
+        assert_int_equal(ks_json_parse(&cx, nested(KS_MAX_JSON_DEPTH, objects), &v), KS_OK);
+        assert_int_equal(ks_json_parse(&cx, nested(KS_MAX_JSON_DEPTH + 1, objects), &v), KS_INVALID);
         assert_non_null(strstr(cx.err.message.p, "deeper than 64 levels"));
     }
-    assert_non_null(ks_json_fault(nested(&cx, 300000, false)));
+    assert_non_null(ks_json_fault(nested(300000, false)));
 }
 
 static void no_cut_of_a_document_is_a_document(void **state)
@@ -132,7 +119,7 @@ static void refusals_quote_nothing_of_the_text_S5(void **state)
 {
     static const char *const texts[] = {"{\"sk_live_x\":1,\"sk_live_x\":2}", "{\"k\":\"sk_live_x}",
                                         "[123456789012345678901234567890, \"sk_live_x\"]", "sk_live_x"};
-    ks_ctx                   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     for (size_t i = 0; i < KS_COUNT(texts); i++) {
         ks_json *v;
         assert_int_equal(ks_json_parse(&cx, ks_str_of(texts[i]), &v), KS_INVALID);
@@ -142,7 +129,7 @@ static void refusals_quote_nothing_of_the_text_S5(void **state)
 
 static void integers_keep_every_digit(void **state)
 {
-    ks_ctx   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_json *v;
     assert_int_equal(ks_json_parse(&cx, KS_S("[9007199254740993,-1,1.5,true,\"7\"]"), &v), KS_OK);
     assert_true(ks_json_int(ks_json_at(v, 0)) == 9007199254740993);
@@ -159,7 +146,7 @@ static void integers_keep_every_digit(void **state)
 
 static void members_come_in_the_order_of_the_document(void **state)
 {
-    ks_ctx   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_json *v, *m;
     void    *it = NULL;
     ks_str   name;
@@ -186,7 +173,7 @@ static void pointers_follow_rfc_6901(void **state)
                 {"/foo/01", -1}, {"/", 3},      {"/a~1b", 4},   {"/m~0n", 5},     {"/m~n", -1},
                 {"/m~", -1},     {"/c%d", 6},   {"foo", -1},    {"/foo/0/x", -1}, {"/e/f/g", 7},
                 {"/e//g", -1},   {"/foo/", -1}};
-    ks_ctx   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_json *v;
     assert_int_equal(ks_json_parse(&cx,
                                    KS_S("{\"foo\":[1,2],\"\":3,\"a/b\":4,\"m~n\":5,\"c%d\":6,"
@@ -224,7 +211,7 @@ static void slices_know_every_spelling_of_a_name(void **state)
     assert_null(ks_json_slice(KS_S("{\"inputs\":1,\"inpu\":2,\"\\u00fc\":3}"), KS_S("input")).p);
 }
 
-KS_TESTS_WITH(setup, teardown, every_row_of_the_strictness_table_is_judged_as_written_T6,
+KS_TESTS_WITH(arena_setup, arena_teardown, every_row_of_the_strictness_table_is_judged_as_written_T6,
               depth_64_is_read_and_65_refused_T6, no_cut_of_a_document_is_a_document,
               refusals_quote_nothing_of_the_text_S5, integers_keep_every_digit,
               members_come_in_the_order_of_the_document, pointers_follow_rfc_6901,

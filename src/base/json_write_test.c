@@ -3,20 +3,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "tests/support/test.h"
-
-static int setup(void **state)
-{
-    ks_arena *a = ks_arena_new(KS_ARENA_MAX);
-    *state = a;
-    return a ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    ks_arena_free(*state);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static void commas_and_names_stand_where_they_belong(void **state)
 {
@@ -103,7 +90,7 @@ static void reals_read_back_as_they_were_and_stay_reals(void **state)
 
 static void a_tree_comes_out_as_it_went_in(void **state)
 {
-    ks_ctx   cx = ks_ctx_new(*state, NULL);
+    (void)state;
     ks_str   text = KS_S("{\"b\":[1,-2.5,\"\xc3\xbc\\n\",true,false,null,[],{}],\"a\":{\"c\":0.1}}");
     ks_json *v;
     assert_int_equal(ks_json_parse(&cx, text, &v), KS_OK);
@@ -140,6 +127,7 @@ static void the_writer_stops_at_63_levels_and_at_the_end_of_its_buffer(void **st
     ks_buf_done(&b);
 }
 
-KS_TESTS_WITH(setup, teardown, commas_and_names_stand_where_they_belong, any_bytes_make_a_well_formed_string,
-              malformed_bytes_become_the_replacement_character, reals_read_back_as_they_were_and_stay_reals,
-              a_tree_comes_out_as_it_went_in, the_writer_stops_at_63_levels_and_at_the_end_of_its_buffer)
+KS_TESTS_WITH(arena_setup, arena_teardown, commas_and_names_stand_where_they_belong,
+              any_bytes_make_a_well_formed_string, malformed_bytes_become_the_replacement_character,
+              reals_read_back_as_they_were_and_stay_reals, a_tree_comes_out_as_it_went_in,
+              the_writer_stops_at_63_levels_and_at_the_end_of_its_buffer)

@@ -27,7 +27,7 @@ static int teardown(void **state)
 {
     world *w = *state;
     ks_arena_free(w->arena);
-    world_remove_dir(w->dir);
+    remove_dir(w->dir);
     test_free(w);
     return 0;
 }

@@ -5,25 +5,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
-#include "tests/support/test.h"
-
-static ks_arena *arena;
-static ks_ctx    cx;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(1024 * 1024);
-    cx = ks_ctx_new(arena, NULL);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static struct sockaddr_storage address(const char *text, uint16_t port)
 {
@@ -212,6 +194,6 @@ static void malformed_exceptions_are_refused(void **state)
     ks_exceptions_free(none);
 }
 
-KS_TESTS_WITH(setup, teardown, every_denied_range_ends_exactly_where_it_should,
+KS_TESTS_WITH(arena_setup, arena_teardown, every_denied_range_ends_exactly_where_it_should,
               well_known_inner_addresses_are_denied_in_every_dress, other_families_are_denied,
               exceptions_admit_what_they_name_and_nothing_beside_it, malformed_exceptions_are_refused)

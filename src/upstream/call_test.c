@@ -1,25 +1,7 @@
 /* upstream/call_test.c — what `explain` shows of a call, and headers of answers. */
 #include "upstream/call.h"
 
-#include "tests/support/test.h"
-
-static ks_arena *arena;
-static ks_ctx    cx;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(1024 * 1024);
-    cx = ks_ctx_new(arena, NULL);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static ks_secret *secret(const char *z)
 {
@@ -88,5 +70,5 @@ static void headers_of_answers_are_found_in_any_case(void **state)
     assert_null(ks_answer_header(&a, KS_S("x")).p);
 }
 
-KS_TESTS_WITH(setup, teardown, secrets_are_shown_by_the_name_of_their_field,
+KS_TESTS_WITH(arena_setup, arena_teardown, secrets_are_shown_by_the_name_of_their_field,
               a_call_is_explained_whole_and_without_its_secrets, headers_of_answers_are_found_in_any_case)

@@ -7,25 +7,7 @@
 #include "base/alloc.h"
 #include "base/enc.h"
 #include "base/time.h"
-#include "tests/support/test.h"
-
-static ks_arena *arena;
-static ks_ctx    cx;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(256u * 1024 * 1024);
-    cx = ks_ctx_new(arena, NULL);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static ks_scrub *scrub_for(const char *secret, ks_str tokens)
 {
@@ -272,7 +254,7 @@ static void speed_is_measured_when_asked_for(void **state)
     }
 }
 
-KS_TESTS_WITH(setup, teardown, each_spelling_is_found_at_every_chunk_border,
+KS_TESTS_WITH(arena_setup, arena_teardown, each_spelling_is_found_at_every_chunk_border,
               base64_is_found_at_all_three_alignments, whole_tokens_are_found_with_and_without_padding,
               overlapping_and_adjoining_secrets_leave_nothing_of_either, short_secrets_are_not_searched,
               only_a_possible_beginning_is_held_back, random_texts_agree_with_a_plain_search,

@@ -432,6 +432,7 @@ static void no_wait_goes_beyond_the_time_of_the_call(void **state)
 
 /* ---- who may go where ---- */
 
+/* N6 */
 static void warm_connections_stay_within_a_project(void **state)
 {
     (void)state;

@@ -1,25 +1,7 @@
 /* upstream/url_test.c — hostile and harmless URLs (rules N1, N2, T3). */
 #include "upstream/url.h"
 
-#include "tests/support/test.h"
-
-static ks_arena *arena;
-static ks_ctx    cx;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(1024 * 1024);
-    cx = ks_ctx_new(arena, NULL);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
+#include "tests/support/arena.h"
 
 static const char *const hostile[] = {
     /* user information */
@@ -333,7 +315,7 @@ static void labels_are_matched_over_their_whole_length(void **state)
     assert_false(ks_label_ok(KS_S("a\0")));
 }
 
-KS_TESTS_WITH(setup, teardown, hostile_urls_are_refused_naming_the_field_and_never_echoed,
+KS_TESTS_WITH(arena_setup, arena_teardown, hostile_urls_are_refused_naming_the_field_and_never_echoed,
               long_hosts_and_urls_are_refused_at_their_limit, parts_come_out_normalised,
               an_origin_holds_its_own_paths_and_nothing_beside_them,
               relative_paths_are_judged_like_those_of_urls,

@@ -1,10 +1,10 @@
 /* tests/store/contract_test.c — what store/driver.h asks of every engine; each test runs on each driver of
  * the table. To add one: a line in `drivers`, a folder or server for it in `where_of`. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "store/driver.h"
+#include "tests/support/dir.h"
 #include "tests/support/test.h"
 
 static const ks_driver *const drivers[] = {&ks_sqlite_driver};
@@ -40,15 +40,7 @@ static void finish(world *w)
 {
     w->d->close(w->reader);
     w->d->close(w->db);
-    DIR           *dir = opendir(w->dir);
-    struct dirent *e;
-    while (dir != NULL && (e = readdir(dir)) != NULL) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(dir), e->d_name, 0);
-    }
-    if (dir != NULL)
-        closedir(dir);
-    rmdir(w->dir);
+    remove_dir(w->dir);
     ks_arena_free(w->arena);
 }
 

@@ -1,7 +1,6 @@
 /* tests/support/store.h — a world with a store in a folder of its own, and a driver that can be held and
  * broken. */
 #pragma once
-#include <dirent.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/time.h"
 #include "store/store_internal.h"
 #include "tests/support/chain.h"
+#include "tests/support/dir.h"
 #include "tests/support/test.h"
 
 /* What the driver below does; every wait on it is on its condition. */
@@ -146,19 +146,6 @@ static KS_UNUSED int world_setup(void **state)
     return 0;
 }
 
-static KS_UNUSED void world_remove_dir(const char *dir)
-{
-    DIR           *d = opendir(dir);
-    struct dirent *e;
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
-    }
-    if (d != NULL)
-        closedir(d);
-    rmdir(dir);
-}
-
 static KS_UNUSED int world_teardown(void **state)
 {
     world *w = *state;
@@ -166,7 +153,7 @@ static KS_UNUSED int world_teardown(void **state)
     gate_fail(0, 0, KS_STEP_FAILED);
     world_close(w);
     ks_arena_free(w->arena);
-    world_remove_dir(w->dir);
+    remove_dir(w->dir);
     test_free(w);
     return 0;
 }

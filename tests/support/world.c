@@ -1,7 +1,6 @@
 /* tests/support/world.c — see world.h. The wiring is that of server/server.c and server/node.c. */
 #include "tests/support/world.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "features/routes.h"
 #include "features/tails.h"
 #include "features/tokens/tokens.h"
+#include "tests/support/dir.h"
 
 #define PATIENCE_US 10000000
 
@@ -117,19 +117,6 @@ ks_world *world_new(void)
     }
     world_free(w);
     return NULL;
-}
-
-static void remove_dir(const char *dir)
-{
-    DIR           *d = opendir(dir);
-    struct dirent *e;
-    while (d != NULL && (e = readdir(d)) != NULL) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
-    }
-    if (d != NULL)
-        closedir(d);
-    rmdir(dir);
 }
 
 void world_free(ks_world *w)
