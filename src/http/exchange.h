@@ -15,7 +15,7 @@ typedef struct ks_tail     ks_tail;
 typedef struct ks_exchange ks_exchange;
 
 /* A handler is a plain function; it decodes, calls one rule, encodes. It ends in one of three ways:
- *   a reply                     ks_res_json, ks_res_static, ... (http/reply.h)
+ *   a reply                     ks_res_json, ks_res_fixed, ... (http/reply.h)
  *   `return ks_res_commit(...)`   the prepared reply leaves after the change is durable   (features/tails.h)
  *   `return ks_res_upstream(...)` a call to a vendor, then `finish`, a plain function again
  * (features/tails.h) A status other than KS_OK becomes the error body of the route's view. */

@@ -46,7 +46,7 @@ struct request {
     ks_pipe     *upload, *download;
     park         parked;
     int64_t      sent, since_us; /* bytes of the answer; when the client last had to send something */
-    bool         begun, running, ready, queued, discard, close, short_of_memory;
+    bool         begun, running, ready, queued, close, short_of_memory;
 };
 
 struct ks_listener {

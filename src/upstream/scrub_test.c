@@ -1,12 +1,8 @@
 /* upstream/scrub_test.c — secrets found in every spelling and at every chunk border (rule S6). */
 #include "upstream/scrub.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/alloc.h"
 #include "base/enc.h"
-#include "base/time.h"
 #include "tests/support/arena.h"
 
 static ks_scrub *scrub_for(const char *secret, ks_str tokens)
@@ -224,39 +220,8 @@ static void running_out_of_memory_passes_nothing_on(void **state)
     assert_true(whole);
 }
 
-/* Not a promise, a figure: KS_BENCH=1 prints it. */
-static void speed_is_measured_when_asked_for(void **state)
-{
-    (void)state;
-    if (getenv("KS_BENCH") == NULL)
-        skip();
-    size_t  size = 16384, rounds = 6400; /* 100 MB */
-    ks_buf *text = ks_ctx_buf(&cx, size + 64);
-    while (text->n < size)
-        ks_buf_fmt(text, "{\"id\":\"%08zx\",\"name\":\"a person\",\"url\":\"https://example.com/%zu\"},",
-                   text->n * 7919, text->n);
-    static const size_t lengths[] = {8, 16, 40, 200, 2000};
-    for (size_t k = 0; k < KS_COUNT(lengths); k++) {
-        char secret[2001] = {0};
-        for (size_t i = 0; i < lengths[k]; i++)
-            secret[i] = "ABCDEFGHabcdefgh01234567_-"[(i * 31 + i / 7) % 26];
-        ks_scrub *s = scrub_for(secret, KS_S(""));
-        int64_t   began = ks_mono_us();
-        for (size_t i = 0; i < rounds; i++)
-            ks_scrub_feed(s, ks_str_sub(ks_buf_view(text), 0, size), false);
-        int64_t took = ks_mono_us() - began;
-        ks_scrub_free(s);
-        began = ks_mono_us();
-        for (size_t i = 0; i < 1000; i++)
-            ks_scrub_free(scrub_for(secret, KS_S("")));
-        printf("scrub: secret of %4zu bytes: %5.0f MB/s, set up in %.1f us\n", lengths[k],
-               (double)size * (double)rounds / (double)took, (double)(ks_mono_us() - began) / 1000.0);
-    }
-}
-
 KS_TESTS_WITH(arena_setup, arena_teardown, each_spelling_is_found_at_every_chunk_border,
               base64_is_found_at_all_three_alignments, whole_tokens_are_found_with_and_without_padding,
               overlapping_and_adjoining_secrets_leave_nothing_of_either, short_secrets_are_not_searched,
               only_a_possible_beginning_is_held_back, random_texts_agree_with_a_plain_search,
-              secrets_of_the_largest_size_are_found, running_out_of_memory_passes_nothing_on,
-              speed_is_measured_when_asked_for)
+              secrets_of_the_largest_size_are_found, running_out_of_memory_passes_nothing_on)

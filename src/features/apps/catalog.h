@@ -40,8 +40,6 @@ KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str
 typedef enum ks_kept {
     KS_KEPT_V1_APPS,
     KS_KEPT_V1_ACTIONS,
-    KS_KEPT_V3_TOOLKITS,
-    KS_KEPT_V3_TOOLS,
     KS_KEPT_COUNT
 } ks_kept;
 
