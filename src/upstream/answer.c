@@ -43,17 +43,29 @@ static bool value_ok(ks_str v)
     return true;
 }
 
+/* RFC 9110 5.6.2. "content-length " is no name: handed on, somebody behind us may read it as one. */
+static bool is_token(ks_str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
+            return false;
+    }
+    return name.n > 0;
+}
+
 /* Take the next header off `rest`. False at the end; lines that are no header are passed over. */
 static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
 {
     ks_str line;
     while (ks_str_cut(rest, '\n', &line)) {
         size_t colon = ks_str_chr(line, ':');
-        if (colon == SIZE_MAX || colon == 0 || line.p[0] == ' ' || line.p[0] == '\t')
+        if (colon == SIZE_MAX)
             continue;
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
-        if (value_ok(*value) && value_ok(*name))
+        if (value_ok(*value) && is_token(*name))
             return true;
     }
     return false;
