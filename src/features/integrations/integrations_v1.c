@@ -284,8 +284,7 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
         return KS_NO_MEMORY;
     ks_jw w = ks_jw_new(b);
     ks_jw_value(&w, NULL, list);
-    *limited = ks_json_count(list) ? ks_buf_view(b)
-                                   : KS_NO_STR; /* an empty list limits nothing */
+    *limited = ks_json_count(list) ? ks_buf_view(b) : KS_NO_STR; /* an empty list limits nothing */
     p->limited = limited;
     return KS_OK;
 }
