@@ -1,6 +1,8 @@
 /* upstream/scrub_test.c — secrets found in every spelling and at every chunk border (rule S6). */
 #include "upstream/scrub.h"
 
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/enc.h"
 #include "tests/support/arena.h"
