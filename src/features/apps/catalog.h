@@ -37,11 +37,7 @@ KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str
                                          const ks_app_action **out);
 
 /* Texts made once from the whole catalogue and kept with it: lists that are asked for again and again. */
-typedef enum ks_kept {
-    KS_KEPT_V1_APPS,
-    KS_KEPT_V1_ACTIONS,
-    KS_KEPT_COUNT
-} ks_kept;
+typedef enum ks_kept { KS_KEPT_V1_APPS, KS_KEPT_V1_ACTIONS, KS_KEPT_COUNT } ks_kept;
 
 /* The kept text; the first call makes it with encode(c, b). Lives as long as the catalogue. Absent when
  * memory is short; then the next call tries again. Threads: any. */
