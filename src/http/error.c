@@ -46,7 +46,6 @@ static const struct {
     {413, "PayloadTooLargeError", "HTTP_PayloadTooLarge"},
     {414, "URITooLongError", "HTTP_URITooLong"},
     {415, "UnsupportedMediaTypeError", "HTTP_UnsupportedMediaType"},
-    {422, "UnprocessableEntityError", "HTTP_UnprocessableEntity"},
     {429, "RateLimitError", "HTTP_RateLimit"},
     {431, "HeadersTooLargeError", "HTTP_HeadersTooLarge"},
     {502, "BadGatewayError", "HTTP_BadGateway"},
@@ -81,10 +80,8 @@ static int narrow(int http)
     case 405:
         return 404;
     case 409:
-    case 411:
     case 413:
     case 415:
-    case 422:
         return 400;
     case 503:
         return 500;

@@ -3,6 +3,7 @@
  * touch the body. Source: RFC 9110 sections 7.6.1, 8.4, 10.2.3. Threads: the loop's own. */
 #include <curl/curl.h>
 
+#include "base/http_text.h"
 #include "base/time.h"
 
 #include "upstream/transfer.h"
@@ -33,28 +34,6 @@ static bool in_list(ks_str list, ks_str name)
     return false;
 }
 
-static bool value_ok(ks_str v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-/* RFC 9110 5.6.2. "content-length " is no name: handed on, somebody behind us may read it as one. */
-static bool is_token(ks_str name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
-            return false;
-    }
-    return name.n > 0;
-}
-
 /* Take the next header off `rest`. False at the end; lines that are no header are passed over. */
 static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
 {
@@ -65,7 +44,8 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
             continue;
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
-        if (value_ok(*value) && is_token(*name))
+        if (ks_http_value(*value) &&
+            ks_http_name(*name)) /* "content-length " is no name: handed on, somebody might read it as one */
             return true;
     }
     return false;
@@ -82,7 +62,7 @@ static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
             !ks_str_ieq(ks_str_sub(line, 0, wanted.n), wanted))
             continue;
         ks_str value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
-        if (value_ok(value) && n++ == 0)
+        if (ks_http_value(value) && n++ == 0)
             found = value;
     }
     if (count != NULL)

@@ -54,7 +54,7 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 /* ---- the streamed call ---- */
 
 /* Headers of the request that are ours or frame the message stay here; all others go along (rule T4 refuses
- * what is dangerous). */
+ * what is dangerous). `common` is how the TypeScript SDK leaks its own defaults, the API key among them. */
 static bool is_ours(ks_str name)
 {
     static const char *const ours[] = {"x-api-key",

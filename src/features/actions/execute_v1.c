@@ -162,7 +162,7 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_act_send(cx, rs, act);
 }
 
-/* ---- logs: taken and not kept, because they may hold what a user typed (contract 3.8) ---- */
+/* ---- logs: taken and not kept, because they may hold what a user typed ---- */
 
 static ks_status post_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
