@@ -160,6 +160,31 @@ static void behind_a_proxy_the_forwarded_address_is_counted(void **state)
     rig_stop(&s);
 }
 
+static void an_ipv6_neighbour_counts_as_the_same_address(void **state)
+{
+    static const char *const lines[][3] = {
+        {"X-Forwarded-For: 2001:db8:1:2::1\r\n\r\n", "X-Forwarded-For: 2001:db8:1:2:ffff::9\r\n\r\n",
+         "X-Forwarded-For: 2001:db8:1:3::1\r\n\r\n"},
+        {"X-Forwarded-For: 203.0.113.7\r\n\r\n", "X-Forwarded-For: ::ffff:203.0.113.7\r\n\r\n",
+         "X-Forwarded-For: 203.0.113.8\r\n\r\n"}};
+    rig_server s;
+    (void)state;
+    rig_start_with(&s, (ks_listener_options){.behind_proxy = true, .max_per_addr = 1}, false);
+    for (size_t i = 0; i < KS_COUNT(lines); i++) {
+        rig_client *a = rig_dial(&s, false), *b = rig_dial(&s, false), *c = rig_dial(&s, false);
+        assert_true(rig_say(a, GET_) && rig_say(a, lines[i][0]));
+        assert_int_equal(rig_status(a), 200);
+        assert_true(rig_say(b, GET_) && rig_say(b, lines[i][1]));
+        assert_int_equal(rig_status(b), 429);
+        assert_true(rig_say(c, GET_) && rig_say(c, lines[i][2]));
+        assert_int_equal(rig_status(c), 200);
+        rig_hang_up(a);
+        rig_hang_up(b);
+        rig_hang_up(c);
+    }
+    rig_stop(&s);
+}
+
 /* ---- deadlines ---- */
 
 static void slow_over(bool tls)
@@ -211,4 +236,5 @@ static void a_handshake_that_does_not_end_is_cut_and_costs_nothing(void **state)
 KS_TESTS_WITH(NULL, rig_forget_certificate, a_body_of_1_mib_is_read_and_one_byte_more_refused,
               long_targets_and_header_blocks_are_refused, all_of_1000_connections_ready_at_once_are_answered,
               clients_over_the_limit_wait_for_a_place, behind_a_proxy_the_forwarded_address_is_counted,
-              slow_clients_are_answered_408_or_cut, a_handshake_that_does_not_end_is_cut_and_costs_nothing)
+              an_ipv6_neighbour_counts_as_the_same_address, slow_clients_are_answered_408_or_cut,
+              a_handshake_that_does_not_end_is_cut_and_costs_nothing)

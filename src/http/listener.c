@@ -74,9 +74,9 @@ static void name_peer(conn *c, const struct sockaddr_storage *a)
     const struct sockaddr_in  *v4 = (const struct sockaddr_in *)a;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)a;
     if (a->ss_family == AF_INET)
-        inet_ntop(AF_INET, &v4->sin_addr, c->peer, sizeof c->peer);
+        ks_peer_text(AF_INET, &v4->sin_addr, c->peer);
     else if (a->ss_family == AF_INET6)
-        inet_ntop(AF_INET6, &v6->sin6_addr, c->peer, sizeof c->peer);
+        ks_peer_text(AF_INET6, &v6->sin6_addr, c->peer);
 }
 
 static conn *conn_new(ks_listener *l, int fd, const struct sockaddr_storage *a)

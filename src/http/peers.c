@@ -1,6 +1,8 @@
 /* http/peers.c — see peers.h. A chained hash table; entries live as long as they count something. */
 #include "http/peers.h"
 
+#include <arpa/inet.h>
+
 #include "base/alloc.h"
 
 #define BUCKETS 256
@@ -73,4 +75,21 @@ void ks_peers_drop(ks_peers *p, ks_peer *one)
 ks_str ks_peer_address(const ks_peer *one)
 {
     return (ks_str){one->address, one->n};
+}
+
+void ks_peer_text(int family, const void *bytes, char out[INET6_ADDRSTRLEN])
+{
+    struct in6_addr six;
+    if (family != AF_INET6) {
+        inet_ntop(AF_INET, bytes, out, INET6_ADDRSTRLEN);
+        return;
+    }
+    memcpy(&six, bytes, sizeof six);
+    if (IN6_IS_ADDR_V4MAPPED(&six)) {
+        inet_ntop(AF_INET, six.s6_addr + 12, out, INET6_ADDRSTRLEN);
+        return;
+    }
+    if (!IN6_IS_ADDR_LOOPBACK(&six))
+        memset(six.s6_addr + 8, 0, 8);
+    inet_ntop(AF_INET6, &six, out, INET6_ADDRSTRLEN);
 }

@@ -304,7 +304,7 @@ static enum MHD_Result one_header(void *cls, enum MHD_ValueKind kind, const char
 }
 
 /* The peer as the proxy in front of us says: the last address of the last X-Forwarded-For. */
-static ks_str forwarded(const request *r, ks_str otherwise)
+static ks_str forwarded(request *r, ks_str otherwise)
 {
     ks_str  found = KS_NO_STR;
     char    text[INET6_ADDRSTRLEN];
@@ -319,7 +319,14 @@ static ks_str forwarded(const request *r, ks_str otherwise)
         return otherwise;
     memcpy(text, found.p, found.n);
     text[found.n] = '\0';
-    return inet_pton(AF_INET, text, bin) == 1 || inet_pton(AF_INET6, text, bin) == 1 ? found : otherwise;
+    int family = inet_pton(AF_INET, text, bin) == 1    ? AF_INET
+                 : inet_pton(AF_INET6, text, bin) == 1 ? AF_INET6
+                                                       : 0;
+    if (family == 0)
+        return otherwise;
+    ks_peer_text(family, bin, text);
+    ks_str copy = ks_copy(&r->x.cx, ks_str_of(text));
+    return copy.p != NULL ? copy : otherwise;
 }
 
 /* Count the connection under the forwarded address. False: that address has too many. */

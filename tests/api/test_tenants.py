@@ -1,8 +1,13 @@
 """Another project's ids are as unknown as ids that never were: the same 404, on every route (rule T7)."""
 
+import http.client
+import json
+import os
+import socket
+import threading
 import unittest
 
-from world import World
+from world import World, until
 
 W = World()
 
@@ -56,6 +61,38 @@ def outcome(reply):
     for member in ("requestId", "request_id"):
         body.pop(member, None)
     return reply.status, body
+
+
+def make_project(name):
+    """A project with a key, over the control socket: faster than a command each."""
+    conn = http.client.HTTPConnection("localhost")
+    conn.sock = socket.socket(socket.AF_UNIX)
+    conn.sock.connect(os.path.join(W.server.data, "control.sock"))
+    conn.request("POST", "/ks/admin/keys", json.dumps({"project": name}), {"Content-Type": "application/json"})
+    status = conn.getresponse().status
+    conn.close()
+    return status
+
+
+class ManyTenants(unittest.TestCase):
+    def test_a_vendor_takes_its_time_while_more_projects_come_than_keys_are_held_open(self):
+        replies = []
+        data = {"api_key": "vk_slow_0123456789abcdef"}
+        asked = len(W.up.seen)
+        ac = W.integration(key=W.theirs)
+
+        def connect():
+            with W.server.connection(W.theirs) as client:
+                body = {"integrationId": ac, "userUuid": "late", "data": data}
+                replies.append(client.request("POST", "/v1/connectedAccounts", body))
+
+        slow = threading.Thread(target=connect)
+        slow.start()
+        until("the vendor is asked", lambda: len(W.up.seen) > asked)
+        self.assertEqual({make_project(f"crowd_{i}") for i in range(260)}, {200})
+        self.assertEqual(replies, [], "the projects came too late to show anything")
+        slow.join()
+        self.assertEqual(replies[0].status, 200, replies[0])
 
 
 class Tenants(unittest.TestCase):

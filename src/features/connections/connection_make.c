@@ -81,10 +81,12 @@ static ks_status display(ks_ctx *cx, making *m)
     return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
 }
 
+/* The vendor took its time: so many other projects may have been at work that this one's key was put away. */
 static ks_status seal(ks_ctx *cx, making *m)
 {
     ks_place place = {KS_S("connections"), cx->project_id, m->made.id, m->made.integration_id,
                       m->made.version};
+    KS_TRY(ks_project_unlock(cx, cx->project_id));
     return ks_envelope_seal(cx, cx->env->keys, &place, m->credential.values, m->credential.n,
                             &m->made.sealed);
 }
@@ -275,6 +277,7 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
     ks_connect in = {.path = ""};
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
+    KS_TRY(ks_project_unlock(cx, cx->project_id)); /* as in seal(): a vendor's 401 may lead here */
     KS_TRY(ks_connection_open(cx, c, &m->credential));
     m->made = *c;
     m->check_only = true;

@@ -175,8 +175,10 @@ static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection *
         if (!more || *n == room)
             break;
         from_row(rows, &(*out)[*n]);
-        if ((*out)[(*n)++].verdict.p == NULL)
+        if ((*out)[(*n)++].verdict.p == NULL) {
+            ks_rows_close(rows); /* here: on a worker, not when the loop resets the arena */
             return ks_no_memory(cx);
+        }
     }
     ks_rows_close(rows);
     return KS_OK;
