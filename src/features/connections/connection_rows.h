@@ -23,6 +23,11 @@ KS_MUST ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_con
 KS_MUST ks_status ks_connection_row_enable(ks_ctx *cx, ks_change *ch, ks_str id, bool enabled);
 KS_MUST ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str labels);
 KS_MUST ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id);
+/* REVOKED; sealed values are erased and no check is planned any more. */
+KS_MUST ks_status ks_connection_row_revoke(ks_ctx *cx, ks_change *ch, ks_str id);
+/* CONFLICT when another one of this entity and app has the label. */
+KS_MUST ks_status ks_connection_row_label_free(ks_ctx *cx, ks_change *ch, ks_str entity, ks_str app,
+                                               ks_str own_id, ks_str label);
 KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures);
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */
 KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c,
