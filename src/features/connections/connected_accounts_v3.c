@@ -10,25 +10,31 @@
 /* ---- shapes ---- */
 
 /* {"name": masked, ..., "status"}. Values that cannot be opened (revoked, app gone) are left out. */
-static void put_val(ks_ctx *cx, ks_jw *w, const char *name, const ks_connection *c)
+static ks_status val_of(ks_ctx *cx, const ks_connection *c, ks_str *out)
 {
     ks_credential values = {0};
-    bool open = !ks_str_eq(c->status, KS_S("REVOKED")) && ks_connection_open(cx, c, &values) == KS_OK;
-    ks_jw_obj(w, name);
+    bool    open = !ks_str_eq(c->status, KS_S("REVOKED")) && ks_connection_open(cx, c, &values) == KS_OK;
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    ks_jw w = ks_jw_new(b);
+    ks_jw_obj(&w, NULL);
     for (size_t i = 0; open && i < values.n; i++) {
         ks_str plain = ks_secret_text(values.values[i].secret);
-        ks_jw_name(w, values.values[i].name);
-        ks_jw_str(w, NULL, plain.p ? plain : ks_secret_mask(cx, values.values[i].secret));
+        ks_jw_name(&w, values.values[i].name);
+        ks_jw_str(&w, NULL, plain.p ? plain : ks_secret_mask(cx, values.values[i].secret));
     }
-    ks_jw_str(w, "status", ks_connection_status(c));
-    ks_jw_end(w, '}');
+    ks_jw_str(&w, "status", ks_connection_status(c));
+    ks_jw_end(&w, '}');
+    *out = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
 }
 
-static void put_state(ks_ctx *cx, ks_jw *w, const char *name, const ks_connection *c)
+static void put_state(ks_jw *w, const char *name, const ks_connection *c, ks_str val)
 {
     ks_jw_obj(w, name);
     ks_jw_str(w, "authScheme", c->scheme);
-    put_val(cx, w, "val", c);
+    ks_jw_raw(w, "val", val);
     ks_jw_end(w, '}');
 }
 
@@ -61,8 +67,10 @@ static ks_status put_labels(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 
 static ks_status put_config(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 {
-    ks_integration in;
-    KS_TRY(ks_integration_get(cx, c->integration_id, &in));
+    ks_integration in = {0};
+    ks_status      st = ks_integration_get(cx, c->integration_id, &in);
+    if (st != KS_NOT_FOUND) /* deleted since the list was read */
+        KS_TRY(st);
     ks_jw_obj(w, "auth_config");
     ks_jw_str(w, "id", c->integration_id);
     ks_jw_str(w, "auth_scheme", c->scheme);
@@ -77,6 +85,8 @@ static ks_status put_config(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 
 static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_connection *c, bool params)
 {
+    ks_str val;
+    KS_TRY(val_of(cx, c, &val));
     ks_jw_obj(w, NULL);
     ks_jw_str(w, "id", c->id);
     ks_jw_str(w, "user_id", c->entity_id);
@@ -90,12 +100,12 @@ static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_connection *c, bool param
     ks_jw_str(w, "slug", c->app);
     ks_jw_end(w, '}');
     KS_TRY(put_config(cx, w, c));
-    put_state(cx, w, "state", c);
-    put_val(cx, w, "data", c);
+    put_state(w, "state", c, val);
+    ks_jw_raw(w, "data", val);
     KS_TRY(put_labels(cx, w, c));
     ks_jw_raw(w, "experimental", KS_S("{\"account_type\":\"PRIVATE\"}"));
     if (params)
-        put_val(cx, w, "params", c);
+        ks_jw_raw(w, "params", val);
     ks_jw_end(w, '}');
     return KS_OK;
 }
@@ -171,12 +181,14 @@ static const ks_field create_fields[] = {
 
 static ks_status reply_created(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made)
 {
-    ks_jw w;
+    ks_str val;
+    ks_jw  w;
     (void)in;
+    KS_TRY(val_of(cx, made, &val));
     KS_TRY(ks_res_begin(cx, rs, 201, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_str(&w, "id", made->id);
-    put_state(cx, &w, "connectionData", made);
+    put_state(&w, "connectionData", made, val);
     ks_jw_str(&w, "status", made->status);
     ks_jw_null(&w, "redirect_url");
     ks_jw_null(&w, "redirect_uri");
