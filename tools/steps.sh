@@ -3,11 +3,11 @@
 steps_passed=0
 steps_failed=0
 
-# Tests counted in a log: lines of cmocka, and "NAME: N passed, N failed". Prints two numbers.
+# Tests counted in a log: lines of cmocka, and "NAME: N passed, N failed" (indented ones are parts of it). Prints two numbers.
 tally() {
     awk '/^\[  PASSED  \] [0-9]+ test/ { ok += $4 }
          /^\[  FAILED  \] [0-9]+ test/ { bad += $4 }
-         /: [0-9]+ passed, [0-9]+ failed$/ { ok += $(NF - 3); bad += $(NF - 1) }
+         /^[^ ].*: [0-9]+ passed, [0-9]+ failed$/ { ok += $(NF - 3); bad += $(NF - 1) }
          END { print ok + 0, bad + 0 }' "$1"
 }
 

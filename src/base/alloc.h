@@ -6,11 +6,14 @@
 #pragma once
 #include "base/attr.h"
 
-/* As malloc(3), calloc(3), realloc(3), free(3); freed and moved memory is overwritten. NULL on failure. */
+/* These four as malloc(3) and its family, but freed and moved memory is overwritten. NULL on failure. */
 KS_MUST void *ks_malloc(size_t n);
+/* Cleared. NULL also when count * size overflows. */
 KS_MUST void *ks_calloc(size_t count, size_t size);
+/* Moved memory leaves nothing behind. NULL: `p` stays. */
 KS_MUST void *ks_realloc(void *p, size_t n);
-void          ks_free(void *p);
+/* Wipes first. NULL is fine. */
+void ks_free(void *p);
 
 /* Free memory of which only the first n bytes were ever written, or not wiped yet: the rest is spared. */
 void ks_free_part(void *p, size_t n);

@@ -15,8 +15,9 @@ void              ks_arena_free(ks_arena *a); /* NULL is fine */
 /* Run the deferred clean-ups (last first), wipe and forget everything, keep the first block. */
 void ks_arena_reset(ks_arena *a);
 
-/* n bytes, aligned for any type, not cleared / cleared. NULL when memory or the arena is exhausted. */
+/* n bytes, aligned for any type, not cleared. NULL when memory or the arena is exhausted. */
 KS_MUST void *ks_arena_alloc(ks_arena *a, size_t n);
+/* The same, cleared. */
 KS_MUST void *ks_arena_zalloc(ks_arena *a, size_t n);
 
 /* Call fn(arg) at reset. False when there is no memory to note it; then nothing will be called. */

@@ -68,8 +68,9 @@ KS_MUST ks_status ks_no_memory(ks_ctx *cx);
 KS_MUST void *ks_alloc(ks_ctx *cx, size_t n);  /* not cleared */
 KS_MUST void *ks_zalloc(ks_ctx *cx, size_t n); /* cleared */
 
-/* NUL-terminated copies in the arena. Absent text ({NULL,0}) when memory is short. */
+/* A NUL-terminated copy in the arena. Absent text ({NULL,0}) when memory is short. */
 ks_str ks_copy(ks_ctx *cx, ks_str s);
+/* The same of formatted text, as printf(3). */
 ks_str ks_fmt(ks_ctx *cx, const char *fmt, ...) KS_PRINTF(2, 3);
 
 /* A buffer whose memory ends with the arena. `cap` in bytes. NULL when memory is short; when it becomes short

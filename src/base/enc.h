@@ -9,8 +9,9 @@ void ks_enc_percent(ks_buf *b, ks_str s);
  * text. `plus`: '+' means a blank (query strings). */
 bool ks_dec_percent(ks_buf *b, ks_str s, bool plus);
 
-/* Standard alphabet with padding / URL alphabet without. */
+/* Standard alphabet, with padding. */
 void ks_enc_base64(ks_buf *b, ks_str s);
+/* The URL alphabet, without padding. */
 void ks_enc_base64url(ks_buf *b, ks_str s);
 
 /* Standard alphabet, padding required. False when malformed. */

@@ -71,10 +71,10 @@ void  ks_jw_arr(ks_jw *w, const char *name);
 void  ks_jw_end(ks_jw *w, char bracket);               /* '}' or ']' */
 void  ks_jw_str(ks_jw *w, const char *name, ks_str s); /* absent text gives null */
 void  ks_jw_z(ks_jw *w, const char *name, const char *z);
-void  ks_jw_int(ks_jw *w, const char *name, int64_t v);
-void  ks_jw_real(ks_jw *w, const char *name, double v);
-void  ks_jw_bool(ks_jw *w, const char *name, bool v);
-void  ks_jw_null(ks_jw *w, const char *name);
+void  ks_jw_int(ks_jw *w, const char *name, int64_t v);          /* decimal */
+void  ks_jw_real(ks_jw *w, const char *name, double v);          /* null when it is not finite */
+void  ks_jw_bool(ks_jw *w, const char *name, bool v);            /* true or false */
+void  ks_jw_null(ks_jw *w, const char *name);                    /* the value null */
 void  ks_jw_time(ks_jw *w, const char *name, int64_t us);        /* as ks_time_iso */
 void  ks_jw_raw(ks_jw *w, const char *name, ks_str json);        /* must be valid JSON already */
 void  ks_jw_value(ks_jw *w, const char *name, const ks_json *v); /* a parsed tree again */

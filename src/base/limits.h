@@ -2,7 +2,7 @@
  * past. */
 #pragma once
 
-/* Inbound (security.md rules H5, T5, T6; numbers repeated in docs/api.md "Limits"). */
+/* Inbound (rules H5, T5, T6; numbers repeated in docs/api.md "Limits"). */
 #define KS_MAX_HEADER_BYTES   (16 * 1024)   /* request line and header fields together */
 #define KS_MAX_TARGET_BYTES   (8 * 1024)    /* request target; longer is 414 */
 #define KS_MAX_HEADERS        100           /* header lines in one request */

@@ -32,8 +32,9 @@ void             ks_loop_free(ks_loop *l); /* NULL is fine; watches and timers m
  * fn. */
 KS_MUST ks_watch *ks_watch_add(ks_loop *l, int fd, uint32_t events, void (*fn)(void *arg, uint32_t events),
                                void *arg);
-void              ks_watch_set(ks_watch *w, uint32_t events);
-void              ks_watch_del(ks_watch *w); /* NULL is fine */
+/* Watch for these events instead; 0: for nothing now. */
+void ks_watch_set(ks_watch *w, uint32_t events);
+void ks_watch_del(ks_watch *w); /* NULL is fine */
 
 /* Run t->fn(t->arg) once, `ms` from now; setting again moves it. False when memory is short. */
 bool ks_timer_set(ks_loop *l, ks_timer *t, int64_t ms);
@@ -43,7 +44,7 @@ void ks_timer_clear(ks_loop *l, ks_timer *t); /* not set: nothing happens */
 void ks_loop_post(ks_loop *l, ks_post *p);
 
 /* fn runs before each sleep and returns the longest sleep it allows in ms (-1 = any). For libmicrohttpd,
- * which must be run again after a resume (stack.md pitfall: it does not announce it). At most 4 of them. */
+ * which must be run again after a resume (it does not announce it). At most 4 of them. */
 bool ks_loop_before_sleep(ks_loop *l, int (*fn)(void *arg), void *arg);
 
 /* Forget a hook, before its `arg` goes. Not from inside a hook. */

@@ -31,4 +31,5 @@ bool   ks_pipe_broken(const ks_pipe *p);
 /* fn(arg) when: data, the end or a break can be seen by the reader / space or a break by the writer. Called
  * from inside the other side's call; must only schedule work. NULL to forget it. */
 void ks_pipe_on_data(ks_pipe *p, void (*fn)(void *arg), void *arg);
+/* The writer's. */
 void ks_pipe_on_space(ks_pipe *p, void (*fn)(void *arg), void *arg);

@@ -1,5 +1,6 @@
 /* base/secret.h — a credential value: locked memory, wiped when its call ends, and no way to print it (rule
- * S1). Only crypto/ and upstream/ may call ks_secret_reveal (tools/lint checks the places). Threads: any. */
+ * S1). Only crypto/ and upstream/ may call ks_secret_reveal (tools/lint.py checks the places). Threads: any.
+ */
 #pragma once
 #include "base/ctx.h"
 
@@ -36,9 +37,10 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b);
 ks_str ks_secret_reveal(const ks_secret *s);
 
 /* Declare that this value is no secret (the app file says so of its field: a shop's name, an account's id).
- * From then on ks_secret_text gives its bytes; of any other value it gives absent text. Called in
+ * From then on ks_secret_text gives its bytes. Called in
  * features/connections/credential.c only. */
-void   ks_secret_publish(ks_secret *s);
+void ks_secret_publish(ks_secret *s);
+/* The bytes of a value that was published, as long as the secret; absent text for any other. */
 ks_str ks_secret_text(const ks_secret *s);
 
 /* What may be shown of it: at most KS_MASK_SHOWN leading characters and "********"; nothing of a secret

@@ -26,19 +26,22 @@ static inline ks_str ks_str_of(const char *z)
     return (ks_str){z, z ? strlen(z) : 0};
 }
 
-/* True when both hold the same bytes (absent equals empty). `ieq` folds ASCII letters only. */
+/* True when both hold the same bytes (absent equals empty). */
 bool ks_str_eq(ks_str a, ks_str b);
+/* The same, ASCII letters in either case. */
 bool ks_str_ieq(ks_str a, ks_str b);
 
 /* Byte-wise order, shorter first on a tie: <0, 0, >0. */
 int ks_str_cmp(ks_str a, ks_str b);
 
-/* Does `s` begin, or end, with these bytes? The empty text always fits. */
+/* Does `s` begin with these bytes? The empty text always fits. */
 bool ks_str_starts(ks_str s, ks_str prefix);
+/* Does it end with them? Likewise. */
 bool ks_str_ends(ks_str s, ks_str suffix);
 
 /* Offset of `needle` in `s`, or SIZE_MAX. */
 size_t ks_str_find(ks_str s, ks_str needle);
+/* Offset of the byte `c`, or SIZE_MAX. */
 size_t ks_str_chr(ks_str s, char c);
 
 /* `s` from byte `from` (clamped) and at most `n` bytes. */
@@ -79,11 +82,15 @@ void ks_buf_clear(ks_buf *b);
  * b->n. */
 char *ks_buf_reserve(ks_buf *b, size_t more);
 
-/* Append bytes, a view, a C string, formatted text. */
+/* Append bytes. */
 void ks_buf_put(ks_buf *b, const void *p, size_t n);
+/* Append a view; absent text adds nothing. */
 void ks_buf_str(ks_buf *b, ks_str s);
+/* Append a C string. */
 void ks_buf_z(ks_buf *b, const char *z);
+/* Append formatted text, as printf(3). */
 void ks_buf_fmt(ks_buf *b, const char *fmt, ...) KS_PRINTF(2, 3);
+/* As vprintf(3). */
 void ks_buf_vfmt(ks_buf *b, const char *fmt, va_list ap) KS_PRINTF(2, 0);
 
 /* Append one byte; here, because writers of JSON live on it. */

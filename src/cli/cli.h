@@ -66,7 +66,8 @@ int ks_cli_main(int argc, char **argv);
 
 /* Value of an option; absent when it was not given. Switches give "". */
 ks_str ks_cli_option(const ks_cli *c, const char *name);
-bool   ks_cli_has(const ks_cli *c, const char *name);
+/* Was the option given at all? */
+bool ks_cli_has(const ks_cli *c, const char *name);
 
 /* The i-th positional word. */
 ks_str ks_cli_arg(const ks_cli *c, int i);
@@ -83,39 +84,40 @@ void ks_cli_mark(ks_cli *c);
 /* The same for a failure in cx->err; the exit code follows from its status. */
 int ks_cli_fail_err(ks_cli *c);
 
-/* ---- commands, by file ---- */
-int ks_cmd_serve(ks_cli *c);
-int ks_cmd_key_create(ks_cli *c);
-int ks_cmd_key_list(ks_cli *c);
-int ks_cmd_key_revoke(ks_cli *c);
-int ks_cmd_app_list(ks_cli *c);
-int ks_cmd_app_show(ks_cli *c);
-int ks_cmd_app_fields(ks_cli *c);
-int ks_cmd_app_lint(ks_cli *c);
-int ks_cmd_app_stats(ks_cli *c);
-int ks_cmd_integration_list(ks_cli *c);
-int ks_cmd_integration_create(ks_cli *c);
-int ks_cmd_integration_show(ks_cli *c);
-int ks_cmd_integration_delete(ks_cli *c);
-int ks_cmd_connect(ks_cli *c);
-int ks_cmd_connection_list(ks_cli *c);
-int ks_cmd_connection_show(ks_cli *c);
-int ks_cmd_connection_enable(ks_cli *c);
-int ks_cmd_connection_disable(ks_cli *c);
-int ks_cmd_connection_delete(ks_cli *c);
-int ks_cmd_connection_verify(ks_cli *c);
-int ks_cmd_connection_replace(ks_cli *c);
-int ks_cmd_action_list(ks_cli *c);
-int ks_cmd_action_show(ks_cli *c);
-int ks_cmd_action_search(ks_cli *c);
-int ks_cmd_action_run(ks_cli *c);
-int ks_cmd_explain(ks_cli *c);
-int ks_cmd_call(ks_cli *c);
-int ks_cmd_audit_list(ks_cli *c);
-int ks_cmd_audit_verify(ks_cli *c);
-int ks_cmd_env(ks_cli *c);
-int ks_cmd_doctor(ks_cli *c);
-int ks_cmd_version(ks_cli *c);
-int ks_cmd_help(ks_cli *c);
-int ks_cmd_man(ks_cli *c);
-int ks_cmd_completion(ks_cli *c);
+/* ---- commands, by file: each does what its row in commands.c says and returns the exit code ---- */
+
+int ks_cmd_serve(ks_cli *c);              /* cli.c */
+int ks_cmd_key_create(ks_cli *c);         /* cmd_key.c */
+int ks_cmd_key_list(ks_cli *c);           /* cmd_key.c */
+int ks_cmd_key_revoke(ks_cli *c);         /* cmd_key.c */
+int ks_cmd_app_list(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_show(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_fields(ks_cli *c);         /* cmd_app.c */
+int ks_cmd_app_lint(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_stats(ks_cli *c);          /* cmd_app.c */
+int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
+int ks_cmd_integration_create(ks_cli *c); /* cmd_integration.c */
+int ks_cmd_integration_show(ks_cli *c);   /* cmd_integration.c */
+int ks_cmd_integration_delete(ks_cli *c); /* cmd_integration.c */
+int ks_cmd_connect(ks_cli *c);            /* cmd_connect.c */
+int ks_cmd_connection_list(ks_cli *c);    /* cmd_connection.c */
+int ks_cmd_connection_show(ks_cli *c);    /* cmd_connection.c */
+int ks_cmd_connection_enable(ks_cli *c);  /* cmd_connection.c */
+int ks_cmd_connection_disable(ks_cli *c); /* cmd_connection.c */
+int ks_cmd_connection_delete(ks_cli *c);  /* cmd_connection.c */
+int ks_cmd_connection_verify(ks_cli *c);  /* cmd_connection.c */
+int ks_cmd_connection_replace(ks_cli *c); /* cmd_connect.c */
+int ks_cmd_action_list(ks_cli *c);        /* cmd_action.c */
+int ks_cmd_action_show(ks_cli *c);        /* cmd_action.c */
+int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */
+int ks_cmd_action_run(ks_cli *c);         /* cmd_action.c */
+int ks_cmd_explain(ks_cli *c);            /* cmd_action.c */
+int ks_cmd_call(ks_cli *c);               /* cmd_action.c */
+int ks_cmd_audit_list(ks_cli *c);         /* cmd_audit.c */
+int ks_cmd_audit_verify(ks_cli *c);       /* cmd_audit.c */
+int ks_cmd_env(ks_cli *c);                /* cmd_env.c */
+int ks_cmd_doctor(ks_cli *c);             /* cmd_doctor.c */
+int ks_cmd_version(ks_cli *c);            /* cmd_env.c */
+int ks_cmd_help(ks_cli *c);               /* cli.c */
+int ks_cmd_man(ks_cli *c);                /* man.c */
+int ks_cmd_completion(ks_cli *c);         /* man.c */

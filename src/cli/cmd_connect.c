@@ -117,7 +117,8 @@ static int show_connection(ks_cli *c, ks_str id)
         fputs("  ", c->err);
         ks_put(c->err, reason);
         putc('\n', c->err);
-    }
+    } else if (ks_str_eq(ks_member(c, r.json, "verdict"), KS_S("unreachable")))
+        fputs("  The app did not answer; the credential is kept and will be checked again.\n", c->err);
     return KS_EXIT_OK;
 }
 

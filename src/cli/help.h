@@ -8,8 +8,9 @@ void ks_each_flag(const ks_command *cmd, void (*fn)(void *arg, const ks_flag *f)
 /* The option named `name` of a command; NULL when it has none. */
 const ks_flag *ks_find_flag(const ks_command *cmd, ks_str name);
 
-/* The list of commands / the help of one. */
+/* The list of commands. */
 void ks_help_all(ks_buf *b);
+/* The help of one command. */
 void ks_help_command(ks_ctx *cx, ks_buf *b, const ks_command *cmd);
 
 /* Append `text` broken at blanks to lines of at most 80 columns, each behind `indent` blanks; the first line

@@ -24,22 +24,29 @@ void ks_subkey(const unsigned char key[KS_KEY_LEN], const char purpose[8], unsig
 /* keyring.c: the keyed hash a key is known by, with a NUL (rule C4). */
 void ks_key_id(const unsigned char key[KS_KEY_LEN], char id[KS_KEY_ID_LEN + 1]);
 
-/* keyring.c: the key an API key is digested with, the key of a purpose, the key heads are signed with. */
+/* keyring.c: the keys of a keyring, as long as it. The one that API keys are digested with. */
 const unsigned char *ks_api_key_key(const ks_keyring *k);
+/* The key of a purpose, for ks_mac. */
 const unsigned char *ks_purpose_key(const ks_keyring *k, ks_purpose p);
+/* The secret half of the key that audit heads are signed with. */
 const unsigned char *ks_head_key(const ks_keyring *k);
+/* The key that project keys are wrapped under. */
 const unsigned char *ks_wrap_key(const ks_keyring *k);
 
-/* project.c: the open keys of projects. Lost with ks_project_keys_free (NULL is fine). */
+/* project.c: the open keys of projects. */
 typedef struct ks_project_keys ks_project_keys;
-KS_MUST ks_project_keys       *ks_project_keys_new(void);
-void                           ks_project_keys_free(ks_project_keys *keys);
-ks_project_keys               *ks_keyring_projects(const ks_keyring *k);
+/* An empty set. NULL when memory is short. */
+KS_MUST ks_project_keys *ks_project_keys_new(void);
+/* Wipes every key; NULL is fine. */
+void ks_project_keys_free(ks_project_keys *keys);
+/* The set of this keyring; as long as the keyring. */
+ks_project_keys *ks_keyring_projects(const ks_keyring *k);
 
 /* project.c: the sealing key of a project, and its id (KS_KEY_ID_LEN characters). NULL when it is not open;
  * else it stays until ks_project_key_drop, which must follow at once. */
 const unsigned char *ks_project_key_hold(const ks_keyring *k, ks_str project_id, const char **kek_id);
-void                 ks_project_key_drop(const ks_keyring *k);
+/* End of a hold: other threads may open and drop keys again. */
+void ks_project_key_drop(const ks_keyring *k);
 
 /* aead.c: the associated data of a place (rule C3), in the arena. Absent when memory is short. */
 ks_str ks_place_bytes(ks_ctx *cx, const ks_place *place, ks_str alg, ks_str key_id);
@@ -52,7 +59,8 @@ KS_MUST ks_status ks_aead_seal(ks_ctx *cx, const unsigned char key[KS_KEY_LEN], 
 bool ks_aead_open(const unsigned char key[KS_KEY_LEN], ks_str ad, ks_str nonce, ks_str ct, char *plain);
 
 /* aead.c: a number in big-endian bytes, as all our formats write it. */
-void     ks_put_be(unsigned char *to, uint64_t v, size_t bytes);
+void ks_put_be(unsigned char *to, uint64_t v, size_t bytes);
+/* The number in those bytes. */
 uint64_t ks_get_be(const unsigned char *from, size_t bytes);
 
 /* A read-only view of bytes as what libsodium takes. */

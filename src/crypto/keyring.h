@@ -27,7 +27,7 @@ KS_MUST bool ks_crypto_start(void);
 KS_MUST ks_status ks_root_create(ks_ctx *cx, ks_str path);
 
 /* Read the root key into guarded memory. NOT_FOUND no such file   FORBIDDEN wrong owner, mode or kind (the
- * message says which) INVALID not 32 bytes. Free with ks_keyring_free. */
+ * message says which)   INVALID not 32 bytes. Free with ks_keyring_free. */
 KS_MUST ks_status ks_keyring_open(ks_ctx *cx, const ks_root_source *from, ks_keyring **out);
 void              ks_keyring_free(ks_keyring *k); /* NULL is fine; wipes */
 
@@ -84,9 +84,11 @@ typedef enum ks_purpose {
 /* Keyed hash of n parts, each with its length before it, under the subkey of this purpose. */
 void ks_mac(const ks_keyring *k, ks_purpose p, const ks_str *parts, size_t n, unsigned char out[KS_MAC_LEN]);
 
-/* Ed25519 over an audit head (rule A1); the public key, for others to check with. */
+/* Ed25519 over an audit head (rule A1). */
 void ks_head_sign(const ks_keyring *k, ks_str head, unsigned char sig[64]);
+/* Is `sig` this keyring's signature over `head`? */
 bool ks_head_verify(const ks_keyring *k, ks_str head, const unsigned char sig[64]);
+/* The public key, for others to check with. */
 void ks_head_public(const ks_keyring *k, unsigned char pub[32]);
 
 /* sodium_memcmp: equal? n bytes. */

@@ -1,23 +1,26 @@
 /* features/v1.c — see v1.h. */
 #include "features/v1.h"
 
-static ks_status positive(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out)
+ks_status ks_v1_positive(ks_ctx *cx, const char *name, ks_str text, int64_t *out)
 {
-    ks_str   text = ks_req_query(cx, rq, name);
     uint64_t v;
-    if (text.n == 0)
-        return KS_OK;
     if (!ks_str_u64(text, &v) || v == 0 || v > INT32_MAX)
         return ks_fail(cx, KS_INVALID, name, "%s must be a whole number from 1.", name);
     *out = (int64_t)v;
     return KS_OK;
 }
 
+ks_status ks_v1_count(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out)
+{
+    ks_str text = ks_req_query(cx, rq, name);
+    return text.n > 0 ? ks_v1_positive(cx, name, text, out) : KS_OK;
+}
+
 ks_status ks_v1_page(ks_ctx *cx, const ks_req *rq, const char *size_name, ks_page *out)
 {
     *out = (ks_page){.page = 1, .size = INT32_MAX};
-    KS_TRY(positive(cx, rq, "page", &out->page));
-    KS_TRY(positive(cx, rq, size_name, &out->size));
+    KS_TRY(ks_v1_count(cx, rq, "page", &out->page));
+    KS_TRY(ks_v1_count(cx, rq, size_name, &out->size));
     out->offset = (out->page - 1) * out->size;
     return KS_OK;
 }

@@ -10,6 +10,12 @@ typedef struct ks_page {
     int64_t page, size, offset;
 } ks_page;
 
+/* `text` as a count from 1 to INT32_MAX.  INVALID naming `name` */
+KS_MUST ks_status ks_v1_positive(ks_ctx *cx, const char *name, ks_str text, int64_t *out);
+
+/* The same of a query parameter; *out stays as it is when that is absent or empty. */
+KS_MUST ks_status ks_v1_count(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out);
+
 /* Which page the query asks for.  INVALID naming the parameter */
 KS_MUST ks_status ks_v1_page(ks_ctx *cx, const ks_req *rq, const char *size_name, ks_page *out);
 

@@ -160,6 +160,7 @@ void ks_exchange_wake(ks_exchange *x);
 /* Keep the exchange and its arena although its answer may be over: a streamed transfer still refers to them.
  * Loop thread; each hold needs one release, after which the exchange may be gone. */
 void ks_exchange_hold(ks_exchange *x);
+/* Undo one hold; after the last one of an ended exchange, on_gone is called. */
 void ks_exchange_release(ks_exchange *x);
 
 /* Counts, logs (route template, never the path) and gives the arena's content back: at once, or when the last

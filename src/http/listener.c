@@ -19,7 +19,9 @@
     (33 * 1024) /* per connection: above 32 KiB it is mapped, so it goes back (wiped) at close */
 #define SWEEP_MS     500
 #define ACCEPT_BURST 64
-#define PRIORITIES   "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* Forward secrecy and authenticated encryption alone: recorded traffic must not open with a key that leaks
+ * later. */
+#define PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-AES-128-CBC:-AES-256-CBC"
 
 /* ---- connections ---- */
 

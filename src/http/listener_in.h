@@ -67,14 +67,17 @@ struct ks_listener {
 };
 
 /* Callbacks of libmicrohttpd (serve.c). */
-void           *ks_serve_target(void *cls, const char *uri, struct MHD_Connection *mhd);
+void *ks_serve_target(void *cls, const char *uri, struct MHD_Connection *mhd);
+/* MHD_AccessHandlerCallback: called at the end of the headers, for each piece of body, and at its end. */
 enum MHD_Result ks_serve_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
                                  const char *version, const char *data, size_t *size, void **req);
-void            ks_serve_completed(void *cls, struct MHD_Connection *mhd, void **req,
-                                   enum MHD_RequestTerminationCode why);
+/* MHD_RequestCompletedCallback: the answer has left, or the client has. */
+void ks_serve_completed(void *cls, struct MHD_Connection *mhd, void **req,
+                        enum MHD_RequestTerminationCode why);
 
 /* The client is gone or the listener ends: the request goes on without them. */
 void ks_serve_forget(request *r);
+/* Let libmicrohttpd go on with a request that was suspended (r->parked). */
 void ks_serve_resume(request *r);
 void ks_serve_free(request *r); /* one from the idle list */
 

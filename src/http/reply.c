@@ -1,6 +1,8 @@
 /* http/reply.c — see reply.h. Nothing is sent here; the listener does when the exchange is done. */
 #include "http/reply.h"
 
+#include "base/http_text.h"
+
 #define FIRST_ROOM 1000 /* bytes; most answers fit, and are not copied as they grow */
 
 static void set(ks_res *rs, int status, ks_str content_type)
@@ -47,19 +49,9 @@ ks_status ks_res_fixed(ks_ctx *cx, ks_res *rs, int status, const char *content_t
     return KS_OK;
 }
 
-static bool printable(ks_str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
 ks_status ks_res_header(ks_ctx *cx, ks_res *rs, const char *name, ks_str value)
 {
-    if (!printable(value))
+    if (!ks_http_value(value))
         return KS_OK;
     if (rs->headers_n == KS_RES_HEADERS)
         return ks_fail(cx, KS_INTERNAL, NULL, "The answer has too many headers.");

@@ -9,6 +9,7 @@ KS_MUST ks_status ks_res_json(ks_ctx *cx, ks_res *rs, int status, const ks_field
 
 /* Begin a JSON body to be written by hand; end with ks_res_end. `w` writes into rs->body. */
 KS_MUST ks_status ks_res_begin(ks_ctx *cx, ks_res *rs, int status, ks_jw *w);
+/* The body is complete. NO_MEMORY when a piece of it did not fit; then an error is answered. */
 KS_MUST ks_status ks_res_end(ks_ctx *cx, ks_res *rs);
 
 /* Bytes that outlive the exchange (prepared answers), or text in the arena. */

@@ -53,8 +53,9 @@ extern const size_t    ks_options_n;
  * INVALID with the option and its source, never the value. */
 KS_MUST ks_status ks_config_load(ks_ctx *cx, int argc, char *const *argv, ks_config *out);
 
-/* "KEYSTEWARD_TLS_CERT" / "tls_cert" of an option. Absent when memory is short. */
+/* "KEYSTEWARD_TLS_CERT" of an option. Absent when memory is short. */
 ks_str ks_option_env(ks_ctx *cx, const ks_option *o);
+/* "tls_cert": its name in the file, likewise. */
 ks_str ks_option_key(ks_ctx *cx, const ks_option *o);
 
 /* Where data lies when nothing else is said: $XDG_DATA_HOME/keysteward or ~/.local/share/keysteward, and

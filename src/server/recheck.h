@@ -17,6 +17,7 @@ KS_MUST ks_status ks_recheck_start(ks_ctx *cx, ks_recheck *r, const ks_http_app 
 
 /* No further look; ks_recheck_busy tells when the last one has ended. */
 void ks_recheck_stop(ks_recheck *r);
+/* Is a look under way? Then the loop must go on turning. */
 bool ks_recheck_busy(const ks_recheck *r);
 
 /* After the loop has ended. */

@@ -77,4 +77,5 @@ void ks_node_close(ks_node *n);
 
 /* Start-up of the parts in order, and the end of them; also of a half-open server. */
 KS_MUST ks_status ks_server_open(ks_server *s);
-void              ks_server_close(ks_server *s);
+/* Close what ks_server_open opened, in reverse order. All loops have ended. */
+void ks_server_close(ks_server *s);

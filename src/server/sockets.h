@@ -15,7 +15,8 @@ typedef struct ks_sockets {
 /* Bind c->listen n times. INVALID: plain HTTP on an address that is not loopback, with the remedy. CONFLICT:
  * another server is there. */
 KS_MUST ks_status ks_sockets_open(ks_ctx *cx, const ks_config *c, size_t n, ks_sockets *out);
-void              ks_sockets_close(ks_sockets *s);
+/* Close every descriptor once; a zeroed one is fine. */
+void ks_sockets_close(ks_sockets *s);
 
 /* A path for the control socket of the data folder that fits a socket address, however long the folder's own
  * is. May leave a descriptor of the folder open for the life of the process. Absent: the folder cannot be

@@ -27,11 +27,12 @@ struct ks_db {
     bool     broken; /* an I/O error was seen: close without another checkpoint */
 };
 
-/* sqlite_open.c */
+/* sqlite_open.c: `open` and `close` of store/driver.h. */
 ks_status ks_sqlite_open(ks_ctx *cx, ks_str where, ks_db_mode mode, ks_db **out);
-void      ks_sqlite_close(ks_db *db);
+/* Finalises its statements, checkpoints unless it is broken, closes. NULL is fine. */
+void ks_sqlite_close(ks_db *db);
 
-/* sqlite_migrate.c */
+/* sqlite_migrate.c: `migrate` of store/driver.h. */
 ks_status ks_sqlite_migrate(ks_ctx *cx, ks_db *db);
 
 /* sqlite.c: forget a prepared statement. */

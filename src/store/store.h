@@ -72,10 +72,10 @@ KS_MUST ks_status ks_query(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_v
 KS_MUST ks_status ks_rows_next(ks_rows *rows, bool *more);
 void              ks_rows_close(ks_rows *rows); /* NULL and closed ones are fine */
 
-/* Columns of the current row, from 0. Text and blobs are copied into the arena; NULL gives absent text and 0.
- */
+/* Columns of the current row, from 0. NULL gives 0 and absent text. */
 int64_t ks_row_int(const ks_rows *rows, unsigned col);
-ks_str  ks_row_str(const ks_rows *rows, unsigned col);
+/* Text or bytes of a column, copied into the arena. */
+ks_str ks_row_str(const ks_rows *rows, unsigned col);
 
 /* ---- changing ---- */
 
@@ -106,6 +106,7 @@ void              ks_change_free(ks_change *c); /* NULL is fine */
 /* Append. NO_MEMORY (the change stays valid and can be freed). */
 KS_MUST ks_status ks_change_add(ks_ctx *cx, ks_change *c, const ks_sql *q, const ks_val *v, size_t n,
                                 ks_guard g);
+/* One audit record, written in the same transaction. The strings are copied. */
 KS_MUST ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r);
 
 /* Rows cached under this id are stale once the change is committed (see ks_epoch). */

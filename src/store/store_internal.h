@@ -59,8 +59,9 @@ typedef struct ks_change_queue {
     size_t     n;
 } ks_change_queue;
 
-/* At the end; from the front (NULL when empty). */
-void       ks_queue_put(ks_change_queue *q, ks_change *c);
+/* At the end of the queue. */
+void ks_queue_put(ks_change_queue *q, ks_change *c);
+/* The first of the queue, taken off; NULL when it is empty. */
 ks_change *ks_queue_take(ks_change_queue *q);
 
 /* ---- audit chain (audit.c): the writer's thread ---- */
@@ -80,7 +81,9 @@ typedef struct ks_audit_row {
 
 /* The bytes that are hashed (docs/formats.md "Audit"), into `b`, which is cleared first. */
 void ks_audit_bytes(ks_buf *b, const ks_audit_row *row);
+/* The same of a signed head. */
 void ks_audit_head_bytes(ks_buf *b, int64_t seq, int64_t time_us, ks_str mac);
+/* The same of the tail's keyed hash. */
 void ks_audit_tail_bytes(ks_buf *b, int64_t seq, ks_str mac);
 
 /* The value of meta's "audit_tail": 8 bytes of seq, 32 of the keyed hash of ks_audit_tail_bytes. */
@@ -107,9 +110,11 @@ KS_MUST ks_step ks_audit_load(ks_audit_writer *a);
 /* Are there records behind the last head that this process may sign for? */
 bool ks_audit_unsigned(const ks_audit_writer *a);
 
-/* Append a record, a signed head for the last record, the tail's hash; inside the caller's transaction. */
+/* Append a record to the chain. All three: inside the caller's transaction; `scratch` is overwritten. */
 KS_MUST ks_step ks_audit_append(ks_audit_writer *a, const ks_audit_record *r);
+/* A signed head for the last record; `sig` is its signature. */
 KS_MUST ks_step ks_audit_sign(ks_audit_writer *a, unsigned char sig[64]);
+/* The keyed hash of the chain's end, into meta's "audit_tail". */
 KS_MUST ks_step ks_audit_seal_tail(ks_audit_writer *a);
 
 /* ---- the store ---- */
@@ -174,10 +179,13 @@ void ks_batch_give_up(ks_store *s);
 KS_MUST ks_status ks_audit_verify_on(ks_ctx *cx, const ks_driver *driver, ks_db *db, const ks_chain *chain,
                                      int64_t *count);
 
-/* writer.c: the thread. checkpoint.c: the thread, and waking it after a commit. */
+/* writer.c: the writer's thread; `store` is the ks_store. */
 void *ks_writer_main(void *store);
+/* checkpoint.c: the checkpoint thread, likewise. */
 void *ks_checkpoint_main(void *store);
-void  ks_checkpoint_after_commit(ks_store *s);
+/* Called by the writer: wakes that thread when the WAL has grown enough; checkpoints itself over KS_WAL_HARD.
+ */
+void ks_checkpoint_after_commit(ks_store *s);
 
 /* store.c: the counter of an id. */
 unsigned ks_epoch_index(ks_str id);

@@ -11,7 +11,8 @@ typedef struct ks_exceptions ks_exceptions;
 
 /* Parse n texts. INVALID naming the one that is malformed. Free with ks_exceptions_free. */
 KS_MUST ks_status ks_exceptions_new(ks_ctx *cx, const ks_str *texts, size_t n, ks_exceptions **out);
-void              ks_exceptions_free(ks_exceptions *e);
+/* NULL is fine. No upstream may still use it. */
+void ks_exceptions_free(ks_exceptions *e);
 
 /* May this be dialled: public by the policy, or listed? IPv4-mapped and NAT64 addresses are judged by their
  * IPv4. */

@@ -3,6 +3,7 @@
  * touch the body. Source: RFC 9110 sections 7.6.1, 8.4, 10.2.3. Threads: the loop's own. */
 #include <curl/curl.h>
 
+#include "base/http_text.h"
 #include "base/time.h"
 
 #include "upstream/transfer.h"
@@ -33,16 +34,6 @@ static bool in_list(ks_str list, ks_str name)
     return false;
 }
 
-static bool value_ok(ks_str v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
-
 /* Take the next header off `rest`. False at the end; lines that are no header are passed over. */
 static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
 {
@@ -53,19 +44,24 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
             continue;
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
-        if (value_ok(*value) && value_ok(*name))
+        if (ks_http_value(*value) && ks_http_value(*name))
             return true;
     }
     return false;
 }
 
-/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. */
+/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. Judges no line
+ * but those of that name: it is asked several times for each answer. */
 static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
 {
-    ks_str name, value, found = KS_NO_STR;
+    ks_str line, found = KS_NO_STR;
     size_t n = 0;
-    while (next_header(&head, &name, &value)) {
-        if (ks_str_ieq(name, wanted) && n++ == 0)
+    while (ks_str_cut(&head, '\n', &line)) {
+        if (wanted.n == 0 || line.n <= wanted.n || line.p[wanted.n] != ':' ||
+            !ks_str_ieq(ks_str_sub(line, 0, wanted.n), wanted))
+            continue;
+        ks_str value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
+        if (ks_http_value(value) && n++ == 0)
             found = value;
     }
     if (count != NULL)

@@ -3,10 +3,9 @@
  * 9110 section 5, RFC 7617. Threads: any. */
 #include "upstream/assemble.h"
 
-#include <strings.h>
-
 #include "base/alloc.h"
 #include "base/enc.h"
+#include "base/http_text.h"
 
 #define MAX_LINES                                                                                            \
     ((size_t)256 * 1024) /* bytes of all header lines: eight secrets of full size in base64, and room */
@@ -109,16 +108,6 @@ static const char *put_text(ks_buf *b, const ks_text *t, place where, ks_wire *w
 
 /* ---- URL ---- */
 
-static bool query_ok(ks_str q)
-{
-    for (size_t i = 0; i < q.n; i++) {
-        unsigned char c = (unsigned char)q.p[i];
-        if (c <= 0x20 || c >= 0x7f || c == '#' || c == '\\')
-            return false;
-    }
-    return true;
-}
-
 static const char *put_url(const ks_call *call, ks_str dial, ks_wire *w)
 {
     ks_str base = call->origin.base_path;
@@ -137,50 +126,12 @@ static const char *put_url(const ks_call *call, ks_str dial, ks_wire *w)
     ks_buf_c(&w->url, '?');
     from = w->url.n;
     fault = put_text(&w->url, &call->query, IN_TARGET, w);
-    if (fault == NULL && !query_ok(ks_str_sub(ks_buf_view(&w->url), from, SIZE_MAX)))
+    if (fault == NULL && !ks_http_target(ks_str_sub(ks_buf_view(&w->url), from, SIZE_MAX)))
         fault = "the query holds a character that must be percent-encoded";
     return fault;
 }
 
 /* ---- headers ---- */
-
-/* Those that frame the message, name the way, or are ours to set (rule T4). */
-static bool is_ours(ks_str name)
-{
-    static const char *const names[] = {"host",       "content-length", "transfer-encoding",
-                                        "connection", "keep-alive",     "te",
-                                        "trailer",    "upgrade",        "cookie",
-                                        "expect",     "set-cookie",     "via",
-                                        "ks-ghost",   "forwarded"};
-    for (size_t i = 0; i < KS_COUNT(names); i++) {
-        if (ks_str_ieq(name, ks_str_of(names[i])))
-            return true;
-    }
-    return (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0) ||
-           (name.n >= 6 && strncasecmp(name.p, "proxy-", 6) == 0);
-}
-
-static bool is_token(ks_str name)
-{
-    static const char also[] = "!#$%&'*+-.^_`|~";
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && (c == '\0' || strchr(also, c) == NULL))
-            return false;
-    }
-    return name.n > 0;
-}
-
-static bool value_ok(ks_str v)
-{
-    for (size_t i = 0; i < v.n; i++) {
-        unsigned char c = (unsigned char)v.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return true;
-}
 
 static void end_line(ks_wire *w, size_t *lines)
 {
@@ -197,7 +148,7 @@ static void put_line(ks_wire *w, size_t *lines, const char *name, ks_str value)
 
 static const char *put_header(const ks_out_header *h, ks_wire *w, size_t *lines)
 {
-    if (!is_token(h->name) || is_ours(h->name))
+    if (!ks_http_name(h->name) || ks_http_reserved(h->name))
         return "a header has a name that may not be sent";
     if (ks_str_ieq(h->name, KS_S("accept-encoding")))
         return NULL; /* what can be searched for secrets is for upstream/options.c to say */
@@ -209,7 +160,7 @@ static const char *put_header(const ks_out_header *h, ks_wire *w, size_t *lines)
     if (fault != NULL || !ks_buf_ok(&w->lines))
         return fault;
     ks_str value = ks_str_trim(ks_str_sub(ks_buf_view(&w->lines), from, SIZE_MAX), " \t");
-    if (!value_ok(value))
+    if (!ks_http_value(value))
         return "a header value holds a line break or another control character";
     if (value.n == 0) { /* libcurl would take "Name:" as the wish to leave the header out */
         w->lines.n = start;
@@ -249,7 +200,7 @@ static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size
         if (fault != NULL)
             return fault;
     }
-    if (!value_ok(call->content_type) || !value_ok(call->app) || !value_ok(call->scheme))
+    if (!ks_http_value(call->content_type) || !ks_http_value(call->app) || !ks_http_value(call->scheme))
         return "a header value holds a line break or another control character";
     if (!typed) /* without one, "Content-Type:" keeps libcurl from adding its own */
         put_line(w, lines, call->content_type.n ? "Content-Type: " : "Content-Type:", call->content_type);

@@ -21,6 +21,7 @@ typedef struct ks_wire {
  * sending it, as a sentence; KS_WIRE_MEMORY when memory is short. Values are checked once more (rule T1):
  * nothing with a line break leaves. End with ks_wire_done in either case. */
 KS_MUST const char *ks_wire_build(const ks_call *call, ks_str dial, bool ghost, ks_wire *w);
-void                ks_wire_done(ks_wire *w);
+/* Wipe and free what ks_wire_build made, or began to make. The list goes with it. */
+void ks_wire_done(ks_wire *w);
 
 extern const char KS_WIRE_MEMORY[];

@@ -10,7 +10,11 @@ KS_MUST bool ks_reserve_start(void);
 
 /* As malloc(3) and its family over base/alloc.h. */
 KS_MUST void *ks_reserve_malloc(size_t n);
+/* Cleared memory for `count` elements of `size` bytes; NULL also when their product overflows. */
 KS_MUST void *ks_reserve_calloc(size_t count, size_t size);
+/* The old place is wiped when it moves. NULL: `p` stays as it was. */
 KS_MUST void *ks_reserve_realloc(void *p, size_t n);
+/* A copy to be freed with ks_reserve_free. */
 KS_MUST char *ks_reserve_strdup(const char *z);
-void          ks_reserve_free(void *p);
+/* Wipes; a block the reserve is short of is kept there. NULL is fine. */
+void ks_reserve_free(void *p);

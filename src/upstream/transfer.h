@@ -97,14 +97,25 @@ KS_MUST bool ks_options_set(ks_transfer *t);
  */
 void ks_transfer_fail(ks_transfer *t, ks_outcome outcome, const char *why);
 
-/* libcurl's callbacks; see CURLOPT_..FUNCTION(3). The last argument is the transfer. */
-size_t        ks_on_header(char *p, size_t size, size_t n, void *arg);
-size_t        ks_on_body(char *p, size_t size, size_t n, void *arg);
-size_t        ks_on_read(char *p, size_t size, size_t n, void *arg);
-int           ks_on_seek(void *arg, curl_off_t at, int origin);
-int           ks_on_request(void *arg, char *remote, char *local, int remote_port, int local_port);
+/* libcurl's callbacks; see CURLOPT_..FUNCTION(3). The argument `arg` is the transfer.
+ * Header lines of the answer: kept until the head is complete, within KS_UP_MAX_HEADERS and KS_UP_MAX_LINES.
+ */
+size_t ks_on_header(char *p, size_t size, size_t n, void *arg);
+/* Body bytes of the answer, content encoding undone: to the search for secrets, then collected or piped on.
+ */
+size_t ks_on_body(char *p, size_t size, size_t n, void *arg);
+/* The next bytes of a streamed request; pauses the transfer while its pipe is empty. */
+size_t ks_on_read(char *p, size_t size, size_t n, void *arg);
+/* Always a failure: what was read of a stream is gone. */
+int ks_on_seek(void *arg, curl_off_t at, int origin);
+/* A request is about to go out on some connection: counts it, and refuses to repeat what may not be sent
+ * twice. */
+int ks_on_request(void *arg, char *remote, char *local, int remote_port, int local_port);
+/* A socket for `address`, judged by the address rule first (N4); CURL_SOCKET_BAD when it may not be dialled.
+ */
 curl_socket_t ks_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address);
-int           ks_on_close(void *upstream, curl_socket_t fd);
+/* Closes a socket of ks_on_open; its first argument is the upstream. */
+int ks_on_close(void *upstream, curl_socket_t fd);
 
 /* Put what the search for secrets still holds into the body, at the end. False: the pipe is full, come back.
  */
@@ -137,7 +148,9 @@ void         ks_engine_remove(ks_transfer *t); /* not added: nothing happens */
 
 /* ---- send.c, called by the engine ---- */
 
-/* A transfer may begin now; it is over, with what libcurl says; tell its caller how it ended, and free it. */
+/* The transfer may begin: give it to libcurl, or end it with what stands against it. */
 void ks_transfer_start(ks_transfer *t);
+/* libcurl is through with it and says `rc`: decides the outcome, or tries once more. */
 void ks_transfer_over(ks_transfer *t, CURLcode rc);
+/* Give the answer to `done` and free the transfer; the last thing that happens to it. */
 void ks_transfer_end(ks_transfer *t);

@@ -69,7 +69,7 @@ def seed(title, argv, env, home):
     for line in done.stdout.splitlines():
         if not line.startswith("ok ") and not COUNT.match(line):
             print(f"  {line}")
-    print(f"{title}: {passed} passed, {failed} failed", flush=True)
+    print(f"  {title}: {passed} passed, {failed} failed", flush=True)
     return passed, failed
 
 
@@ -93,7 +93,7 @@ def examples(server, env, home, node):
         passed, failed = passed + good, failed + (not good)
         if not good:
             print(f"FAIL - examples/{name}: wanted {wanted!r} and an ACTIVE connection, got:\n{done.stdout}")
-    print(f"examples: {passed} passed, {failed} failed", flush=True)
+    print(f"  examples: {passed} passed, {failed} failed", flush=True)
     return passed, failed
 
 

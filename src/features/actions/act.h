@@ -1,5 +1,5 @@
 /* features/actions/act.h — acting for a user: whose connection, which call, what the answer means for the
- * connection. Used by v1 execute and proxy, the native API and later MCP. Rules N1, S6, A2. Threads: as the
+ * connection. Used by v1 execute and proxy and by the native API. Rules N1, S6, A2. Threads: as the
  * handler. */
 #pragma once
 #include "features/connections/connection.h"

@@ -40,10 +40,6 @@ typedef struct ks_own_auth {
     ks_str body; /* JSON object whose members are added to a JSON body; absent: none */
 } ks_own_auth;
 
-/* The origin and base path of a connection. INVALID naming the field that is missing ("shop") or no usable
- * host. */
-KS_MUST ks_status ks_build_base(ks_ctx *cx, const ks_subject *s, ks_call *call);
-
 /* An action with its arguments (a JSON object). INVALID naming each argument that is missing or of the wrong
  * type ("input.limit"). `own` NULL: the stored credential is used. */
 KS_MUST ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,

@@ -3,6 +3,7 @@
 #include "features/actions/body.h"
 
 #include "base/enc.h"
+#include "base/http_text.h"
 
 /* ---- the check of a scheme ---- */
 
@@ -77,16 +78,6 @@ ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
 
 /* ---- a request in the caller's own words ---- */
 
-static bool query_ok(ks_str q)
-{
-    for (size_t i = 0; i < q.n; i++) {
-        unsigned char c = (unsigned char)q.p[i];
-        if (c <= 0x20 || c >= 0x7f || c == '#' || c == '\\')
-            return false;
-    }
-    return true;
-}
-
 /* Does the caller name a query member that carries the stored credential? */
 static bool names_credential(const ks_draft *d, ks_str name)
 {
@@ -101,7 +92,7 @@ static bool names_credential(const ks_draft *d, ks_str name)
 static ks_status caller_query(ks_draft *d, ks_str q)
 {
     ks_str rest = q, part;
-    if (!query_ok(q))
+    if (!ks_http_target(q))
         return ks_fail(d->cx, KS_INVALID, "endpoint",
                        "Percent-encode blanks and special characters of the query.");
     while (ks_str_cut(&rest, '&', &part)) {

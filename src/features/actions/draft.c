@@ -2,9 +2,8 @@
  * and the connection's own values (rule N1); a caller can name one only together with all credentials. */
 #include "features/actions/draft.h"
 
-#include <strings.h>
-
 #include "base/enc.h"
+#include "base/http_text.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
@@ -182,57 +181,28 @@ bool ks_draft_has_header(const ks_draft *d, ks_str name)
     return false;
 }
 
-static bool is_token(ks_str name)
+/* A header name somebody else chose. */
+static bool is_name(ks_str name)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        unsigned char c = (unsigned char)name.p[i];
-        bool          alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
-            return false;
-    }
-    return name.n > 0 && name.n <= 128;
+    return name.n <= KS_HTTP_NAME_MAX && ks_http_name(name);
 }
 
-/* Names that frame the message, name the way, or belong to us (rule T4). */
+/* Names that are not a caller's to set (rule T4): answers are decoded here, so their encoding is ours, too.
+ */
 static bool is_reserved(ks_str name)
 {
-    static const char *const names[] = {"host",
-                                        "content-length",
-                                        "transfer-encoding",
-                                        "connection",
-                                        "keep-alive",
-                                        "proxy-connection",
-                                        "proxy-authorization",
-                                        "proxy-authenticate",
-                                        "te",
-                                        "trailer",
-                                        "upgrade",
-                                        "cookie",
-                                        "set-cookie",
-                                        "expect",
-                                        "via",
-                                        "ks-ghost",
-                                        "accept-encoding"};
-    for (size_t i = 0; i < KS_COUNT(names); i++) {
-        if (ks_str_ieq(name, ks_str_of(names[i])))
-            return true;
-    }
-    return name.n >= 9 && strncasecmp(name.p, "forwarded", 9) == 0;
+    return ks_http_reserved(name) || ks_str_ieq(name, KS_S("accept-encoding"));
 }
 
 ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks_str value)
 {
-    if (!is_token(name) || is_reserved(name) ||
-        (name.n >= 12 && strncasecmp(name.p, "x-forwarded-", 12) == 0))
+    if (!is_name(name) || is_reserved(name))
         return ks_fail(d->cx, KS_INVALID, field, "This header cannot be set by a caller; leave it out.");
     if (ks_draft_has_header(d, name))
         return ks_fail(d->cx, KS_INVALID, field, "This header carries the stored credential; leave it out.");
-    for (size_t i = 0; i < value.n; i++) {
-        unsigned char c = (unsigned char)value.p[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return ks_fail(d->cx, KS_INVALID, field,
-                           "A header value cannot hold line breaks or control characters.");
-    }
+    if (!ks_http_value(value))
+        return ks_fail(d->cx, KS_INVALID, field,
+                       "A header value cannot hold line breaks or control characters.");
     ks_pieces p = ks_pieces_new(d->cx);
     ks_pieces_lit(&p, value);
     if (!ks_pieces_ok(&p))
@@ -326,7 +296,7 @@ static ks_status own_credentials(ks_draft *d, const ks_own_auth *own)
         }
         if (q->in != KS_OWN_HEADER)
             continue;
-        if (!is_token(q->name) || is_reserved(q->name))
+        if (!is_name(q->name) || is_reserved(q->name))
             return ks_fail(d->cx, KS_INVALID, "authConfig.parameters",
                            "A header named there cannot be set; leave it out.");
         ks_pieces p = ks_pieces_new(d->cx);

@@ -30,8 +30,10 @@ KS_MUST ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own);
 
 /* Add a header; `rule` says why, for explain. */
 KS_MUST ks_status ks_draft_header(ks_draft *d, ks_str name, ks_text value, ks_str rule);
+/* The same for literals of ours. */
 KS_MUST ks_status ks_draft_header_text(ks_draft *d, const char *name, const char *value);
-bool              ks_draft_has_header(const ks_draft *d, ks_str name);
+/* Is there a header of that name (any case) already? */
+bool ks_draft_has_header(const ks_draft *d, ks_str name);
 
 /* A header of a caller (rule T4). INVALID naming `field`. */
 KS_MUST ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks_str value);

@@ -26,9 +26,10 @@ void ks_pieces_secret(ks_pieces *p, ks_str name, const ks_secret *s, ks_enc enc)
  * missing: nothing is written and false is returned, so that the caller can leave the whole member out. */
 bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc);
 
-/* How many pieces there are; back to that many. */
+/* How many pieces there are: a place to go back to. */
 size_t ks_pieces_mark(const ks_pieces *p);
-void   ks_pieces_cut(ks_pieces *p, size_t mark);
+/* Forget what came after that mark. */
+void ks_pieces_cut(ks_pieces *p, size_t mark);
 
 static inline bool ks_pieces_ok(const ks_pieces *p)
 {

@@ -26,10 +26,7 @@ void ks_v1_put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
     ks_jw_str(w, "appName", app->key);
     ks_jw_str(w, "appId", app->id);
     ks_jw_null(w, "logo");
-    ks_jw_arr(w, "tags");
-    for (size_t i = 0; i < a->tags.n; i++)
-        ks_jw_str(w, NULL, a->tags.at[i]);
-    ks_jw_end(w, ']');
+    ks_put_list(w, "tags", a->tags);
     ks_jw_bool(w, "enabled", true);
     ks_jw_bool(w, "no_auth", ks_app_no_auth(app));
     ks_jw_bool(w, "deprecated", false);
@@ -73,34 +70,22 @@ static ks_action_ask ask_of(ks_ctx *cx, const ks_req *rq)
     };
 }
 
-/* A positive query parameter; *out stays as it is without one. */
-static ks_status count_of(ks_ctx *cx, const ks_req *rq, const char *name, size_t *out)
-{
-    ks_str   text = ks_req_query(cx, rq, name);
-    uint64_t v = 0;
-    if (text.n == 0)
-        return KS_OK;
-    if (!ks_str_u64(text, &v) || v == 0 || v > INT32_MAX)
-        return ks_fail(cx, KS_INVALID, name, "%s must be a whole number from 1.", name);
-    *out = (size_t)v;
-    return KS_OK;
-}
-
 static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_action_ask  ask = ask_of(cx, rq);
     ks_action_ref *refs;
     ks_page        page;
-    size_t         n, most = SIZE_MAX;
+    size_t         n;
+    int64_t        most = INT32_MAX;
     ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
-    KS_TRY(count_of(cx, rq, "usecaseLimit", &most));
+    KS_TRY(ks_v1_count(cx, rq, "usecaseLimit", &most));
     if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX) {
         ks_str all = ks_catalog_kept(cx->env->catalog, KS_KEPT_V1_ACTIONS, encode_actions);
         return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
     }
     KS_TRY(ks_action_search(cx, cx->env->catalog, &ask, &refs, &n));
-    n = ask.words.n > 0 && n > most ? most : n;
+    n = ask.words.n > 0 && n > (size_t)most ? (size_t)most : n;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
@@ -203,7 +188,7 @@ static ks_status list_tags(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 typedef struct tasks {
     ks_action_ask ask;
-    size_t        limit, per_task;
+    int64_t       limit, per_task;
 } tasks;
 
 /* A list of names as a body may carry it: "a,b" or ["a","b"]. */
@@ -219,16 +204,13 @@ static ks_str comma_list(ks_ctx *cx, const ks_json *v)
     return b != NULL ? ks_buf_view(b) : KS_NO_STR;
 }
 
-static ks_status count_in(ks_ctx *cx, const ks_json *body, const char *name, size_t *out)
+/* A count in a body; *out stays as it is without one. */
+static ks_status count_in(ks_ctx *cx, const ks_json *body, const char *name, int64_t *out)
 {
     const ks_json *v = ks_json_get(body, name);
-    uint64_t       n;
-    if (v == NULL || ks_json_kind(v) == KS_JSON_NULL)
+    if (ks_json_kind(v) == KS_JSON_NULL)
         return KS_OK;
-    if (!ks_str_u64(ks_json_scalar(cx, v), &n) || n == 0 || n > INT32_MAX)
-        return ks_fail(cx, KS_INVALID, name, "%s must be a whole number from 1.", name);
-    *out = (size_t)n;
-    return KS_OK;
+    return ks_v1_positive(cx, name, ks_json_scalar(cx, v), out);
 }
 
 /* The question stands in the query (Python) or in a JSON body of a GET (TypeScript). */
@@ -236,8 +218,8 @@ static ks_status tasks_of(ks_ctx *cx, const ks_req *rq, tasks *t)
 {
     ks_json *body;
     *t = (tasks){.ask = ask_of(cx, rq), .limit = TASKS, .per_task = TASK_ACTIONS};
-    KS_TRY(count_of(cx, rq, "limit", &t->limit));
-    KS_TRY(count_of(cx, rq, "maxActionsPerTask", &t->per_task));
+    KS_TRY(ks_v1_count(cx, rq, "limit", &t->limit));
+    KS_TRY(ks_v1_count(cx, rq, "maxActionsPerTask", &t->per_task));
     KS_TRY(ks_req_json(cx, rq, &body));
     KS_TRY(count_in(cx, body, "limit", &t->limit));
     KS_TRY(count_in(cx, body, "maxActionsPerTask", &t->per_task));
@@ -248,11 +230,11 @@ static ks_status tasks_of(ks_ctx *cx, const ks_req *rq, tasks *t)
     return KS_OK;
 }
 
-static void put_task(ks_jw *w, const ks_action_ref *refs, size_t n, size_t first, size_t per_task,
-                     size_t order)
+static void put_task(ks_jw *w, const ks_action_ref *refs, size_t n, size_t first, int64_t per_task,
+                     int64_t order)
 {
     const ks_app *app = refs[first].app;
-    size_t        left = per_task;
+    int64_t       left = per_task;
     ks_jw_obj(w, NULL);
     ks_jw_str(w, "app", app->key);
     ks_jw_arr(w, "actions");
@@ -264,7 +246,7 @@ static void put_task(ks_jw *w, const ks_action_ref *refs, size_t n, size_t first
     }
     ks_jw_end(w, ']');
     ks_jw_str(w, "description", refs[first].action->about);
-    ks_jw_int(w, "order", (int64_t)order);
+    ks_jw_int(w, "order", order);
     ks_jw_end(w, '}');
 }
 
@@ -281,7 +263,8 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_action_ref *refs;
     tasks          t;
-    size_t         n, order = 0;
+    size_t         n;
+    int64_t        order = 0;
     ks_jw          w;
     KS_TRY(tasks_of(cx, rq, &t));
     KS_TRY(ks_action_search(cx, cx->env->catalog, &t.ask, &refs, &n));

@@ -3,8 +3,6 @@
 #include "features/apps/app_file_tree.h"
 #include "features/apps/catalog.h"
 
-static const ks_str https = KS_S_INIT("https://");
-
 static bool is_upper(ks_str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -144,7 +142,8 @@ static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_actio
         if (ks_str_eq(a->name, b->name))
             ks_file_fault_at(r, a, "name", "an earlier action has this name");
     }
-    if (ks_str_starts(a->path, https) ? !url_allowed(app, a->path) : a->path.n == 0 || a->path.p[0] != '/')
+    if (ks_str_starts(a->path, KS_FILE_HTTPS) ? !url_allowed(app, a->path)
+                                              : a->path.n == 0 || a->path.p[0] != '/')
         ks_file_fault_at(r, a, "path", "`path` begins with '/', or is a whole https URL on `hosts`");
     if (ks_str_find(a->path, KS_S("{{")) != SIZE_MAX)
         ks_file_fault_at(r, a, "path", "`path` takes {param}, not {{field}}; a parameter may have `from`");

@@ -3,12 +3,11 @@
  */
 #include <regex.h>
 
+#include "base/http_text.h"
 #include "base/json.h"
 #include "features/apps/app_file_tree.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
-
-static const ks_str https = KS_S_INIT("https://");
 
 static bool all_of(ks_str s, const char *set)
 {
@@ -22,13 +21,6 @@ static bool all_of(ks_str s, const char *set)
 static bool is_key(ks_str s)
 {
     return s.n <= 64 && all_of(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
-}
-
-/* A token of RFC 9110. */
-static bool is_token(ks_str s)
-{
-    return s.n <= 128 &&
-           all_of(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 }
 
 static bool is_method(ks_str s)
@@ -57,7 +49,7 @@ ks_str ks_file_host(ks_str url)
     ks_str plain = host_behind(url, KS_S("http://"));
     if (plain.p != NULL && all_of(plain, "0123456789."))
         return plain;
-    return host_behind(url, https);
+    return host_behind(url, KS_FILE_HTTPS);
 }
 
 bool ks_file_host_held(ks_list hosts, ks_str host)
@@ -98,7 +90,7 @@ static void check_puts(ks_app_reader *r, const void *at, const char *member, con
                        ks_app_puts puts, bool header)
 {
     for (size_t i = 0; i < puts.n; i++) {
-        if (header && !is_token(puts.at[i].name))
+        if (header && !(puts.at[i].name.n <= KS_HTTP_NAME_MAX && ks_http_name(puts.at[i].name)))
             ks_file_fault_at(r, at, member,
                              "the name of a header may hold letters, digits and !#$%%&'*+-.^_`|~");
         for (size_t j = 0; j < i; j++) {
@@ -269,7 +261,7 @@ static void check_check(ks_app_reader *r, const ks_app_scheme *s)
         return;
     if (!is_method(c->method))
         ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
-    bool whole = ks_str_starts(c->path, https);
+    bool whole = ks_str_starts(c->path, KS_FILE_HTTPS);
     if (!whole && (c->path.n == 0 || c->path.p[0] != '/'))
         ks_file_fault_at(r, c, "path", "`path` begins with '/', or is a whole https URL");
     if (whole && !ks_file_host_held(s->hosts, ks_file_host(c->path)))

@@ -10,6 +10,8 @@ enum {
     KS_FILE_FAULTS = 100   /* reported; the rest is only counted */
 };
 
+#define KS_FILE_HTTPS KS_S("https://") /* how a whole URL begins */
+
 typedef enum ks_node_kind { KS_NODE_TEXT, KS_NODE_LIST, KS_NODE_MAP } ks_node_kind;
 
 /* One value of the file. */
@@ -59,8 +61,9 @@ const ks_node *ks_node_get(const ks_node *map, const char *name);
 /* The tree as structs (app_file_schema.c). NULL when nothing could be made; faults may remain in any case. */
 ks_app *ks_file_shape(ks_app_reader *r, const ks_node *top);
 
-/* Rules beside the shape (app_file_check.c, app_file_actions.c). */
+/* Rules beside the shape (app_file_check.c). */
 void ks_file_check(ks_app_reader *r, const ks_app *app);
+/* The same for its actions (app_file_actions.c). */
 void ks_file_check_actions(ks_app_reader *r, const ks_app *app);
 
 /* Host part of "https://host[:port]/...", templates included, or of "http://IPV4..."; absent for other URLs.

@@ -6,14 +6,6 @@
 #include "features/routes.h"
 #include "http/reply.h"
 
-static void put_list(ks_jw *w, const char *name, ks_list l)
-{
-    ks_jw_arr(w, name);
-    for (size_t i = 0; i < l.n; i++)
-        ks_jw_str(w, NULL, l.at[i]);
-    ks_jw_end(w, ']');
-}
-
 /* `name` only when there is a text. */
 static void put_some(ks_jw *w, const char *name, ks_str s)
 {
@@ -39,9 +31,9 @@ static void put_field(ks_jw *w, const ks_app_field *f)
     put_some(w, "prefix", f->prefix);
     put_some(w, "suffix", f->suffix);
     if (f->values.n > 0)
-        put_list(w, "values", f->values);
+        ks_put_list(w, "values", f->values);
     if (f->aliases.n > 0)
-        put_list(w, "aliases", f->aliases);
+        ks_put_list(w, "aliases", f->aliases);
     ks_jw_end(w, '}');
 }
 
@@ -59,7 +51,7 @@ static void put_asking(ks_jw *w, const ks_app_scheme *s)
     }
     ks_jw_obj(w, "find");
     ks_jw_str(w, "url", s->find_url);
-    put_list(w, "steps", s->find_steps);
+    ks_put_list(w, "steps", s->find_steps);
     ks_jw_end(w, '}');
 }
 
@@ -69,7 +61,7 @@ static void put_scheme(ks_jw *w, const ks_app_scheme *s)
     ks_jw_obj(w, NULL);
     put_asking(w, s);
     ks_jw_str(w, "base_url", s->base);
-    put_list(w, "hosts", s->hosts);
+    ks_put_list(w, "hosts", s->hosts);
     ks_jw_z(w, "check", check);
     ks_jw_end(w, '}');
 }
@@ -80,8 +72,8 @@ static void put_summary(ks_jw *w, const ks_app *app)
     ks_jw_str(w, "id", app->id);
     ks_jw_str(w, "name", app->name);
     ks_jw_str(w, "about", app->about);
-    put_list(w, "categories", app->categories);
-    put_list(w, "aliases", app->aliases);
+    ks_put_list(w, "categories", app->categories);
+    ks_put_list(w, "aliases", app->aliases);
     ks_jw_str(w, "home", app->home);
     ks_jw_str(w, "docs", app->docs);
     ks_jw_bool(w, "no_auth", ks_app_no_auth(app));
@@ -95,7 +87,7 @@ static void put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
     ks_jw_str(w, "name", a->name);
     ks_jw_str(w, "title", a->title);
     ks_jw_str(w, "about", a->about);
-    put_list(w, "tags", a->tags);
+    ks_put_list(w, "tags", a->tags);
     put_some(w, "docs", a->docs);
     ks_action_put_parameters(w, "parameters", app, a);
     ks_jw_end(w, '}');

@@ -58,7 +58,7 @@ static void put_scheme(ks_ctx *cx, ks_jw *w, const ks_app_scheme *s)
     ks_jw_end(w, '}');
 }
 
-static void put_list(ks_jw *w, const char *name, ks_list l)
+void ks_put_list(ks_jw *w, const char *name, ks_list l)
 {
     ks_jw_arr(w, name);
     for (size_t i = 0; i < l.n; i++)
@@ -93,8 +93,8 @@ void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app)
     ks_jw_str(w, "displayName", app->name);
     ks_jw_str(w, "description", app->about);
     ks_jw_null(w, "logo");
-    put_list(w, "categories", app->categories);
-    put_list(w, "tags", app->categories);
+    ks_put_list(w, "categories", app->categories);
+    ks_put_list(w, "tags", app->categories);
     ks_jw_str(w, "docs", app->docs);
     ks_jw_null(w, "group");
     ks_jw_null(w, "status");

@@ -10,6 +10,9 @@ void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app);
 /* One Action object. */
 void ks_v1_put_action(ks_jw *w, const ks_app *app, const ks_app_action *a);
 
+/* A list of texts as an array. */
+void ks_put_list(ks_jw *w, const char *name, ks_list l);
+
 /* Does calling the app take no credential? */
 bool ks_app_no_auth(const ks_app *app);
 

@@ -32,6 +32,7 @@ const ks_app_field *ks_app_field_find(const ks_app_scheme *s, ks_str name);
  */
 KS_MUST ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const char *field, ks_str ref,
                                       const ks_app **out);
+/* The same for an action; *app is its app. */
 KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app,
                                          const ks_app_action **out);
 
@@ -48,6 +49,7 @@ typedef enum ks_kept {
  * memory is short; then the next call tries again. Threads: any. */
 ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const ks_catalog *c, ks_buf *b));
 
-/* All actions, sorted by name: number `i` of ks_catalog_actions_n. *app is its app. */
-size_t               ks_catalog_actions_n(const ks_catalog *c);
+/* How many actions there are in all apps. */
+size_t ks_catalog_actions_n(const ks_catalog *c);
+/* Number `i`, below that, of all actions sorted by name; *app is its app. */
 const ks_app_action *ks_catalog_action_at(const ks_catalog *c, size_t i, const ks_app **app);

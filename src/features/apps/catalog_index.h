@@ -27,9 +27,11 @@ enum { KS_APP_NAME_MAX = 96 }; /* longer references name no app */
  */
 ks_str ks_app_name_norm(ks_str ref, char out[KS_APP_NAME_MAX]);
 
-/* Orders for qsort(3): const ks_app *, ks_app_name, ks_action_ref. */
+/* Orders for qsort(3): of const ks_app *, by key. */
 int ks_app_order(const void *a, const void *b);
+/* Of ks_app_name, by name. */
 int ks_app_name_order(const void *a, const void *b);
+/* Of ks_action_ref, by the action's name. */
 int ks_action_ref_order(const void *a, const void *b);
 
 /* Fill `names` (room for two and the aliases of each app) and `actions` from n apps, and sort them.

@@ -434,14 +434,12 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     struct patch_body b;
     ks_json          *body;
     ks_connection     old;
-    ks_connect        in = {.path = "connection.state.val.", .replace = &old, .merge = true};
+    ks_connect        in = {.path = "connection.state.val.", .merge = true};
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_req_body(cx, rq, patch_fields, &b));
     KS_TRY(ks_req_json(cx, rq, &body)); /* an alias of null means something */
     KS_TRY(check_scheme(cx, b.connection.state.authScheme, old.scheme));
-    KS_TRY(ks_integration_get(cx, old.integration_id, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old.app, &in.app));
-    in.entity_id = old.entity_id;
+    KS_TRY(ks_connect_again(cx, &old, &in));
     in.values = b.connection.state.val;
     const ks_json *alias = ks_json_get(body, "alias");
     if (alias == NULL && in.values == NULL)

@@ -8,8 +8,7 @@
 
 static ks_status not_found(ks_ctx *cx)
 {
-    return ks_fail_code(cx, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
-                        "There is no connected account with this id.");
+    return ks_fail_code(cx, KS_NOT_FOUND, KS_NO_CONNECTION);
 }
 
 ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)

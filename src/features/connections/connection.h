@@ -82,6 +82,10 @@ typedef struct ks_connect {
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */
 typedef ks_status (*ks_connected)(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made);
 
+/* What stays when connection `old` gets new values: fills in integration, app, entity and `replace`, which
+ * borrows `old`. NOT_FOUND when the integration or the app is gone. */
+KS_MUST ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in);
+
 /* Check the fields, ask the vendor (verify), then commit; `reply` encodes the answer before the change is
  * queued. Nothing is stored on REJECTED (code credential_rejected, cause and field named). Use as the last
  * line of a handler. */
@@ -102,8 +106,11 @@ KS_MUST ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs
 KS_MUST ks_status ks_labels_check(ks_ctx *cx, const ks_json *labels, ks_str *out);
 
 /* ---- small changes: append to `change` ---- */
+/* Switch it on or off. The change fails with NOT_FOUND when the connection is gone. NO_MEMORY */
 KS_MUST ks_status ks_connection_enable_add(ks_ctx *cx, ks_change *change, ks_str id, bool enabled);
+/* Replace its labels. INVALID as ks_labels_check; the rest as above. */
 KS_MUST ks_status ks_connection_labels_add(ks_ctx *cx, ks_change *change, ks_str id, const ks_json *labels);
+/* Delete it with its sealed values; the rest as above. */
 KS_MUST ks_status ks_connection_delete_add(ks_ctx *cx, ks_change *change, ks_str id);
 /* REVOKED, its values erased; only a new credential makes it usable again. */
 KS_MUST ks_status ks_connection_revoke_add(ks_ctx *cx, ks_change *change, const ks_connection *c);

@@ -273,6 +273,15 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
         &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
 }
 
+ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in)
+{
+    KS_TRY(ks_integration_get(cx, old->integration_id, &in->integration));
+    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old->app, &in->app));
+    in->entity_id = old->entity_id;
+    in->replace = old;
+    return KS_OK;
+}
+
 ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connect *in,
                              ks_connected reply)
 {

@@ -87,8 +87,7 @@ static const ks_sql sql_judged = {"UPDATE connections SET status = $3, status_re
 static const ks_sql sql_put_off = {
     "UPDATE connections SET next_check_at = $3 WHERE project_id = $1 AND id = $2"};
 
-static const ks_guard gone = {1, KS_NOT_FOUND, "connection_not_found", "connectedAccountId",
-                              "There is no connected account with this id."};
+static const ks_guard gone = {1, KS_NOT_FOUND, KS_NO_CONNECTION};
 static const ks_guard no_integration = {
     1, KS_NOT_FOUND, "integration_not_found", "integrationId",
     "The integration was deleted or disabled. Use another one, or enable it."};

@@ -3,14 +3,20 @@
 #pragma once
 #include "features/connections/connection.h"
 
+/* The failure for a row that is not there, looked for or changed: code, field, message. */
+#define KS_NO_CONNECTION                                                                                     \
+    "connection_not_found", "connectedAccountId", "There is no connected account with this id."
+
 /* Read one connection of the caller's project, or a page of them; no row is not an error here.  STORE
  * NO_MEMORY */
 KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found);
+/* One page, newest first, and in *total how many there are without the page's limits. */
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
 /* Newest first, ACTIVE and enabled ones of one entity and app; at most `limit`. */
 KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit,
                                             ks_connection **out, size_t *n);
+/* The connection of any project whose planned check is due first, and its project. */
 KS_MUST ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_id, bool *found);
 
 /* created_at is made to grow by at least 1 ms within the entity (both SDKs order by it). NOT_FOUND when the
@@ -20,14 +26,18 @@ KS_MUST ks_status ks_connection_row_put(ks_ctx *cx, ks_change *ch, const ks_conn
 /* New sealed values under the same id; CONFLICT when replaced meanwhile. */
 KS_MUST ks_status ks_connection_row_swap(ks_ctx *cx, ks_change *ch, const ks_connection *c,
                                          uint64_t old_version, int64_t next_check_at);
+/* For the small changes of connection.h. The change fails with NOT_FOUND when there is no such row. */
 KS_MUST ks_status ks_connection_row_enable(ks_ctx *cx, ks_change *ch, ks_str id, bool enabled);
+/* `labels` as ks_labels_check gives them; the rest as above. */
 KS_MUST ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str labels);
+/* The row goes, and its sealed values with it; the rest as above. */
 KS_MUST ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id);
 /* REVOKED; sealed values are erased and no check is planned any more. */
 KS_MUST ks_status ks_connection_row_revoke(ks_ctx *cx, ks_change *ch, ks_str id);
 /* CONFLICT when another one of this entity and app has the label. */
 KS_MUST ks_status ks_connection_row_label_free(ks_ctx *cx, ks_change *ch, ks_str entity, ks_str app,
                                                ks_str own_id, ks_str label);
+/* So many 401s in a row; a row that is gone is no failure. */
 KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures);
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */
 KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c,

@@ -85,13 +85,11 @@ static ks_status verify(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status put_credential(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection old;
-    ks_connect    in = {.path = "", .replace = &old};
+    ks_connect    in = {.path = ""};
     ks_json      *body;
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_req_json(cx, rq, &body));
-    KS_TRY(ks_integration_get(cx, old.integration_id, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old.app, &in.app));
-    in.entity_id = old.entity_id;
+    KS_TRY(ks_connect_again(cx, &old, &in));
     in.values = ks_json_get(body, "data");
     in.path = in.values != NULL ? "data." : "";
     if (in.values == NULL)

@@ -205,13 +205,11 @@ static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status reinitiate(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection old;
-    ks_connect    in = {.path = "data.", .replace = &old};
+    ks_connect    in = {.path = "data."};
     ks_json      *body;
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_req_json(cx, rq, &body));
-    KS_TRY(ks_integration_get(cx, old.integration_id, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old.app, &in.app));
-    in.entity_id = old.entity_id;
+    KS_TRY(ks_connect_again(cx, &old, &in));
     in.values = ks_json_get(body, "data");
     return ks_connection_make(cx, rq, rs, &in, reply_v1);
 }

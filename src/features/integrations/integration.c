@@ -6,8 +6,7 @@
 
 static ks_status not_found(ks_ctx *cx)
 {
-    return ks_fail_code(cx, KS_NOT_FOUND, "integration_not_found", "integrationId",
-                        "There is no integration with this id. List them, or make one.");
+    return ks_fail_code(cx, KS_NOT_FOUND, KS_NO_INTEGRATION);
 }
 
 ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)

@@ -31,8 +31,7 @@ static const ks_sql sql_delete_connections = {
     "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};
 
-static const ks_guard gone = {1, KS_NOT_FOUND, "integration_not_found", "integrationId",
-                              "There is no integration with this id. List them, or make one."};
+static const ks_guard gone = {1, KS_NOT_FOUND, KS_NO_INTEGRATION};
 static const ks_guard changed = {1, KS_CONFLICT, "integration_changed", NULL,
                                  "The integration was changed at the same time. Read it again and repeat."};
 

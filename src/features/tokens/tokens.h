@@ -56,6 +56,7 @@ KS_MUST ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **o
  * changes nothing. NOT_FOUND   STORE */
 KS_MUST ks_status ks_key_revoke(ks_ctx *cx, ks_str id);
 
-/* "read", "connect", "act" for a set of scopes and back. Absent / 0 when there is no such name. */
-ks_str   ks_scope_name(unsigned one);
+/* "read", "connect", "act": the name of one scope. Absent when it has none. */
+ks_str ks_scope_name(unsigned one);
+/* One scope by its name; 0 when there is no such name. */
 unsigned ks_scope_parse(ks_str name);

@@ -30,7 +30,9 @@ KS_MUST ks_status ks_project_row_key(ks_ctx *cx, ks_str id, ks_wrapped_key *out)
 /* All projects by name. STORE. */
 KS_MUST ks_status ks_project_rows(ks_ctx *cx, size_t max, ks_project **out, size_t *n);
 
-/* Statements appended to a change. */
+/* Statements appended to a change: a new project with its wrapped key. */
 KS_MUST ks_status ks_project_row_add(ks_ctx *cx, ks_change *c, const ks_project *p, const ks_wrapped_key *w);
+/* A new key: its digest, never the key. */
 KS_MUST ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str digest);
+/* Revoked as of cx->now_us. The change fails with CONFLICT when it was revoked already. */
 KS_MUST ks_status ks_key_row_revoke(ks_ctx *cx, ks_change *c, ks_str id);
