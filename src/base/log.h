@@ -12,16 +12,13 @@ typedef enum ks_level { KS_LOG_DEBUG, KS_LOG_INFO, KS_LOG_WARN, KS_LOG_ERROR } k
     X(ROUTE, "route", 's') /* the template, never the path that was sent */                                  \
     X(STATUS, "status", 'i')                                                                                 \
     X(SLUG, "error", 's')                                                                                    \
-    X(FIELD, "field", 's')                                                                                   \
     X(DURATION_US, "duration_us", 'i')                                                                       \
     X(BYTES_IN, "bytes_in", 'i')                                                                             \
     X(BYTES_OUT, "bytes_out", 'i')                                                                           \
     X(PROJECT, "project", 's')                                                                               \
     X(KEY, "key", 's') /* id of an API key */                                                                \
-    X(CONNECTION, "connection", 's')                                                                         \
     X(APP, "app", 's')                                                                                       \
     X(ACTION, "action", 's')                                                                                 \
-    X(VERDICT, "verdict", 's')                                                                               \
     X(HOST, "host", 's') /* of an upstream; no path */                                                       \
     X(ADDRESS, "address", 's')                                                                               \
     X(PATH, "path", 's')     /* of a file of ours */                                                         \

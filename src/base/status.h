@@ -16,7 +16,6 @@
     X(TOO_LARGE, 413, "too_large")                                                                           \
     X(URI_TOO_LONG, 414, "target_too_long")                                                                  \
     X(MEDIA, 415, "unsupported_media_type")                                                                  \
-    X(UNPROCESSABLE, 422, "unprocessable")                                                                   \
     X(RATE, 429, "rate_limited")                                                                             \
     X(HEADERS, 431, "headers_too_large")                                                                     \
     X(INTERNAL, 500, "internal_error")                                                                       \

@@ -1,6 +1,6 @@
 /* crypto/envelope.h — credentials sealed for one place in the database, and nowhere else.
  * XChaCha20-Poly1305-IETF, random nonce for every seal, associated data after rule C3. Format:
- * docs/formats.md "Sealed". Threads: any. */
+ * docs/formats.md "Sealed values". Threads: any. */
 #pragma once
 #include "crypto/keyring.h"
 

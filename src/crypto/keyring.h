@@ -1,6 +1,6 @@
 /* crypto/keyring.h — the keys: root key from outside the database, one key per project under it, subkeys by
  * purpose. A handle, so that it can move into a process of its own. Hierarchy and formats: docs/formats.md,
- * rules C1-C9, K1. Threads: any; one lock inside, held for microseconds. */
+ * rules C1 to C6, C8, C9, K1. Threads: any; one lock inside, held for microseconds. */
 #pragma once
 #include "base/ctx.h"
 #include "base/secret.h"

@@ -1,5 +1,5 @@
 /* crypto/project.c — the open keys of projects: a bounded cache in guarded memory that is writable only while
- * a key comes or goes. What is kept is the sealing subkey, not the project key. Rules C1, C3, C4, C7.
+ * a key comes or goes. What is kept is the sealing subkey, not the project key. Rules C1, C3, C4.
  * Threads: any; readers share the lock while they seal or open (about a microsecond). */
 #include <pthread.h>
 #include <sodium.h>

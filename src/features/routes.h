@@ -1,5 +1,5 @@
 /* features/routes.h — the route tables of all features, for the server's wiring. Each is defined in its
- * feature's _http.c and ends with {0}. No code. */
+ * feature's _http.c or _v1.c and ends with {0}. No code. */
 #pragma once
 #include "http/exchange.h"
 

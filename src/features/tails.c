@@ -330,6 +330,10 @@ static const ks_sql count_use = {
 static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
                             const char *result, ks_change **out)
 {
+    if (connection_id.n) /* whose credential it was must be read off the trail alone */
+        object = ks_fmt(cx, KS_FMT " " KS_FMT, KS_ARG(connection_id), KS_ARG(object));
+    if (object.p == NULL)
+        return KS_NO_MEMORY;
     KS_TRY(ks_change_new(cx, out));
     ks_status st = KS_OK;
     if (connection_id.n)

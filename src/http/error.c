@@ -51,7 +51,6 @@ static const struct {
     {413, "PayloadTooLargeError", "HTTP_PayloadTooLarge", "Send less."},
     {414, "URITooLongError", "HTTP_URITooLong", "Send less in the query."},
     {415, "UnsupportedMediaTypeError", "HTTP_UnsupportedMediaType", "Send application/json."},
-    {422, "UnprocessableEntityError", "HTTP_UnprocessableEntity", "Change what the message names."},
     {429, "RateLimitError", "HTTP_RateLimit", "Wait as long as Retry-After says."},
     {431, "HeadersTooLargeError", "HTTP_HeadersTooLarge", "Send fewer or shorter headers."},
     {502, "BadGatewayError", "HTTP_BadGateway", "Check the address of the account, then try again."},
@@ -103,10 +102,8 @@ static int narrow(int http)
     case 405:
         return 404;
     case 409:
-    case 411:
     case 413:
     case 415:
-    case 422:
         return 400;
     case 503:
         return 500;

@@ -19,6 +19,6 @@ KS_MUST ks_status ks_res_fixed(ks_ctx *cx, ks_res *rs, int status, const char *c
 KS_MUST ks_status ks_res_header(ks_ctx *cx, ks_res *rs, const char *name, ks_str value);
 
 /* The error body of `view` for cx->err into rs; used by exchange.c. v1: docs/api.md "Errors", narrowed to the
- * seven statuses its SDKs know (403 -> 401, 405 -> 404, 409 411 413 415 422 -> 400, 503 -> 500, 504 -> 502).
+ * seven statuses its SDKs know (403 -> 401, 405 -> 404, 409 413 415 -> 400, 503 -> 500, 504 -> 502).
  * Never fails: short of memory it sends a fixed body. */
 void ks_res_error(ks_ctx *cx, ks_res *rs, ks_view view);

@@ -63,8 +63,8 @@ typedef struct ks_field {
 
 /* Parse the body as a JSON object and fill *out (zeroed first). Unknown members are ignored, null counts as
  * absent. INVALID naming each field that is missing or of the wrong type and what is wanted; never its value.
- * An empty body counts as {} . Content type: JSON or none or x-www-form-urlencoded with an empty body (v1
- * surprise 12). */
+ * An empty body counts as {} . Content type: JSON or none or x-www-form-urlencoded with an empty body
+ * (the TypeScript SDK sends that). */
 KS_MUST ks_status ks_req_body(ks_ctx *cx, const ks_req *rq, const ks_field *fields, void *out);
 
 /* The same from a parsed object; `path` is put before field names ("" or "config."). */

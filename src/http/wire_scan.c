@@ -285,10 +285,14 @@ static void on_value(ks_scan *s, unsigned char c)
         odd(s, c, "A header value holds a byte that is not allowed there.");
     else if (s->kind == V_PLAIN)
         return;
-    else if (c == ' ' || c == '\t')
-        s->blank = !s->empty;
-    else
+    else if (c != ' ' && c != '\t')
         special(s, c);
+    else if (s->empty)
+        return;
+    else if (s->kind == V_HOST)
+        s->blank = true;
+    else /* libmicrohttpd keeps it: "chunked " is no coding to it, and the body goes on to the end of all */
+        bad(s, KS_INVALID, "Content-Length and Transfer-Encoding must not end with a blank.");
 }
 
 /* ---- the end of the header block, bodies ---- */

@@ -40,11 +40,12 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
     ks_str line;
     while (ks_str_cut(rest, '\n', &line)) {
         size_t colon = ks_str_chr(line, ':');
-        if (colon == SIZE_MAX || colon == 0 || line.p[0] == ' ' || line.p[0] == '\t')
+        if (colon == SIZE_MAX)
             continue;
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
-        if (ks_http_value(*value) && ks_http_value(*name))
+        if (ks_http_value(*value) &&
+            ks_http_token(*name)) /* "content-length " is no name: handed on, somebody might read it as one */
             return true;
     }
     return false;

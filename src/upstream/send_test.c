@@ -120,6 +120,7 @@ static void answer(vendor_conn *c)
         vendor_ok(c,
                   "Set-Cookie: a=b\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: "
                   "5\r\nProxy-Authenticate: x\r\n"
+                  "Content-Length : 1\r\nTransfer-Encoding : chunked\r\nX Y: no name\r\n"
                   "X-Kept: yes\r\nContent-Type: text/plain\r\n",
                   "ok", 2);
     else

@@ -4,7 +4,7 @@ import base64
 import json
 import unittest
 
-from world import World, check_error
+from world import World, check_error, until
 
 W = World()
 SECRET = "vk_act_0123456789abcdef+/="
@@ -22,6 +22,32 @@ def tearDownModule():
 
 def parameter(where, name, value):
     return {"in": where, "name": name, "value": value}
+
+
+class Limits(unittest.TestCase):
+    def test_limited_actions_limit_requests_of_ones_own_too(self):  # ACT-5
+        ac = W.integration()
+        ca = W.connect(ac, entity="limited")
+        W.good("PATCH", "/v1/integrations/" + ac, {"limitedActions": ["VEND_GET_THING"]})
+        asked = len(W.up.seen)
+        check_error(self, W.execute("VEND_LIST_THINGS", connectedAccountId=ca), 400, "limitedActions")
+        check_error(self, W.proxy(ca, "/list"), 400, "limitedActions")
+        self.assertEqual(W.get(f"/ks/call/{ca}/list").status, 400)
+        explained = W.post("/ks/explain", {"connectedAccountId": ca, "method": "GET", "endpoint": "/list"})
+        self.assertEqual(explained.status, 400)
+        self.assertEqual(len(W.up.seen), asked, "a request that is not allowed was sent")
+        self.assertEqual(W.execute("VEND_GET_THING", connectedAccountId=ca, input={"thing_id": "1"}).status, 200)
+
+    def test_the_trail_tells_whose_credential_was_used(self):  # A2 AUD-1
+        ca = W.connect(W.ac, entity="trail")
+        self.assertEqual(W.execute("VEND_LIST_THINGS", connectedAccountId=ca).status, 200)
+        self.assertEqual(W.proxy(ca, "/list").status, 200)
+        self.assertEqual(W.get(f"/ks/call/{ca}/list").status, 200)
+        wanted = {("action.execute", ca + " VEND_LIST_THINGS"), ("proxy", ca + " vend"), ("call", ca + " vend")}
+        until(
+            "the three uses in the trail",
+            lambda: wanted <= {(r["action"], r["object"]) for r in W.good("GET", "/ks/audit?limit=20")["items"]},
+        )
 
 
 class Execute(unittest.TestCase):

@@ -290,6 +290,17 @@ class Life(unittest.TestCase):
             self.assertEqual(W.get(path).status, 404)
         self.assertEqual(W.try_connect(ac, {"api_key": "vk_x"}).status, 404)
 
+    def test_a_connection_in_use_ends_with_its_integration(self):  # INT-6 CON-8: rows kept in memory go, too
+        ac = W.integration()
+        ca = W.connect(ac, entity="cascade_used")
+        self.assertEqual((W.proxy(ca, "/list").status, W.get("/v1/connectedAccounts/" + ca).status), (200, 200))
+        W.good("DELETE", "/v1/integrations/" + ac)
+        asked = len(W.up.seen)
+        self.assertEqual(W.get("/v1/connectedAccounts/" + ca).status, 404)
+        self.assertEqual(W.proxy(ca, "/list").status, 404)
+        self.assertEqual(W.get(f"/ks/call/{ca}/list").status, 404)
+        self.assertEqual(len(W.up.seen), asked, "the vendor heard of a credential that was deleted")
+
     def test_reinitiate_and_replace_keep_the_id_and_are_checked_before_the_swap(self):  # CON-9 CRED-3
         ca = W.connect(W.ac, {"api_key": "vk_first_1"}, "swap")
         for number, swap in enumerate((

@@ -123,14 +123,21 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
     return KS_OK;
 }
 
+/* A list of allowed actions is worth nothing when the same credential goes out in a caller's own words. */
 static ks_status allowed(ks_ctx *cx, const ks_act *act)
 {
     ks_integration in;
-    if (!act->connected || act->action == NULL)
+    if (!act->connected)
         return KS_OK;
     KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
+    if (in.limited.p == NULL)
+        return KS_OK;
+    if (act->action == NULL)
+        return ks_fail_code(cx, KS_INVALID, "action_not_allowed", "connectedAccountId",
+                            "The integration of this connected account allows some actions only "
+                            "(limitedActions), so no request of one's own.");
     ks_str quoted = ks_fmt(cx, "\"" KS_FMT "\"", KS_ARG(act->action->name));
-    if (in.limited.p == NULL || ks_str_find(in.limited, quoted) != SIZE_MAX)
+    if (ks_str_find(in.limited, quoted) != SIZE_MAX)
         return KS_OK;
     return ks_fail_code(
         cx, KS_INVALID, "action_not_allowed", "action",
@@ -141,6 +148,12 @@ ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
     KS_TRY(allowed(cx, act));
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
+}
+
+ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw)
+{
+    KS_TRY(allowed(cx, act));
+    return ks_build_request(cx, &act->subject, raw, NULL, &act->call);
 }
 
 /* ---- what the answer means ---- */

@@ -40,6 +40,9 @@ KS_MUST ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_j
  * integration limits it. */
 KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);
 
+/* The same for a request in the caller's own words. INVALID when the integration limits its actions. */
+KS_MUST ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw);
+
 /* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
  * writes the record of use. Last line of a handler. */
 KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);

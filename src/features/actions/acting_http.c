@@ -32,7 +32,7 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
     if (act->action != NULL)
         return ks_act_build(cx, act, b->input);
     ks_raw_request raw = {.method = b->method.n ? b->method : KS_S("GET"), .endpoint = b->endpoint};
-    return ks_build_request(cx, &act->subject, &raw, NULL, &act->call);
+    return ks_act_request(cx, act, &raw);
 }
 
 static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -54,7 +54,7 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 /* ---- the streamed call ---- */
 
 /* Headers of the request that are ours or frame the message stay here; all others go along (rule T4 refuses
- * what is dangerous). */
+ * what is dangerous). `common` is how the TypeScript SDK leaks its own defaults, the API key among them. */
 static bool is_ours(ks_str name)
 {
     static const char *const ours[] = {"x-api-key",
@@ -125,7 +125,7 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "body",
                        "This app takes its credential inside the body: use an action or the proxy.");
     KS_TRY(headers_of(cx, rq, &raw));
-    KS_TRY(ks_build_request(cx, &act->subject, &raw, NULL, &act->call));
+    KS_TRY(ks_act_request(cx, act, &raw));
     act->call->body_pipe = rq->body_pipe;
     act->call->body_size = rq->body_size;
     act->call->has_body = rq->body_pipe != NULL;

@@ -115,7 +115,7 @@ static ks_status absolute_endpoint(ks_draft *d, ks_str endpoint)
 {
     ks_url url;
     KS_TRY(ks_url_parse(d->cx, "endpoint", endpoint, &url));
-    if (!ks_origin_holds(&d->call->origin, &url))
+    if (d->secret_base || !ks_origin_holds(&d->call->origin, &url))
         return ks_fail_code(
             d->cx, KS_INVALID, "other_origin", "endpoint",
             "This connection may only call its own origin. Give a path that begins with '/'.");

@@ -38,6 +38,16 @@ static const ks_app_scheme by_basic = {.scheme = KS_S_INIT("BASIC"),
                                        .base = KS_S_INIT("https://api.example"),
                                        .basic_user = KS_S_INIT("{{team}}"),
                                        .basic_password = KS_S_INIT("{{api_key}}")};
+static const ks_app_scheme by_store = {.scheme = KS_S_INIT("API_KEY"),
+                                       .fields = fields,
+                                       .fields_n = 3,
+                                       .base = KS_S_INIT("https://api.example/stores/{{team}}"),
+                                       .headers = {headers, 1}};
+static const ks_app_scheme by_path = {.scheme = KS_S_INIT("API_KEY"),
+                                      .fields = fields,
+                                      .fields_n = 3,
+                                      .base = KS_S_INIT("https://api.example/bot{{api_key}}"),
+                                      .headers = {headers, 1}};
 static const ks_app        app = {
            .key = KS_S_INIT("toy"), .name = KS_S_INIT("Toy"), .schemes = &by_header, .schemes_n = 1};
 
@@ -207,6 +217,24 @@ static void a_raw_call_stays_on_its_own_origin(void **state)
     assert_str(ks_text_explain(&w->cx, &call->path), "/v1/x");
 }
 
+/* N1. */
+static void values_in_the_path_of_a_base_belong_to_the_origin_too(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_store, "{\"api_key\":\"canary-0123456789\",\"team\":\"a b\"}");
+    assert_int_equal(raw(w, "https://api.example/stores/other/x", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "https://api.example/stores/a%20bc/x", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "https://api.example/x", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "https://api.example/stores/a%20b/x", NULL, &call), KS_OK);
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->path), "/stores/a%20b/x");
+    connect_with(w, &by_path, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(raw(w, "https://api.example/x", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "https://api.example/botcanary-0123456789/x", NULL, &call), KS_INVALID);
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_OK);
+}
+
 /* T4. */
 static void a_caller_cannot_set_framing_or_injected_headers(void **state)
 {
@@ -300,6 +328,7 @@ static void what_is_shown_is_masked(void **state)
 KS_TESTS_WITH(setup, teardown, an_action_puts_each_argument_where_it_is_declared,
               an_argument_that_does_not_fit_is_named, without_its_shop_acting_says_what_is_missing,
               a_check_keeps_the_query_of_its_path, a_raw_call_stays_on_its_own_origin,
+              values_in_the_path_of_a_base_belong_to_the_origin_too,
               a_caller_cannot_set_framing_or_injected_headers,
               an_injected_query_member_cannot_be_named_by_the_caller,
               a_credential_in_the_body_joins_the_object_untouched,

@@ -100,6 +100,30 @@ static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
     return KS_OK;
 }
 
+/* The path of the base belongs to the origin (rule N1), values of the connection in it as well. A secret in
+ * it (a bot's token) cannot be compared with; then callers name no whole URL at all. */
+static ks_status base_path(ks_draft *d, ks_str tpl)
+{
+    ks_tpl_part part;
+    ks_buf     *b = ks_ctx_buf(d->cx, KS_MAX_TARGET_BYTES);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    ks_buf_str(b, d->call->origin.base_path);
+    while (ks_tpl_next(&tpl, &part)) {
+        ks_str text = part.is_value ? ks_credential_text(d->s->credential, part.text) : part.text;
+        if (text.p == NULL) {
+            d->secret_base = true;
+            return KS_OK;
+        }
+        if (part.is_value)
+            ks_enc_percent(b, text);
+        else
+            ks_buf_str(b, text);
+    }
+    d->call->origin.base_path = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(d->cx);
+}
+
 /* "https://{{shop}}.host/base/{{x}}" or "{{base_url}}/api": the part up to the first '/' behind the host is
  * the origin. */
 static ks_status scheme_base(ks_draft *d, ks_str tpl)
@@ -115,10 +139,7 @@ static ks_status scheme_base(ks_draft *d, ks_str tpl)
                             "This connection lacks a value that the address of " KS_FMT
                             " needs. Connect again with it.",
                             KS_ARG(d->s->app->name));
-    if (ks_str_find(path_tpl, KS_S("{{")) == SIZE_MAX)
-        d->call->origin.base_path = ks_fmt(d->cx, KS_FMT KS_FMT, KS_ARG(d->call->origin.base_path),
-                                           KS_ARG(path_tpl));
-    return KS_OK;
+    return base_path(d, path_tpl);
 }
 
 ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)

@@ -10,6 +10,7 @@ typedef struct ks_draft {
     ks_call          *call;
     ks_pieces         path, query;
     size_t            header_room;
+    bool              secret_base; /* the path of the base holds a secret: no whole URL of a caller fits it */
 } ks_draft;
 
 /* An empty call for this subject and method; INVALID for a method that is not GET POST PUT PATCH DELETE HEAD.

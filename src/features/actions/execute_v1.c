@@ -106,12 +106,12 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     raw.method = b.method;
     raw.endpoint = b.endpoint;
     KS_TRY(ks_proxy_params(cx, b.parameters, "in", &raw));
-    KS_TRY(ks_build_request(cx, &act->subject, &raw, NULL, &act->call));
+    KS_TRY(ks_act_request(cx, act, &raw));
     act->audit_object = act->app->key;
     return ks_act_send(cx, rs, act);
 }
 
-/* ---- logs: taken and not kept, because they may hold what a user typed (contract 3.8) ---- */
+/* ---- logs: taken and not kept, because they may hold what a user typed ---- */
 
 static ks_status post_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {

@@ -1,5 +1,5 @@
 /* features/apps/actions_v1.c — routes of /v2/actions that look and do not act, and the Action object. Running
- * actions: features/actions. Contract: docs/api.md "API of the guide's era". Threads: the loop's. */
+ * actions: features/actions. Contract: docs/api.md "Discover". Threads: the loop's. */
 #include "features/apps/action_schema.h"
 #include "features/apps/action_search.h"
 #include "features/apps/apps_v1.h"

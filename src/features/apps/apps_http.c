@@ -1,5 +1,5 @@
 /* features/apps/apps_http.c — /ks/apps: the catalogue as the native API shows it, and what to ask a person
- * for before connecting. Changes nothing. Contract: docs/api.md "Apps". Threads: the loop's. */
+ * for before connecting. Changes nothing. Contract: docs/api.md NAT-3. Threads: the loop's. */
 #include "features/apps/action_schema.h"
 #include "features/apps/apps_v1.h"
 #include "features/env.h"

@@ -1,5 +1,5 @@
 /* features/apps/apps_v1.c — routes of /v1/apps, /v1/triggers and client_info, and the App object. Changes
- * nothing. Contract: docs/api.md "API of the guide's era". Threads: the loop's. */
+ * nothing. Contract: docs/api.md "Discover". Threads: the loop's. */
 #include "features/apps/apps_v1.h"
 
 #include "features/env.h"

@@ -1,4 +1,4 @@
-/* features/audit/audit_http.c — the audit trail on the wire. Contract: docs/api.md "Audit". */
+/* features/audit/audit_http.c — the audit trail on the wire. Contract: docs/api.md AUD-1. */
 #include "base/enc.h"
 #include "features/audit/audit.h"
 #include "features/routes.h"

@@ -1,11 +1,9 @@
 /* features/connections/connected_accounts_v3.c — wire shapes and routes of connected accounts; the rules are
- * in connection*.c. An alias is kept as a label "alias:NAME". docs/api.md V3-5..8. */
+ * in connection*.c. docs/api.md V3-5..8. */
 #include "features/routes.h"
 
-#include "features/connections/connection.h"
+#include "features/connections/alias.h"
 #include "features/v3.h"
-
-#define ALIAS "alias:"
 
 /* ---- shapes ---- */
 
@@ -38,11 +36,6 @@ static void put_state(ks_jw *w, const char *name, const ks_connection *c, ks_str
     ks_jw_end(w, '}');
 }
 
-static ks_str alias_of(ks_str label)
-{
-    return ks_str_starts(label, KS_S(ALIAS)) ? ks_str_sub(label, sizeof ALIAS - 1, SIZE_MAX) : KS_NO_STR;
-}
-
 /* "alias" and "deprecated": its labels and a uuid. */
 static ks_status put_labels(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 {
@@ -53,8 +46,8 @@ static ks_status put_labels(ks_ctx *cx, ks_jw *w, const ks_connection *c)
     ks_jw_arr(w, "labels");
     for (size_t i = 0; i < ks_json_count(labels); i++) {
         ks_str label = ks_json_str(ks_json_at(labels, i));
-        if (alias_of(label).p != NULL)
-            alias = alias_of(label);
+        if (ks_alias_of(label).p != NULL)
+            alias = ks_alias_of(label);
         else
             ks_jw_str(w, NULL, label);
     }
@@ -108,38 +101,6 @@ static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_connection *c, bool param
         ks_jw_raw(w, "params", val);
     ks_jw_end(w, '}');
     return KS_OK;
-}
-
-/* ---- aliases ---- */
-
-static ks_status label_of(ks_ctx *cx, ks_str alias, const char *field, ks_str *out)
-{
-    if (alias.n > KS_MAX_LABEL - sizeof ALIAS + 1)
-        return ks_fail(cx, KS_INVALID, field, "Use at most %d bytes for an alias.",
-                       (int)(KS_MAX_LABEL - sizeof ALIAS + 1));
-    *out = ks_fmt(cx, ALIAS KS_FMT, KS_ARG(alias));
-    return out->p ? KS_OK : KS_NO_MEMORY;
-}
-
-/* The labels in `old` (JSON) without an alias, and this label instead when there is one. */
-static ks_status relabelled(ks_ctx *cx, ks_str old, ks_str label, ks_json **out)
-{
-    ks_json *labels;
-    ks_buf  *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
-    if (b == NULL)
-        return KS_NO_MEMORY;
-    KS_TRY(ks_json_parse(cx, old, &labels));
-    ks_jw w = ks_jw_new(b);
-    ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < ks_json_count(labels); i++) {
-        ks_str one = ks_json_str(ks_json_at(labels, i));
-        if (alias_of(one).p == NULL)
-            ks_jw_str(&w, NULL, one);
-    }
-    if (label.n > 0)
-        ks_jw_str(&w, NULL, label);
-    ks_jw_end(&w, ']');
-    return ks_buf_ok(b) ? ks_json_parse(cx, ks_buf_view(b), out) : ks_no_memory(cx);
 }
 
 /* ---- POST /connected_accounts ---- */
@@ -215,8 +176,8 @@ static ks_status add_alias(ks_ctx *cx, ks_str alias, ks_connect *in)
     ks_json *labels;
     if (alias.n == 0)
         return KS_OK;
-    KS_TRY(label_of(cx, alias, "connection.alias", &label));
-    KS_TRY(relabelled(cx, KS_S("[]"), label, &labels));
+    KS_TRY(ks_alias_label(cx, alias, "connection.alias", &label));
+    KS_TRY(ks_alias_labels(cx, KS_S("[]"), label, &labels));
     KS_TRY(ks_labels_check(cx, labels, &in->labels));
     KS_TRY(ks_change_new(cx, &in->change));
     ks_status st = ks_connection_label_free_add(cx, in->change, in->entity_id, in->app->key, KS_NO_STR,
@@ -422,10 +383,10 @@ static ks_status change_alias(ks_ctx *cx, ks_change *change, const ks_connection
     if (ks_json_kind(alias) != KS_JSON_STR && ks_json_kind(alias) != KS_JSON_NULL)
         return ks_fail(cx, KS_INVALID, "alias", "alias must be a text or null.");
     if (ks_json_str(alias).n > 0) {
-        KS_TRY(label_of(cx, ks_json_str(alias), "alias", &label));
+        KS_TRY(ks_alias_label(cx, ks_json_str(alias), "alias", &label));
         KS_TRY(ks_connection_label_free_add(cx, change, c->entity_id, c->app, c->id, label));
     }
-    KS_TRY(relabelled(cx, c->labels, label, &labels));
+    KS_TRY(ks_alias_labels(cx, c->labels, label, &labels));
     return ks_connection_labels_add(cx, change, c->id, labels);
 }
 

@@ -11,20 +11,29 @@ static ks_status not_found(ks_ctx *cx)
     return ks_fail_code(cx, KS_NOT_FOUND, KS_NO_CONNECTION);
 }
 
-ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
+/* The row, kept for the next call. Counters are taken before what they vouch for is read: a commit in between
+ * makes the kept row stale. Which integration's counter it is, only a first reading tells; the second finds
+ * nothing when that integration was deleted meanwhile, and its connections with it. */
+static ks_status read_and_keep(ks_ctx *cx, ks_str id, ks_connection *out)
 {
-    bool found;
-    if (!ks_id_valid(id, KS_ID_CONNECTION))
-        return not_found(cx);
-    if (ks_connection_cached(cx, id, out))
-        return KS_OK;
-    uint64_t epoch = ks_epoch(cx->env->store,
-                              id); /* before the read: a commit in between makes the kept row stale */
+    bool     found;
+    uint64_t epoch = ks_epoch(cx->env->store, id);
     KS_TRY(ks_connection_row_get(cx, id, out, &found));
     if (!found)
         return not_found(cx);
-    ks_connection_keep(cx, out, epoch);
+    uint64_t integration_epoch = ks_epoch(cx->env->store, out->integration_id);
+    KS_TRY(ks_connection_row_get(cx, id, out, &found));
+    if (!found)
+        return not_found(cx);
+    ks_connection_keep(cx, out, epoch, integration_epoch);
     return KS_OK;
+}
+
+ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
+{
+    if (!ks_id_valid(id, KS_ID_CONNECTION))
+        return not_found(cx);
+    return ks_connection_cached(cx, id, out) ? KS_OK : read_and_keep(cx, id, out);
 }
 
 ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,

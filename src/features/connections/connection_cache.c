@@ -6,7 +6,7 @@
 
 typedef struct numbers {
     int64_t  enabled, created_at, updated_at, verified_at, failures, uses, used_at;
-    uint64_t version;
+    uint64_t version, integration_epoch;
 } numbers;
 
 enum { TEXTS = 16 };
@@ -45,7 +45,8 @@ bool ks_connection_cached(ks_ctx *cx, ks_str id, ks_connection *out)
         *texts[i] = len == UINT32_MAX ? KS_NO_STR : (ks_str){at, len};
         at += len == UINT32_MAX ? 0 : len;
     }
-    if (!ks_str_eq(project, cx->project_id))
+    if (!ks_str_eq(project, cx->project_id) ||
+        n.integration_epoch != ks_epoch(cx->env->store, out->integration_id))
         return false;
     out->enabled = n.enabled != 0;
     out->created_at = n.created_at;
@@ -59,12 +60,12 @@ bool ks_connection_cached(ks_ctx *cx, ks_str id, ks_connection *out)
     return true;
 }
 
-void ks_connection_keep(ks_ctx *cx, const ks_connection *c, uint64_t epoch)
+void ks_connection_keep(ks_ctx *cx, const ks_connection *c, uint64_t epoch, uint64_t integration_epoch)
 {
     ks_connection copy = *c;
     ks_str       *texts[TEXTS], project = cx->project_id;
-    numbers       n = {c->enabled,  c->created_at, c->updated_at, c->verified_at,
-                       c->failures, c->uses,       c->used_at,    c->version};
+    numbers       n = {c->enabled, c->created_at, c->updated_at, c->verified_at,   c->failures,
+                       c->uses,    c->used_at,    c->version,    integration_epoch};
     ks_buf        b = ks_buf_new(64 * 1024);
     ks_buf_put(&b, &n, sizeof n);
     texts_of(&copy, &project, texts);

@@ -1,5 +1,5 @@
 /* features/connections/connections_http.c — native shapes and routes: verdict, account, check now, replace
- * the credential. docs/api.md CRED-1..6. */
+ * the credential. docs/api.md CRED-1 to CRED-3. */
 #include "features/routes.h"
 
 #include "features/connections/connection.h"

@@ -1,4 +1,4 @@
-/* features/connections/verify.h — what the vendor's answer to a check means (docs/api.md "Verdicts"). Pure.
+/* features/connections/verify.h — what the vendor's answer to a check means (docs/api.md CON-4). Pure.
  * Threads: any. */
 #pragma once
 #include "base/json.h"

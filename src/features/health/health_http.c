@@ -1,5 +1,5 @@
 /* features/health/health_http.c — is it alive, is it ready, which version, how busy (rule D6). No key is
- * needed, and nothing of any project is told. Contract: docs/api.md "Health". */
+ * needed, and nothing of any project is told. Contract: docs/api.md OPS-1. */
 #include "features/env.h"
 #include "features/health/versions.h"
 #include "features/routes.h"

@@ -27,8 +27,7 @@ static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     ks_jw_arr(w, "expectedInputFields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
         const ks_app_field *f = &scheme->fields[i];
-        if (!f->developer) /* one the integration already has is listed, but not required (contract 2,
-                              surprise 10) */
+        if (!f->developer) /* one the integration already has is listed, but not required (INT-1) */
             ks_v1_field(cx, w, f, f->required && f->fallback.p == NULL && !ks_integration_gives(in, f->name));
     }
     ks_jw_end(w, ']');
@@ -285,8 +284,7 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
         return KS_NO_MEMORY;
     ks_jw w = ks_jw_new(b);
     ks_jw_value(&w, NULL, list);
-    *limited = ks_json_count(list) ? ks_buf_view(b)
-                                   : KS_NO_STR; /* an empty list limits nothing (surprise 11) */
+    *limited = ks_json_count(list) ? ks_buf_view(b) : KS_NO_STR; /* an empty list limits nothing */
     p->limited = limited;
     return KS_OK;
 }
