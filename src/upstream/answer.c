@@ -45,7 +45,7 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
         *name = ks_str_sub(line, 0, colon);
         *value = ks_str_trim(ks_str_sub(line, colon + 1, SIZE_MAX), " \t\r");
         if (ks_http_value(*value) &&
-            ks_http_token(*name)) /* "content-length " is no name: handed on, somebody might read it as one */
+            ks_http_name(*name)) /* "content-length " is no name: handed on, somebody might read it as one */
             return true;
     }
     return false;
