@@ -8,7 +8,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-ID = re.compile(r"\*\*([A-Z]{2,}-\d+|[A-Z]\d{1,2})\*\*")
+ID = re.compile(r"\*\*([A-Z][A-Z0-9]+-\d+|[A-Z]\d{1,2})\*\*")
 
 
 def declared(name):

@@ -12,9 +12,23 @@
 #define STOP_LOOK_MS 20 /* how often a stopping loop looks whether it is idle */
 
 static const ks_route *const routes[] = {
-    ks_health_routes,         ks_apps_v1_routes,    ks_actions_v1_routes, ks_integrations_v1_routes,
-    ks_connections_v1_routes, ks_execute_v1_routes, ks_apps_routes,       ks_connections_routes,
-    ks_acting_routes,         ks_audit_routes,      ks_tokens_routes,     NULL,
+    ks_health_routes,
+    ks_apps_v1_routes,
+    ks_actions_v1_routes,
+    ks_integrations_v1_routes,
+    ks_connections_v1_routes,
+    ks_execute_v1_routes,
+    ks_apps_routes,
+    ks_connections_routes,
+    ks_acting_routes,
+    ks_audit_routes,
+    ks_tokens_routes,
+    ks_toolkits_v3_routes,
+    ks_tools_v3_routes,
+    ks_auth_configs_v3_routes,
+    ks_connected_accounts_v3_routes,
+    ks_execute_v3_routes,
+    NULL,
 };
 
 static void node_env(ks_server *s, ks_node *n)

@@ -1,11 +1,13 @@
 """tests/conformance/run.py: run both seed scripts against two servers (ghost vendors and checks on; no ghosts and
-checks off) and the guide's programs of examples/. Called by run.sh, which has installed the SDKs. Nothing leaves the
+checks off) and the guide's programs of examples/; then the v3 scripts against one more pair of servers. Called by run.sh, which has installed the SDKs. Nothing leaves the
 machine: the SDKs' telemetry is off, and what they send to https anyway ends at a closed loopback port."""
 
 import argparse
+import contextlib
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +15,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-from server import Server, count_and_exit, free_port  # noqa: E402
+from server import Server, count_and_exit, free_port, until  # noqa: E402
 
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
@@ -95,10 +97,46 @@ def examples(server, env, home, node):
     return passed, failed
 
 
+@contextlib.contextmanager
+def echo_upstream(port):
+    """The upstream of the v3 scripts, listening."""
+    script = str(HERE / "v3_echo_upstream.py")
+    process = subprocess.Popen([sys.executable, script, str(port)])
+
+    def listening():
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        until("the echo upstream listens", listening)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def v3(given):
+    """Both v3 scripts, the accounts' base URL set to an echo server: checks on, checks off."""
+    counts = []
+    for title, flags in (("v3, verify on", []), ("v3, verify off", ["--verify", "off"])):
+        port = free_port()
+        with Server("--allow-private", f"127.0.0.1:{port}", *flags) as server, echo_upstream(port) as upstream:
+            server.use_key("conf")
+            with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+                env = environment(server, home, upstream, given.node_modules_v3)
+                env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
+                counts.append(seed(f"python ({title})", [given.python_v3, str(HERE / "v3_python.py")], env, home))
+                script = str(HERE / "v3_typescript.mjs")
+                counts.append(seed(f"typescript ({title})", [given.node, script], env, home))
+    return counts
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--node", required=True)
     arguments.add_argument("--node-modules", required=True)
+    arguments.add_argument("--python-v3", required=True)
+    arguments.add_argument("--node-modules-v3", required=True)
     given = arguments.parse_args()
     counts = []
     for title, flags in (("ghosts, verify on", ["--ghost"]), ("no ghosts, verify off", ["--verify", "off"])):
@@ -116,6 +154,7 @@ def main():
                 if len([c for c in counts if c[1]]) > before:
                     lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
                     print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
+    counts += v3(given)
     count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
 
 

@@ -6,7 +6,9 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 venv=$root/build/venv-v1
+venv_v3=$root/build/venv-v3
 node_dir=$root/build/node-v1
+node_dir_v3=$root/build/node-v3
 log=$root/build/conformance-install.log
 mkdir -p "$root/build"
 
@@ -22,13 +24,19 @@ quiet() {
 # A folder is as wanted when its stamp holds the same text as the list it was made from.
 fresh() { [ -f "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$2" ]; }
 
-want=$(cat "$here/requirements.txt")
-if ! fresh "$venv" "$want"; then
-    rm -rf "$venv"
-    quiet python3 -m venv "$venv"
-    quiet "$venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt" httpx
-    printf '%s\n' "$want" >"$venv/.stamp"
-fi
+# venv DIR LIST [MORE...]: a Python environment with what the list pins.
+venv() {
+    want=$(cat "$2")
+    fresh "$1" "$want" && return
+    rm -rf "$1"
+    quiet python3 -m venv "$1"
+    where=$1 list=$2
+    shift 2
+    quiet "$where/bin/pip" install -q --disable-pip-version-check -r "$list" "$@"
+    printf '%s\n' "$want" >"$where/.stamp"
+}
+venv "$venv" "$here/requirements.txt" httpx
+venv "$venv_v3" "$here/requirements-v3.txt"
 
 major() { "$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0; }
 node=${KEYSTEWARD_NODE:-$(command -v node || true)}
@@ -42,22 +50,28 @@ if [ -z "$node" ] || [ "$(major "$node")" -lt 20 ] || [ -z "$npm_bin" ]; then
     npm_bin=$(dirname "$(dirname "$node")")/lib/node_modules/npm/bin/npm-cli.js
 fi
 
-want=$(cat "$here/package.json")
-if ! fresh "$node_dir" "$want"; then
-    rm -rf "$node_dir"
-    mkdir -p "$node_dir"
-    cp "$here/package.json" "$node_dir/"
+# modules DIR PACKAGE.JSON WANTED: node_modules with what it pins; the package WANTED must be there afterwards.
+modules() {
+    want=$(cat "$2")
+    fresh "$1" "$want" && return
+    rm -rf "$1"
+    mkdir -p "$1"
+    cp "$2" "$1/package.json"
+    dir=$1 wanted=$3
     case $npm_bin in
     *.js) set -- "$node" "$npm_bin" ;;
     *) set -- "$npm_bin" ;;
     esac
     (
-        cd "$node_dir"
+        cd "$dir"
         PATH="$(dirname "$node"):$PATH"
         quiet "$@" install --silent --no-audit --no-fund --no-update-notifier --omit-lockfile-registry-resolved=true
     )
-    [ -d "$node_dir/node_modules/composio-core" ] || { echo "conformance: 0 passed, 1 failed"; exit 1; }
-    printf '%s\n' "$want" >"$node_dir/.stamp"
-fi
+    [ -d "$dir/node_modules/$wanted" ] || { echo "conformance: 0 passed, 1 failed"; exit 1; }
+    printf '%s\n' "$want" >"$dir/.stamp"
+}
+modules "$node_dir" "$here/package.json" composio-core
+modules "$node_dir_v3" "$here/v3-package.json" @composio/core
 
-exec "$venv/bin/python" "$here/run.py" --node "$node" --node-modules "$node_dir"
+exec "$venv/bin/python" "$here/run.py" --node "$node" --node-modules "$node_dir" --python-v3 "$venv_v3/bin/python" \
+    --node-modules-v3 "$node_dir_v3"

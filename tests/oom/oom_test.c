@@ -111,7 +111,8 @@ static void clean_up(run *r, const trial *t)
     if ((t->flags & SPENDS) != 0) {
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
-        r->i[0] = strstr(t->path, "/v1/integrations") != NULL ? '\0' : r->i[0];
+        bool config = strstr(t->path, "/v1/integrations") != NULL || strstr(t->path, "auth_configs") != NULL;
+        r->i[0] = config ? '\0' : r->i[0];
     }
     if ((t->flags & (MAKES | WAITS)) != 0)
         remove_made(r);
@@ -201,15 +202,20 @@ static void judge_failure(run *r, ready *q)
         complain(r, q, "something was stored");
 }
 
+static bool is_good(int status)
+{
+    return status == 200 || status == 201;
+}
+
 static void judge(run *r, ready *q, int status)
 {
     if (status == 0 || !world_settle(r->w))
         complain(r, q, "the request does not come to an end");
-    else if (status == 200 && !r->w->cut)
+    else if (is_good(status) && !r->w->cut)
         judge_success(r, q);
-    else if (status != 200)
+    else if (!is_good(status))
         judge_failure(r, q);
-    bool stored = status == 200;
+    bool stored = is_good(status);
     if ((q->t->flags & WAITS) != 0 && !stored) { /* stored or not: begin with fresh things */
         clean_up(r, q->t);
         return;
@@ -221,7 +227,7 @@ static void judge(run *r, ready *q, int status)
     uint64_t n = q->n;
     int      again = call(r, q, 0, false);
     q->n = n;
-    if (again != 200)
+    if (!is_good(again))
         complain(r, q, "the same request fails afterwards");
     clean_up(r, q->t);
 }
@@ -242,10 +248,10 @@ static uint64_t sweep(run *r, const trial *t, pass p)
     uint64_t n = 1, asked;
     int      status = call(r, &q, 0, false);
     shape_of(ks_buf_view(&r->w->body), &q.shape);
-    if (status != 200)
+    if (!is_good(status))
         complain(r, &q, "fails with nothing in its way");
     clean_up(r, t);
-    for (; status == 200 && q.faults < 30; n = next(p, n)) {
+    for (; is_good(status) && q.faults < 30; n = next(p, n)) {
         if (p == COLD)
             assert_true(world_cool(r->w));
         status = call(r, &q, n, p == ALL_AFTER);
@@ -292,12 +298,23 @@ static void each_route_outlives_memory_that_stays_short(void **state)
     sweep_all(*state, ALL_AFTER);
 }
 
+/* The rows below /v3.1 are those below /v3 again, made by one macro; their trials count for both. */
+static bool is_for(const trial *t, const ks_route *route)
+{
+    bool   again = strncmp(route->path, "/v3.1/", 6) == 0;
+    size_t from = again ? 6 : 0;
+    if (again && strncmp(t->path, "/v3/", 4) != 0)
+        return false;
+    return strcmp(t->method, route->method) == 0 &&
+           strcmp(t->path + (again ? 4 : 0), route->path + from) == 0;
+}
+
 static void expect_trials(const ks_route *table)
 {
     for (const ks_route *route = table; route->method != NULL; route++) {
         bool found = false;
         for (size_t i = 0; i < trials_n; i++)
-            found |= strcmp(trials[i].method, route->method) == 0 && strcmp(trials[i].path, route->path) == 0;
+            found |= is_for(&trials[i], route);
         if (!found)
             fail_msg("no trial for %s %s", route->method, route->path);
     }

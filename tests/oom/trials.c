@@ -25,6 +25,22 @@
 #define CALLS "/ks/call/{connection}/{path...}"
 #define MAKE  "POST", "/v1/connectedAccounts", "/api/v1/connectedAccounts"
 
+#define V3_STATE(key)                                                                                        \
+    "\"state\":{\"authScheme\":\"API_KEY\",\"val\":{\"status\":\"ACTIVE\",\"api_key\":\"" key "\"}}"
+#define V3_ACCOUNT                                                                                           \
+    "{\"auth_config\":{\"id\":\"{i}\"},\"connection\":{\"user_id\":\"user_2\",\"alias\":\"work\"," V3_STATE( \
+        "demo_0123456789abcdef") "}}"
+#define V3_CONFIG                                                                                            \
+    "{\"toolkit\":{\"slug\":\"demo\"},\"auth_config\":{\"type\":\"use_custom_auth\",\"authScheme\":\"API_"   \
+    "KEY\","                                                                                                 \
+    "\"name\":\"n\",\"shared_credentials\":{\"api_key\":\"demo_0123456789abcdef\"},\"tool_access_config\":{" \
+    "\"tools_available_for_execution\":[\"DEMO_ECHO\"]}}}"
+#define V3_ONCE                                                                                              \
+    "\"custom_connection_data\":{\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"demo\",\"val\":{\"api_key\":"  \
+    "\"demo_"                                                                                                \
+    "0123456789abcdef\"}}"
+#define CA "/v3/connected_accounts"
+
 const trial trials[] = {
     /* health */
     {"GET", "/health", "/health", 0, 0, 0},
@@ -114,6 +130,50 @@ const trial trials[] = {
     {"PATCH", CALLS, "/ks/call/{c}/v1/echo", 0, "some bytes", VENDOR},
     {"DELETE", CALLS, "/ks/call/{c}/v1/echo", 0, 0, VENDOR},
     {"HEAD", CALLS, "/ks/call/{c}/v1/me", 0, 0, VENDOR | TEXT},
+    /* v3 */
+    {"GET", "/v3/toolkits", "/api/v3.1/toolkits?search=e&sort_by=alphabetically&limit=3", 0, 0, 0},
+    {"GET", "/v3/toolkits/categories", "/v3/toolkits/categories?limit=5", 0, 0, 0},
+    {"POST", "/v3/toolkits/multi", "/v3.1/toolkits/multi", 0,
+     "{\"toolkits\":[\"demo\",\"github\"],\"limit\":1}", 0},
+    {"GET", "/v3/toolkits/{slug}", "/v3.1/toolkits/DEMO?version=latest", 0, 0, 0},
+    {"GET", "/v3/tools",
+     "/v3.1/tools?toolkit_slug=demo&important=true&tags=readOnlyHint&toolkit_versions=latest", 0, 0, 0},
+    {"GET", "/v3/tools", "/v3/tools?query=echo+a+message&limit=9999", 0, 0, 0},
+    {"GET", "/v3/tools/enum", "/v3/tools/enum", 0, 0, 0},
+    {"GET", "/v3/tools/{slug}", "/v3.1/tools/DEMO_ECHO?toolkit_versions%5Bdemo%5D=latest", 0, 0, 0},
+    {"POST", "/v3/auth_configs", "/api/v3.1/auth_configs", 0, V3_CONFIG, MAKES},
+    {"GET", "/v3/auth_configs", "/v3.1/auth_configs?toolkit_slug=demo&search=n&show_disabled=true&limit=2", 0,
+     0, 0},
+    {"GET", "/v3/auth_configs/{id}", "/v3/auth_configs/{i}", 0, 0, 0},
+    {"PATCH", "/v3/auth_configs/{id}", "/v3/auth_configs/{i}", 0,
+     "{\"type\":\"custom\",\"tool_access_config\":{\"tools_available_for_execution\":[]}}", 0},
+    {"PATCH", "/v3/auth_configs/{id}/{status}", "/v3.1/auth_configs/{i}/ENABLED", 0, 0, 0},
+    {"DELETE", "/v3/auth_configs/{id}", "/v3.1/auth_configs/{i}", 0, 0, SPENDS},
+    {"POST", CA, "/api/v3.1/connected_accounts", 0, V3_ACCOUNT, MAKES | VENDOR},
+    {"GET", CA,
+     "/v3.1/"
+     "connected_accounts?user_ids=user_1%2Cx&statuses=ACTIVE%2CINACTIVE&toolkit_slugs=demo&order_by=updated_"
+     "at&limit=5",
+     0, 0, 0},
+    {"GET", CA "/{id}", "/v3/connected_accounts/{c}", 0, 0, 0},
+    {"PATCH", CA "/{id}", "/v3.1/connected_accounts/{c}", 0,
+     "{\"alias\":\"home\",\"connection\":{" V3_STATE("demo_fedcba9876543210") "}}", VENDOR},
+    {"PATCH", CA "/{id}", "/v3/connected_accounts/{c}", 0, "{\"alias\":null}", 0},
+    {"PATCH", CA "/{id}/status", "/v3.1/connected_accounts/{c}/status", 0, "{\"enabled\":true}", 0},
+    {"POST", CA "/{id}/refresh", "/v3.1/connected_accounts/{c}/refresh", 0, "{}", 0},
+    {"POST", CA "/{id}/refresh", "/v3/connected_accounts/{c}/refresh", 0, "{\"validate_credentials\":true}",
+     VENDOR},
+    {"POST", CA "/{id}/revoke", "/v3.1/connected_accounts/{c}/revoke", 0, 0, SPENDS},
+    {"DELETE", CA "/{id}", "/v3.1/connected_accounts/{c}", 0, 0, SPENDS},
+    {"POST", "/v3/tools/execute/{slug}", "/v3.1/tools/execute/DEMO_ECHO", 0,
+     "{\"user_id\":\"user_1\",\"version\":\"latest\",\"arguments\":{\"message\":\"hello\"}}", VENDOR},
+    {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/DEMO_ECHO", 0,
+     "{\"arguments\":{\"message\":\"hello\"}," V3_ONCE "}", VENDOR},
+    {"POST", "/v3/tools/execute/proxy", "/v3.1/tools/execute/proxy", 0,
+     "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
+     "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","
+     "\"type\":\"header\",\"value\":\"1\"}],\"body\":{\"a\":1}}",
+     VENDOR},
     /* native */
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
     {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},

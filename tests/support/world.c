@@ -17,9 +17,23 @@
 #define PATIENCE_US 10000000
 
 const ks_route *const world_routes[] = {
-    ks_health_routes,         ks_apps_v1_routes,    ks_actions_v1_routes, ks_integrations_v1_routes,
-    ks_connections_v1_routes, ks_execute_v1_routes, ks_apps_routes,       ks_connections_routes,
-    ks_acting_routes,         ks_audit_routes,      ks_tokens_routes,     NULL,
+    ks_health_routes,
+    ks_apps_v1_routes,
+    ks_actions_v1_routes,
+    ks_integrations_v1_routes,
+    ks_connections_v1_routes,
+    ks_execute_v1_routes,
+    ks_apps_routes,
+    ks_connections_routes,
+    ks_acting_routes,
+    ks_audit_routes,
+    ks_tokens_routes,
+    ks_toolkits_v3_routes,
+    ks_tools_v3_routes,
+    ks_auth_configs_v3_routes,
+    ks_connected_accounts_v3_routes,
+    ks_execute_v3_routes,
+    NULL,
 };
 static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 

@@ -109,6 +109,20 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
     return KS_OK;
 }
 
+ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *values, const char *path)
+{
+    const ks_app_scheme *s = ks_app_scheme_find(act->app, scheme);
+    if (s == NULL)
+        return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
+                            KS_FMT " does not offer this scheme.", KS_ARG(act->app->name));
+    KS_TRY(ks_credential_new(cx, act->app, s, &act->credential));
+    KS_TRY(ks_credential_take(cx, &act->credential, values, path));
+    KS_TRY(ks_credential_complete(cx, &act->credential, path));
+    act->subject = (ks_subject){
+        .credential = &act->credential, .app = act->app, .project_id = cx->project_id};
+    return KS_OK;
+}
+
 /* A list of allowed actions is worth nothing when the same credential goes out in a caller's own words. */
 static ks_status allowed(ks_ctx *cx, const ks_act *act)
 {

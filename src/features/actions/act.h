@@ -30,6 +30,12 @@ KS_MUST ks_status ks_own_auth_parse(ks_ctx *cx, const ks_json *config, ks_own_au
  * subject. */
 KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);
 
+/* Credentials that come with the call by the names of fields, of one scheme of act->app: used once, never
+ * stored, and nothing stored goes along. Instead of ks_act_prepare. `path` is put before names in errors.
+ * INVALID naming the scheme or the value at fault. */
+KS_MUST ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *values,
+                              const char *path);
+
 /* Build the call of act->action. INVALID naming the argument at fault, or code action_not_allowed when the
  * integration limits it. */
 KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);

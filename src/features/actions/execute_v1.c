@@ -1,9 +1,9 @@
 /* features/actions/execute_v1.c — wire shapes and routes of execute, proxy and logs; the rules are in act.c.
- * docs/api.md ACT-1..8. The body of a proxied call is cut out of the request and its answer embedded as they
- * stand: numbers of any size and the order of members survive. */
+ * docs/api.md ACT-1..8. A proxied call: see proxy_body.h. */
 #include "features/routes.h"
 
 #include "features/actions/act.h"
+#include "features/actions/proxy_body.h"
 #include "features/v1.h"
 
 /* {"data","error","successfull","successful","vendorStatus","logId"}: both spellings of success, because each
@@ -90,63 +90,12 @@ static const ks_field proxy_fields[] = {
     KS_FIELDS_END,
 };
 
-static ks_status one_param(ks_ctx *cx, const ks_json *v, ks_param *out)
-{
-    ks_str in = ks_json_str(ks_json_get(v, "in"));
-    *out = (ks_param){ks_str_ieq(in, KS_S("header")) ? KS_PARAM_HEADER : KS_PARAM_QUERY,
-                      ks_json_str(ks_json_get(v, "name")), ks_json_scalar(cx, ks_json_get(v, "value"))};
-    bool known = ks_str_ieq(in, KS_S("header")) || ks_str_ieq(in, KS_S("query"));
-    if (!known || out->name.n == 0 || out->value.p == NULL)
-        return ks_fail(cx, KS_INVALID, "parameters",
-                       "Each parameter needs `in` (header or query), `name` and `value`.");
-    return KS_OK;
-}
-
-static ks_status params_of(ks_ctx *cx, const ks_json *list, ks_raw_request *r)
-{
-    size_t    n = ks_json_count(list);
-    ks_param *all = ks_alloc(cx, (n + 1) * sizeof *all);
-    if (all == NULL)
-        return KS_NO_MEMORY;
-    if (list != NULL && ks_json_kind(list) != KS_JSON_ARR && ks_json_kind(list) != KS_JSON_NULL)
-        return ks_fail(cx, KS_INVALID, "parameters", "parameters must be a list.");
-    for (size_t i = 0; i < n; i++)
-        KS_TRY(one_param(cx, ks_json_at(list, i), &all[i]));
-    r->params = all;
-    r->params_n = n;
-    return KS_OK;
-}
-
-/* Decode the envelope with its `body` taken out, so that the body may hold what our own parser refuses. */
-static ks_status envelope(ks_ctx *cx, const ks_req *rq, struct proxy_body *b, ks_str *body)
-{
-    ks_json    *tree;
-    const char *why = ks_json_fault(rq->body);
-    if (why != NULL)
-        return ks_fail(cx, KS_INVALID, NULL, "The request body %s.", why);
-    *body = ks_json_slice(rq->body, KS_S("body"));
-    ks_str rest = rq->body;
-    if (body->p != NULL)
-        rest = ks_fmt(cx, "%.*snull%.*s", (int)(body->p - rq->body.p), rq->body.p,
-                      (int)(rq->body.n - (size_t)(body->p - rq->body.p) - body->n), body->p + body->n);
-    KS_TRY(ks_json_parse(cx, rest, &tree));
-    KS_TRY(ks_shape_decode(cx, tree, "", proxy_fields, b));
-    if (ks_str_eq(*body, KS_S("null")))
-        *body = KS_NO_STR;
-    if (body->n > 1 && body->p[0] == '"') { /* a text is sent as the text it is, not with its quotes */
-        ks_json *text;
-        KS_TRY(ks_json_parse(cx, *body, &text));
-        *body = ks_json_str(text);
-    }
-    return KS_OK;
-}
-
 static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct proxy_body b;
     ks_act           *act;
     ks_raw_request    raw = {0};
-    KS_TRY(envelope(cx, rq, &b, &raw.body));
+    KS_TRY(ks_proxy_envelope(cx, rq, proxy_fields, &b, &raw.body));
     if (b.connectedAccountId.n == 0 && b.appName.n == 0)
         return ks_fail(cx, KS_INVALID, "connectedAccountId",
                        "connectedAccountId is required (or appName with entityId).");
@@ -156,7 +105,7 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
     raw.method = b.method;
     raw.endpoint = b.endpoint;
-    KS_TRY(params_of(cx, b.parameters, &raw));
+    KS_TRY(ks_proxy_params(cx, b.parameters, "in", &raw));
     KS_TRY(ks_act_request(cx, act, &raw));
     act->audit_object = act->app->key;
     return ks_act_send(cx, rs, act);

@@ -173,6 +173,23 @@ ks_status ks_connection_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
     return audit(cx, change, "connection.delete", id, "ok");
 }
 
+ks_status ks_connection_revoke_add(ks_ctx *cx, ks_change *change, const ks_connection *c)
+{
+    KS_TRY(ks_connection_row_revoke(cx, change, c->id));
+    return audit(cx, change, "connection.revoke", c->id, "ok");
+}
+
+ks_status ks_connection_label_free_add(ks_ctx *cx, ks_change *change, ks_str entity, ks_str app,
+                                       ks_str own_id, ks_str label)
+{
+    return ks_connection_row_label_free(cx, change, entity.n ? entity : KS_S("default"), app, own_id, label);
+}
+
+ks_str ks_connection_status(const ks_connection *c)
+{
+    return !c->enabled && ks_str_eq(c->status, KS_S("ACTIVE")) ? KS_S("INACTIVE") : c->status;
+}
+
 ks_status ks_connection_failures_add(ks_ctx *cx, ks_change *change, ks_str id, int64_t failures)
 {
     KS_TRY(ks_connection_row_failures(cx, change, id, failures));

@@ -38,7 +38,16 @@ typedef struct ks_connection_filter {
     ks_str  integration_id, connection_id;
     bool    active_only, disabled_too;
     int64_t offset, limit;
+
+    /* What v3 asks for besides; only with `wide`, and then integration_id, connection_id, labels, active_only
+     * and disabled_too do not count: disabled ones are there, with the status INACTIVE. */
+    bool   wide;
+    ks_str integration_ids, connection_ids; /* comma lists */
+    bool   by_update, oldest_first;
 } ks_connection_filter;
+
+/* Its status where a disabled one is called INACTIVE (v3). */
+ks_str ks_connection_status(const ks_connection *c);
 
 /* One page of the connections that pass the filter, in *out; *total: how many pass in all.  STORE  NO_MEMORY
  */
@@ -67,6 +76,7 @@ typedef struct ks_connect {
     const char          *path;         /* before field names in errors: "data." */
     ks_str               labels;       /* JSON array; absent: [] */
     const ks_connection *replace;      /* not NULL: same id, new values (verified before the swap) */
+    bool                 merge;        /* with replace: values not named stay, those given as null go */
 } ks_connect;
 
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */
@@ -102,6 +112,13 @@ KS_MUST ks_status ks_connection_enable_add(ks_ctx *cx, ks_change *change, ks_str
 KS_MUST ks_status ks_connection_labels_add(ks_ctx *cx, ks_change *change, ks_str id, const ks_json *labels);
 /* Delete it with its sealed values; the rest as above. */
 KS_MUST ks_status ks_connection_delete_add(ks_ctx *cx, ks_change *change, ks_str id);
+/* REVOKED, its values erased; only a new credential makes it usable again. */
+KS_MUST ks_status ks_connection_revoke_add(ks_ctx *cx, ks_change *change, const ks_connection *c);
+
+/* A step that fails with CONFLICT (code alias_in_use) when another connection of this entity and app has the
+ * label. `own_id`: the one that may have it; "" for none. */
+KS_MUST ks_status ks_connection_label_free_add(ks_ctx *cx, ks_change *change, ks_str entity, ks_str app,
+                                               ks_str own_id, ks_str label);
 
 /* After real use: so many 401s in a row now. */
 KS_MUST ks_status ks_connection_failures_add(ks_ctx *cx, ks_change *change, ks_str id, int64_t failures);

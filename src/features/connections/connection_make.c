@@ -197,12 +197,40 @@ static ks_status check_entity(ks_ctx *cx, ks_connect *in)
     return KS_OK;
 }
 
+static bool is_nulled(const ks_json *values, const ks_app_scheme *scheme, ks_str field)
+{
+    void    *it = NULL;
+    ks_str   name;
+    ks_json *v;
+    while (ks_json_each(values, &it, &name, &v)) {
+        const ks_app_field *f = ks_app_field_find(scheme, name);
+        if (f != NULL && ks_str_eq(f->name, field) && ks_json_kind(v) == KS_JSON_NULL)
+            return true;
+    }
+    return false;
+}
+
+/* What the replaced one holds and the new values do not name. */
+static ks_status keep_values(ks_ctx *cx, making *m)
+{
+    ks_credential old;
+    KS_TRY(ks_connection_open(cx, m->in.replace, &old));
+    for (size_t i = 0; i < old.n; i++) {
+        if (!is_nulled(m->in.values, old.scheme, old.values[i].name))
+            ks_credential_fill(&m->credential, &old.values[i], 1);
+    }
+    ks_credential_publish(&m->credential);
+    return KS_OK;
+}
+
 static ks_status fields(ks_ctx *cx, making *m)
 {
     const ks_connect *in = &m->in;
     KS_TRY(
         ks_credential_new(cx, in->app, ks_app_scheme_find(in->app, in->integration.scheme), &m->credential));
     KS_TRY(ks_credential_take(cx, &m->credential, in->values, in->path));
+    if (in->replace != NULL && in->merge && !ks_str_eq(in->replace->status, KS_S("REVOKED")))
+        KS_TRY(keep_values(cx, m));
     KS_TRY(ks_integration_fill(cx, &in->integration, &m->credential));
     return ks_credential_complete(cx, &m->credential, in->path);
 }
@@ -275,6 +303,9 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 {
     making    *m = NULL;
     ks_connect in = {.path = ""};
+    if (ks_str_eq(c->status, KS_S("REVOKED")))
+        return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
+                            "This connected account was revoked. Connect again.");
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
     KS_TRY(ks_project_unlock(cx, cx->project_id)); /* as in seal(): a vendor's 401 may lead here */

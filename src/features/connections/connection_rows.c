@@ -27,6 +27,24 @@ static const ks_sql sql_list_one = {"SELECT " COLUMNS WHERE BY_ENTITY NEWEST};
 static const ks_sql sql_count_one = {"SELECT count(*)" WHERE BY_ENTITY};
 static const ks_sql sql_list = {"SELECT " COLUMNS WHERE BY_ENTITIES NEWEST};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
+/* The same for v3: $2 integrations, $3 apps, $4 statuses, $5 ids, $6 one entity or entities, $7 0x1f; $8
+ * order. */
+#define STATUS "CASE WHEN enabled = 0 AND status = 'ACTIVE' THEN 'INACTIVE' ELSE status END"
+#define WIDE                                                                                                 \
+    " FROM connections WHERE project_id = $1 AND ($2 = '' OR replace($2, ',' || integration_id || ',', '') " \
+    "<> $2) AND ($3 = '' OR replace($3, ',' || app || ',', '') <> $3) "                                      \
+    "AND ($4 = '' OR replace($4, ',' || " STATUS " || ',', '') <> $4) "                                      \
+    "AND ($5 = '' OR replace($5, ',' || id || ',', '') <> $5) "
+#define WIDE_ENTITY   "AND entity_id = $6 AND $7 <> ''"
+#define WIDE_ENTITIES "AND ($6 = '' OR replace($6, $7 || entity_id || $7, '') <> $6)"
+#define ORDERED                                                                                              \
+    " ORDER BY CASE $8 WHEN 0 THEN -created_at WHEN 1 THEN created_at WHEN 2 THEN -updated_at "              \
+    "ELSE updated_at END, id DESC LIMIT $9 OFFSET $10"
+static const ks_sql sql_wide_one = {"SELECT " COLUMNS WIDE WIDE_ENTITY ORDERED};
+static const ks_sql sql_wide_count_one = {"SELECT count(*)" WIDE WIDE_ENTITY};
+static const ks_sql sql_wide = {"SELECT " COLUMNS WIDE WIDE_ENTITIES ORDERED};
+static const ks_sql sql_wide_count = {"SELECT count(*)" WIDE WIDE_ENTITIES};
+
 static const ks_sql sql_usable = {
     "SELECT " COLUMNS
     " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
@@ -53,6 +71,13 @@ static const ks_sql sql_enable = {
 static const ks_sql sql_labels = {
     "UPDATE connections SET labels = $3, updated_at = $4 WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM connections WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_revoke = {
+    "UPDATE connections SET status = 'REVOKED', status_reason = NULL, updated_at = $3, version = version + "
+    "1, "
+    "nonce = $4, ct = $4, failures = 0, next_check_at = NULL WHERE project_id = $1 AND id = $2"};
+static const ks_sql sql_label_free = {
+    "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM connections WHERE project_id = $1 AND entity_id = $2 AND "
+    "app = $3 AND id <> $4 AND replace(labels, $5, '') <> labels)"};
 static const ks_sql sql_failures = {"UPDATE connections SET failures = $3 WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_judged = {"UPDATE connections SET status = $3, status_reason = $4, updated_at = $5, "
                                   "verdict = $6, verified_at = $7, "
@@ -66,6 +91,8 @@ static const ks_guard gone = {1, KS_NOT_FOUND, KS_NO_CONNECTION};
 static const ks_guard no_integration = {
     1, KS_NOT_FOUND, "integration_not_found", "integrationId",
     "The integration was deleted or disabled. Use another one, or enable it."};
+static const ks_guard taken = {1, KS_CONFLICT, "alias_in_use", "alias",
+                               "Another connected account of this user and app has this alias already."};
 static const ks_guard replaced = {1, KS_CONFLICT, "connection_changed", NULL,
                                   "The connection was changed at the same time. Read it again and repeat."};
 
@@ -152,11 +179,11 @@ static ks_status labels_of(ks_ctx *cx, ks_str text, ks_val out[4])
     return KS_OK;
 }
 
-static ks_status count(ks_ctx *cx, const ks_sql *sql, const ks_val *v, int64_t *total)
+static ks_status count(ks_ctx *cx, const ks_sql *sql, const ks_val *v, size_t n, int64_t *total)
 {
     ks_rows *rows;
     bool     more;
-    KS_TRY(ks_query(cx, cx->env->reader, sql, v, 12, &rows));
+    KS_TRY(ks_query(cx, cx->env->reader, sql, v, n, &rows));
     KS_TRY(ks_rows_next(rows, &more));
     *total = more ? ks_row_int(rows, 0) : 0;
     ks_rows_close(rows);
@@ -184,12 +211,43 @@ static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection *
     return KS_OK;
 }
 
+/* `entities` is a list, and as a whole perhaps the name of one: "a,b". */
+static ks_status wide(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
+                      int64_t *total)
+{
+    ks_val   v[10] = {KS_V(cx->project_id)};
+    ks_str   text[5];
+    ks_rows *rows;
+    bool     one = f->entities.n > 0 && ks_str_chr(f->entities, ',') == SIZE_MAX;
+    KS_TRY(list_of(cx, f->integration_ids, false, &text[0]));
+    KS_TRY(list_of(cx, f->apps, true, &text[1]));
+    KS_TRY(list_of(cx, f->statuses, false, &text[2]));
+    KS_TRY(list_of(cx, f->connection_ids, false, &text[3]));
+    KS_TRY(entities_of(cx, f->entities, &text[4]));
+    if (f->entities.n > 0 && !one)
+        text[4] = ks_fmt(cx, KS_FMT "\x1f" KS_FMT "\x1f", KS_ARG(text[4]), KS_ARG(f->entities));
+    for (size_t i = 0; i < 4; i++)
+        v[i + 1] = KS_V(text[i]);
+    v[5] = KS_V(one ? f->entities : text[4]);
+    v[6] = KS_V(KS_S("\x1f"));
+    KS_TRY(count(cx, one ? &sql_wide_count_one : &sql_wide_count, v, 7, total));
+    int64_t left = *total > f->offset ? *total - f->offset : 0;
+    size_t  room = (size_t)(left < f->limit ? left : f->limit);
+    v[7] = KS_VI((f->by_update ? 2 : 0) + (f->oldest_first ? 1 : 0));
+    v[8] = KS_VI((int64_t)room);
+    v[9] = KS_VI(f->offset);
+    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_wide_one : &sql_wide, v, 10, &rows));
+    return collect(cx, rows, room, out, n);
+}
+
 ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
                              int64_t *total)
 {
     ks_str apps, statuses, entities = KS_S("");
     bool   one = f->entity.p != NULL || (f->entities.n && ks_str_chr(f->entities, ',') == SIZE_MAX);
     ks_val v[14] = {KS_V(cx->project_id), KS_V(f->integration_id.p ? f->integration_id : KS_S(""))};
+    if (f->wide)
+        return wide(cx, f, out, n, total);
     KS_TRY(list_of(cx, f->apps, true, &apps));
     KS_TRY(list_of(cx, f->active_only ? KS_S("ACTIVE") : f->statuses, false, &statuses));
     KS_TRY(entities_of(cx, f->entities, &entities));
@@ -200,7 +258,7 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     KS_TRY(labels_of(cx, f->labels, v + 6));
     v[10] = KS_V(!one ? entities : f->entity.p ? f->entity : f->entities);
     v[11] = KS_V(KS_S("\x1f"));
-    KS_TRY(count(cx, one ? &sql_count_one : &sql_count, v, total));
+    KS_TRY(count(cx, one ? &sql_count_one : &sql_count, v, 12, total));
     int64_t left = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(left < f->limit ? left : f->limit);
     v[12] = KS_VI((int64_t)room);
@@ -279,6 +337,27 @@ ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str 
 ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id)
 {
     return ks_change_add(cx, ch, &sql_delete, KS_VALS(KS_V(cx->project_id), KS_V(id)), gone);
+}
+
+ks_status ks_connection_row_revoke(ks_ctx *cx, ks_change *ch, ks_str id)
+{
+    return ks_change_add(cx, ch, &sql_revoke,
+                         KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(cx->now_us), KS_VB(KS_S(""))), gone);
+}
+
+ks_status ks_connection_row_label_free(ks_ctx *cx, ks_change *ch, ks_str entity, ks_str app, ks_str own_id,
+                                       ks_str label)
+{
+    ks_buf *quoted = ks_ctx_buf(cx, 8 * KS_MAX_LABEL);
+    if (quoted == NULL)
+        return KS_NO_MEMORY;
+    ks_json_quote(quoted, label);
+    if (!ks_buf_ok(quoted))
+        return ks_no_memory(cx);
+    return ks_change_add(cx, ch, &sql_label_free,
+                         KS_VALS(KS_V(cx->project_id), KS_V(entity), KS_V(app),
+                                 KS_V(own_id.p ? own_id : KS_S("")), KS_V(ks_buf_view(quoted))),
+                         taken);
 }
 
 ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures)

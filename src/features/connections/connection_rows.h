@@ -32,6 +32,11 @@ KS_MUST ks_status ks_connection_row_enable(ks_ctx *cx, ks_change *ch, ks_str id,
 KS_MUST ks_status ks_connection_row_labels(ks_ctx *cx, ks_change *ch, ks_str id, ks_str labels);
 /* The row goes, and its sealed values with it; the rest as above. */
 KS_MUST ks_status ks_connection_row_delete(ks_ctx *cx, ks_change *ch, ks_str id);
+/* REVOKED; sealed values are erased and no check is planned any more. */
+KS_MUST ks_status ks_connection_row_revoke(ks_ctx *cx, ks_change *ch, ks_str id);
+/* CONFLICT when another one of this entity and app has the label. */
+KS_MUST ks_status ks_connection_row_label_free(ks_ctx *cx, ks_change *ch, ks_str entity, ks_str app,
+                                               ks_str own_id, ks_str label);
 /* So many 401s in a row; a row that is gone is no failure. */
 KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str id, int64_t failures);
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */

@@ -100,11 +100,11 @@ static ks_status take(ks_ctx *cx, ks_credential *c, const ks_app_field *f, const
 }
 
 /* Turn the details gathered so far into one failure whose message reads as a sentence. */
-static ks_status gathered(ks_ctx *cx, const char *lead)
+static ks_status gathered(ks_ctx *cx, const char *code, const char *lead)
 {
     ks_err had = cx->err;
-    (void)!ks_fail(cx, KS_INVALID, NULL, "%s: " KS_FMT " " KS_FMT ".", lead, KS_ARG(had.details[0].field),
-                   KS_ARG(had.details[0].reason));
+    (void)!ks_fail_code(cx, KS_INVALID, code, NULL, "%s: " KS_FMT " " KS_FMT ".", lead,
+                        KS_ARG(had.details[0].field), KS_ARG(had.details[0].reason));
     memcpy(cx->err.details, had.details, sizeof had.details);
     cx->err.n = had.n;
     return KS_INVALID;
@@ -131,7 +131,7 @@ ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, 
             return st;
         bad |= st != KS_OK;
     }
-    return bad ? gathered(cx, "A value cannot be used") : KS_OK;
+    return bad ? gathered(cx, "value_unusable", "A value cannot be used") : KS_OK;
 }
 
 void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n)
@@ -158,7 +158,7 @@ ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char 
             ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)),
                          ks_fmt(cx, "is required (" KS_FMT ")", KS_ARG(f->label)));
     }
-    return cx->err.n ? gathered(cx, "A value is missing") : KS_OK;
+    return cx->err.n ? gathered(cx, "field_missing", "A value is missing") : KS_OK;
 }
 
 ks_str ks_credential_text(const ks_credential *c, ks_str field)

@@ -30,7 +30,20 @@ ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str scheme, ks_i
 ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset, int64_t limit,
                               ks_integration **out, size_t *n, int64_t *total)
 {
-    return ks_integration_rows(cx, app_key, disabled_too, offset, limit, out, n, total);
+    ks_integration_filter f = {
+        .apps = app_key, .disabled_too = disabled_too, .offset = offset, .limit = limit};
+    return ks_integration_rows(cx, &f, out, n, total);
+}
+
+ks_status ks_integration_search(ks_ctx *cx, const ks_integration_filter *f, ks_integration **out, size_t *n,
+                                int64_t *total)
+{
+    return ks_integration_rows(cx, f, out, n, total);
+}
+
+ks_status ks_integration_uses(ks_ctx *cx, ks_str id, int64_t *n)
+{
+    return ks_integration_row_uses(cx, id, n);
 }
 
 static ks_place place_of(const ks_ctx *cx, const ks_integration *in)
@@ -38,9 +51,9 @@ static ks_place place_of(const ks_ctx *cx, const ks_integration *in)
     return (ks_place){KS_S("integrations"), cx->project_id, KS_S(""), in->id, in->version};
 }
 
-/* Check, seal and describe the integration's own values. */
+/* Check, seal and describe the integration's own values. `old`, when given, lends those not named. */
 static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values, const char *path,
-                            ks_integration *in)
+                            const ks_integration *old, ks_integration *in)
 {
     ks_credential c;
     ks_place      place = place_of(cx, in);
@@ -49,6 +62,8 @@ static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values
         return KS_NO_MEMORY;
     KS_TRY(ks_credential_new(cx, app, ks_app_scheme_find(app, in->scheme), &c));
     KS_TRY(ks_credential_take(cx, &c, values, path));
+    if (old != NULL)
+        KS_TRY(ks_integration_fill(cx, old, &c));
     ks_jw dw = ks_jw_new(display), gw = ks_jw_new(given);
     ks_credential_display(cx, &c, &dw, NULL);
     ks_jw_arr(&gw, NULL);
@@ -71,6 +86,27 @@ static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str
         &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, KS_S("ok"), cx->request_id});
 }
 
+/* Every field that is asked of the developer has a value or a default. */
+static ks_status need_developers(ks_ctx *cx, const ks_app_scheme *scheme, const char *path,
+                                 const ks_integration *in)
+{
+    ks_err lacking = {0};
+    for (size_t i = 0; i < scheme->fields_n; i++) {
+        const ks_app_field *f = &scheme->fields[i];
+        if (f->developer && f->required && f->fallback.p == NULL && !ks_integration_gives(in, f->name) &&
+            lacking.n < KS_MAX_DETAILS)
+            lacking.details[lacking.n++] = (ks_detail){ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)),
+                                                       KS_S("is required")};
+    }
+    if (lacking.n == 0)
+        return KS_OK;
+    (void)!ks_fail_code(cx, KS_INVALID, "field_missing", NULL,
+                        "Fields that the application itself must give are missing.");
+    for (size_t i = 0; i < lacking.n; i++)
+        ks_fail_also(cx, lacking.details[i].field, lacking.details[i].reason);
+    return KS_INVALID;
+}
+
 ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out)
 {
     const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->scheme);
@@ -89,12 +125,15 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
                             .name = in->name.n ? in->name : in->app->key,
                             .enabled = true,
                             .verify = in->verify,
+                            .limited = in->limited,
                             .created_at = cx->now_us,
                             .updated_at = cx->now_us,
                             .version = 1};
     if (out->id.p == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(set_values(cx, in->app, in->values, in->path, out));
+    KS_TRY(set_values(cx, in->app, in->values, in->path, NULL, out));
+    if (in->complete)
+        KS_TRY(need_developers(cx, scheme, in->path, out));
     KS_TRY(ks_integration_row_put(cx, change, out));
     return audit(cx, change, "integration.create", out->id);
 }
@@ -113,7 +152,8 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         next.limited = *p->limited;
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", old->app, &app));
     if (p->values != NULL) {
-        KS_TRY(set_values(cx, app, p->values, "authConfig.", &next));
+        KS_TRY(
+            set_values(cx, app, p->values, p->path ? p->path : "authConfig.", p->merge ? old : NULL, &next));
     } else if (old->sealed.kek_id.p != NULL) { /* the version is part of the seal: seal again */
         ks_value *values;
         size_t    n;

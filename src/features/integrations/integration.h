@@ -27,6 +27,8 @@ typedef struct ks_integration_new {
     const ks_json *values; /* its own values by field name (developer or shared ones), or NULL */
     const char    *path;   /* what to put before field names in errors, e.g. "authConfig." */
     ks_verify_mode verify;
+    ks_str         limited;  /* actions allowed, as JSON array; absent: all */
+    bool           complete; /* refuse when a field that is asked of the developer has no value */
 } ks_integration_new;
 
 /* NOT_FOUND (code integration_not_found): unknown, of another project, or malformed id. */
@@ -39,6 +41,21 @@ KS_MUST ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str sche
 KS_MUST ks_status ks_integration_list(ks_ctx *cx, ks_str app_key, bool disabled_too, int64_t offset,
                                       int64_t limit, ks_integration **out, size_t *n, int64_t *total);
 
+/* The same with more conditions; absent members do not filter. */
+typedef struct ks_integration_filter {
+    ks_str  apps;  /* comma list of keys, aliases or ids; unknown ones match nothing */
+    ks_str  words; /* part of the name or the id, any case */
+    bool    disabled_too;
+    int64_t offset, limit;
+} ks_integration_filter;
+
+/* One page of the integrations that pass the filter, newest first; *total: how many pass in all. */
+KS_MUST ks_status ks_integration_search(ks_ctx *cx, const ks_integration_filter *f, ks_integration **out,
+                                        size_t *n, int64_t *total);
+
+/* How many connections it has, disabled ones too. */
+KS_MUST ks_status ks_integration_uses(ks_ctx *cx, ks_str id, int64_t *n);
+
 /* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the
  * app lacks or values that cannot be used, and for an app without credentials. */
 KS_MUST ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in,
@@ -49,6 +66,8 @@ typedef struct ks_integration_patch {
     const bool           *enabled;
     const ks_verify_mode *verify;
     const ks_json        *values; /* replaces its own values */
+    const char           *path;   /* before their names in errors; NULL: "authConfig." */
+    bool                  merge;  /* values not named stay */
     const ks_str         *limited;
 } ks_integration_patch;
 

@@ -10,12 +10,16 @@ static const ks_sql sql_get = {"SELECT " COLUMNS " FROM integrations WHERE proje
 static const ks_sql sql_find = {
     "SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND app = $2 AND scheme = $3 AND enabled = 1 "
     "AND kek_id IS NULL ORDER BY created_at DESC, id DESC LIMIT 1"};
-static const ks_sql sql_list = {
-    "SELECT " COLUMNS
-    " FROM integrations WHERE project_id = $1 AND ($2 = '' OR app = $2) AND ($3 = 1 OR enabled = 1) "
-    "ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5"};
-static const ks_sql sql_count = {"SELECT count(*) FROM integrations WHERE project_id = $1 AND ($2 = '' OR "
-                                 "app = $2) AND ($3 = 1 OR enabled = 1)"};
+#define WHERE                                                                                                \
+    " FROM integrations WHERE project_id = $1 AND ($2 = '' OR replace($2, ',' || app || ',', '') <> $2) "    \
+    "AND ($3 = 1 OR enabled = 1) AND ($4 = '' OR replace(lower(name), $4, '') <> lower(name) "               \
+    "OR replace(lower(id), $4, '') <> lower(id))"
+
+static const ks_sql sql_list = {"SELECT " COLUMNS WHERE
+                                " ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6"};
+static const ks_sql sql_count = {"SELECT count(*)" WHERE};
+static const ks_sql sql_uses = {
+    "SELECT count(*) FROM connections WHERE integration_id = $2 AND project_id = $1"};
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
@@ -74,24 +78,68 @@ ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_inte
     return one(cx, rows, out, found);
 }
 
-ks_status ks_integration_rows(ks_ctx *cx, ks_str app, bool disabled_too, int64_t offset, int64_t limit,
-                              ks_integration **out, size_t *n, int64_t *total)
+static ks_status number(ks_ctx *cx, const ks_sql *sql, const ks_val *v, size_t n, int64_t *out)
 {
-    const ks_val where[] = {KS_V(cx->project_id), KS_V(app.p ? app : KS_S("")), KS_VI(disabled_too),
-                            KS_VI(limit), KS_VI(offset)};
-    ks_rows     *rows;
-    bool         more;
-    KS_TRY(ks_query(cx, cx->env->reader, &sql_count, where, 3, &rows));
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, sql, v, n, &rows));
     KS_TRY(ks_rows_next(rows, &more));
-    *total = more ? ks_row_int(rows, 0) : 0;
+    *out = more ? ks_row_int(rows, 0) : 0;
     ks_rows_close(rows);
-    int64_t here = *total > offset ? *total - offset : 0;
-    size_t  room = (size_t)(here < limit ? here : limit) + 16; /* rows may come in meanwhile */
+    return KS_OK;
+}
+
+ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n)
+{
+    return number(cx, &sql_uses, KS_VALS(KS_V(cx->project_id), KS_V(id)), n);
+}
+
+/* "a, B" -> ",a,b,": keys of the catalogue; "" stays "". */
+static ks_status keys_of(ks_ctx *cx, ks_str text, ks_str *out)
+{
+    ks_str  part;
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_TARGET_BYTES * 2);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    while (ks_str_cut(&text, ',', &part)) {
+        part = ks_str_trim(part, " ");
+        const ks_app *app = ks_catalog_app(cx->env->catalog, part);
+        if (part.n > 0)
+            ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
+    }
+    *out = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
+static ks_status lower_of(ks_ctx *cx, ks_str text, ks_str *out)
+{
+    char *p = ks_alloc(cx, text.n + 1);
+    if (p == NULL)
+        return KS_NO_MEMORY;
+    for (size_t i = 0; i < text.n; i++)
+        p[i] = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] - 'A' + 'a') : text.p[i];
+    *out = (ks_str){p, text.n};
+    return KS_OK;
+}
+
+ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_integration **out, size_t *n,
+                              int64_t *total)
+{
+    ks_str   apps, words;
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(keys_of(cx, f->apps, &apps));
+    KS_TRY(lower_of(cx, f->words, &words));
+    const ks_val where[] = {KS_V(cx->project_id), KS_V(apps),      KS_VI(f->disabled_too),
+                            KS_V(words),          KS_VI(f->limit), KS_VI(f->offset)};
+    KS_TRY(number(cx, &sql_count, where, 4, total));
+    int64_t here = *total > f->offset ? *total - f->offset : 0;
+    size_t  room = (size_t)(here < f->limit ? here : f->limit) + 16; /* rows may come in meanwhile */
     *n = 0;
     *out = ks_alloc(cx, room * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, where, 5, &rows));
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, where, KS_COUNT(where), &rows));
     for (;;) {
         KS_TRY(ks_rows_next(rows, &more));
         if (!more || *n == room)

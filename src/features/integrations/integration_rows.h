@@ -12,9 +12,11 @@ KS_MUST ks_status ks_integration_row_get(ks_ctx *cx, ks_str id, ks_integration *
 /* The newest enabled one of this app and scheme that holds no values of its own; *found as above. */
 KS_MUST ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_integration *out,
                                           bool *found);
-/* A page (offset, limit) of an app's (absent: all apps') integrations; *total without the page. */
-KS_MUST ks_status ks_integration_rows(ks_ctx *cx, ks_str app, bool disabled_too, int64_t offset,
-                                      int64_t limit, ks_integration **out, size_t *n, int64_t *total);
+/* A page (offset, limit) of the integrations that pass the filter; *total without the page. */
+KS_MUST ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_integration **out,
+                                      size_t *n, int64_t *total);
+/* How many connections it has. */
+KS_MUST ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n);
 /* A new row, appended to the change. */
 KS_MUST ks_status ks_integration_row_put(ks_ctx *cx, ks_change *c, const ks_integration *in);
 /* Replaces the row of the same id and version; CONFLICT when it changed meanwhile. */

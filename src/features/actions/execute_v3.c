@@ -1,0 +1,227 @@
+/* features/actions/execute_v3.c — wire shapes and routes of execute and proxy; the rules are in act.c.
+ * docs/api.md V3-9..11. Text instead of arguments, files and binary bodies are not spoken. */
+#include "features/routes.h"
+
+#include "features/actions/act.h"
+#include "features/actions/proxy_body.h"
+#include "features/v3.h"
+
+/* ---- whose account ---- */
+
+struct once {
+    ks_str   authScheme, toolkitSlug;
+    ks_json *val;
+};
+static const ks_field once_fields[] = {
+    KS_FIELD(struct once, authScheme, STR, KS_REQUIRED),
+    KS_FIELD(struct once, toolkitSlug, STR, 0),
+    KS_FIELD(struct once, val, OBJ, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status act_new(ks_ctx *cx, const char *audit_action, ks_str object, ks_act **out)
+{
+    ks_act *act = ks_zalloc(cx, sizeof *act);
+    if (act == NULL)
+        return KS_NO_MEMORY;
+    act->audit_action = audit_action;
+    act->audit_object = object;
+    *out = act;
+    return KS_OK;
+}
+
+/* Credentials for this call alone. */
+static ks_status prepare_once(ks_ctx *cx, ks_act *act, const ks_json *given)
+{
+    struct once   o;
+    const ks_app *app;
+    KS_TRY(ks_shape_decode(cx, given, "custom_connection_data.", once_fields, &o));
+    if (o.toolkitSlug.n > 0) {
+        KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "custom_connection_data.toolkitSlug", o.toolkitSlug,
+                                   &app));
+        if (act->app != NULL && act->app != app)
+            return ks_fail_code(cx, KS_INVALID, "wrong_app", "custom_connection_data.toolkitSlug",
+                                "The tool belongs to another toolkit.");
+        act->app = app;
+    }
+    if (act->app == NULL)
+        return ks_fail(cx, KS_INVALID, "custom_connection_data.toolkitSlug", "toolkitSlug is required.");
+    return ks_act_once(cx, act, o.authScheme, o.val, "custom_connection_data.val.");
+}
+
+/* A disabled auth config executes nothing, and an account is used for its own user only. */
+static ks_status check_account(ks_ctx *cx, const ks_act *act, ks_str id, ks_str user)
+{
+    ks_integration in;
+    if (!act->connected)
+        return KS_OK;
+    if (id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
+        return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
+                            "The connected account belongs to another user than user_id.");
+    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
+    return in.enabled
+               ? KS_OK
+               : ks_fail_code(cx, KS_INVALID, "auth_config_disabled", "connected_account_id",
+                              "The auth config of this connected account is disabled. Enable it first.");
+}
+
+static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const ks_json *once)
+{
+    if (once != NULL && ks_json_kind(once) != KS_JSON_NULL)
+        return prepare_once(cx, act, once);
+    ks_status st = ks_act_prepare(cx, act, id, user);
+    if (st == KS_NOT_FOUND && ks_str_eq(cx->err.code, KS_S("connection_not_found")))
+        cx->err.code = KS_S("no_connection"); /* here it has a name of its own */
+    KS_TRY(st);
+    return check_account(cx, act, id, user);
+}
+
+/* ---- POST /tools/execute/{slug} ---- */
+
+static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
+{
+    ks_str error = ks_act_error(cx, act, a);
+    ks_jw  w;
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_act_data(cx, &w, "data", a);
+    ks_jw_str(&w, "error", error);
+    ks_jw_bool(&w, "successful", error.p == NULL);
+    ks_jw_str(&w, "log_id", cx->request_id);
+    if (act->connected)
+        ks_jw_str(&w, "connected_account_id", act->connection.id); /* which one, when none was named */
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+struct execute_body {
+    ks_str   user_id, entity_id, connected_account_id, version, text;
+    ks_json *arguments, *custom_auth_params, *custom_connection_data;
+};
+static const ks_field execute_fields[] = {
+    KS_FIELD(struct execute_body, user_id, STR, 0),
+    KS_FIELD(struct execute_body, entity_id, STR, 0),
+    KS_FIELD(struct execute_body, connected_account_id, STR, 0),
+    KS_FIELD(struct execute_body, version, STR, 0),
+    KS_FIELD(struct execute_body, text, STR, 0),
+    KS_FIELD(struct execute_body, arguments, OBJ, 0),
+    KS_FIELD(struct execute_body, custom_auth_params, OBJ, 0),
+    KS_FIELD(struct execute_body, custom_connection_data, OBJ, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct execute_body  b;
+    ks_act              *act;
+    ks_own_auth         *own;
+    const ks_app        *app;
+    const ks_app_action *action;
+    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "slug"), &app, &action));
+    KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
+    KS_TRY(ks_v3_version(cx, "action_not_found", "version", b.version));
+    if (b.text.n > 0)
+        return ks_fail(cx, KS_INVALID, "text",
+                       "Arguments in words are not understood here: send `arguments`.");
+    KS_TRY(ks_own_auth_parse(cx, b.custom_auth_params, &own));
+    KS_TRY(act_new(cx, "action.execute", action->name, &act));
+    act->app = app;
+    act->action = action;
+    act->own = b.custom_connection_data == NULL ? own : NULL;
+    act->encode = encode;
+    KS_TRY(prepare(cx, act, b.connected_account_id, b.user_id.n ? b.user_id : b.entity_id,
+                   b.custom_connection_data));
+    KS_TRY(ks_act_build(cx, act, b.arguments));
+    return ks_act_send(cx, rs, act);
+}
+
+/* ---- POST /tools/execute/proxy ---- */
+
+/* {name: value}; of a header that came twice the values are joined. */
+static void put_headers(ks_ctx *cx, ks_jw *w, const ks_answer *a)
+{
+    ks_jw_obj(w, "headers");
+    for (size_t i = 0; i < a->headers_n; i++) {
+        ks_str value = a->headers[i].value;
+        bool   before = false;
+        for (size_t k = 0; k < i; k++)
+            before |= ks_str_ieq(a->headers[k].name, a->headers[i].name);
+        for (size_t k = i + 1; !before && k < a->headers_n; k++) {
+            if (ks_str_ieq(a->headers[k].name, a->headers[i].name))
+                value = ks_fmt(cx, KS_FMT ", " KS_FMT, KS_ARG(value), KS_ARG(a->headers[k].value));
+        }
+        if (before || !ks_str_utf8(value))
+            continue;
+        ks_jw_name(w, a->headers[i].name);
+        ks_jw_str(w, NULL, value);
+    }
+    ks_jw_end(w, '}');
+}
+
+static ks_status encode_proxied(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
+{
+    ks_str body = ks_str_trim(a->body, " \t\r\n");
+    ks_jw  w;
+    if (a->outcome != KS_UP_ANSWERED) { /* an error, but the use is recorded all the same */
+        (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, KS_FMT " could not be used: %s.",
+                            KS_ARG(act->app->name), a->why);
+        ks_res_error(cx, rs, KS_VIEW_V3);
+        cx->err = (ks_err){0};
+        return KS_OK;
+    }
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_jw_int(&w, "status", a->status);
+    if (body.n > 0 && ks_json_fault(body) == NULL)
+        ks_jw_raw(&w, "data", body);
+    else if (ks_str_utf8(a->body) && (a->body.n == 0 || memchr(a->body.p, 0, a->body.n) == NULL))
+        ks_jw_str(&w, "data", a->body.p ? a->body : KS_S(""));
+    else
+        ks_act_data(cx, &w, "data", a); /* bytes, in base64 */
+    put_headers(cx, &w, a);
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+struct proxy_body {
+    ks_str   connected_account_id, user_id, endpoint, method;
+    ks_json *parameters, *custom_connection_data, *binary_body;
+};
+static const ks_field proxy_fields[] = {
+    KS_FIELD(struct proxy_body, connected_account_id, STR, 0),
+    KS_FIELD(struct proxy_body, user_id, STR, 0),
+    KS_FIELD(struct proxy_body, endpoint, STR, KS_REQUIRED),
+    KS_FIELD(struct proxy_body, method, STR, KS_REQUIRED),
+    KS_FIELD(struct proxy_body, parameters, ANY, 0),
+    KS_FIELD(struct proxy_body, custom_connection_data, OBJ, 0),
+    KS_FIELD(struct proxy_body, binary_body, OBJ, 0),
+    KS_FIELDS_END,
+};
+
+static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct proxy_body b;
+    ks_act           *act;
+    ks_raw_request    raw = {0};
+    KS_TRY(ks_proxy_envelope(cx, rq, proxy_fields, &b, &raw.body));
+    if (b.binary_body != NULL)
+        return ks_fail(cx, KS_INVALID, "binary_body", "binary_body is not spoken here: use /ks/call.");
+    if (b.connected_account_id.n == 0 && b.custom_connection_data == NULL)
+        return ks_fail(cx, KS_INVALID, "connected_account_id", "connected_account_id is required.");
+    KS_TRY(act_new(cx, "proxy", b.connected_account_id, &act));
+    act->encode = encode_proxied;
+    KS_TRY(prepare(cx, act, b.connected_account_id, b.user_id, b.custom_connection_data));
+    raw.method = b.method;
+    raw.endpoint = b.endpoint;
+    KS_TRY(ks_proxy_params(cx, b.parameters, "type", &raw));
+    KS_TRY(ks_act_request(cx, act, &raw));
+    act->audit_object = act->app->key;
+    return ks_act_send(cx, rs, act);
+}
+
+#define R KS_V3_ROUTE
+const ks_route ks_execute_v3_routes[] = {
+    R("POST", "/tools/execute/proxy", ACT, proxy, 0, "a request of one's own with a stored credential"),
+    R("POST", "/tools/execute/{slug}", ACT, execute, 0, "run a tool for a user or connected account"),
+    {0},
+};
