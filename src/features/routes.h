@@ -20,3 +20,6 @@ extern const ks_route ks_execute_v3_routes[];
 extern const ks_route ks_connections_routes[];
 extern const ks_route ks_acting_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */
+
+/* All of the above that are served to callers, NULL-terminated: the server's list and the tests'. */
+extern const ks_route *const ks_served_routes[];

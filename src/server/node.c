@@ -11,26 +11,6 @@
 
 #define STOP_LOOK_MS 20 /* how often a stopping loop looks whether it is idle */
 
-static const ks_route *const routes[] = {
-    ks_health_routes,
-    ks_apps_v1_routes,
-    ks_actions_v1_routes,
-    ks_integrations_v1_routes,
-    ks_connections_v1_routes,
-    ks_execute_v1_routes,
-    ks_apps_routes,
-    ks_connections_routes,
-    ks_acting_routes,
-    ks_audit_routes,
-    ks_tokens_routes,
-    ks_toolkits_v3_routes,
-    ks_tools_v3_routes,
-    ks_auth_configs_v3_routes,
-    ks_connected_accounts_v3_routes,
-    ks_execute_v3_routes,
-    NULL,
-};
-
 static void node_env(ks_server *s, ks_node *n)
 {
     n->env = (ks_env){.settings = &s->settings,
@@ -45,7 +25,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .all_metrics = s->all_metrics,
                       .all_metrics_n = s->nodes_n + 1,
                       .stopping = &s->stopping};
-    n->app = (ks_http_app){.routes = routes,
+    n->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .env = &n->env,

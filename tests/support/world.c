@@ -16,25 +16,6 @@
 
 #define PATIENCE_US 10000000
 
-const ks_route *const world_routes[] = {
-    ks_health_routes,
-    ks_apps_v1_routes,
-    ks_actions_v1_routes,
-    ks_integrations_v1_routes,
-    ks_connections_v1_routes,
-    ks_execute_v1_routes,
-    ks_apps_routes,
-    ks_connections_routes,
-    ks_acting_routes,
-    ks_audit_routes,
-    ks_tokens_routes,
-    ks_toolkits_v3_routes,
-    ks_tools_v3_routes,
-    ks_auth_configs_v3_routes,
-    ks_connected_accounts_v3_routes,
-    ks_execute_v3_routes,
-    NULL,
-};
 static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 
 /* ---- services ---- */
@@ -85,7 +66,7 @@ static ks_status open_world(ks_world *w)
     KS_TRY(ks_listen_socket(&w->cx, KS_S("127.0.0.1:0"), false, &w->ghost_fd, &w->ghost_port));
     KS_TRY(open_services(w));
     w->cx.env = &w->env;
-    w->app = (ks_http_app){.routes = world_routes,
+    w->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .env = &w->env,

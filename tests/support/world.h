@@ -52,9 +52,6 @@ typedef struct ks_world {
     uint64_t asked;  /* allocations of the call, when fail_at was not 0 */
 } ks_world;
 
-/* The tables the server serves, and those of the ghosts; NULL-terminated. */
-extern const ks_route *const world_routes[];
-
 /* A world, or NULL when it cannot be made (reasons on standard error). End with world_free. */
 ks_world *world_new(void);
 void      world_free(ks_world *w);

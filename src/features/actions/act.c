@@ -90,6 +90,20 @@ static ks_status own_credential(ks_ctx *cx, ks_act *act)
     return KS_OK;
 }
 
+ks_status ks_act_new(ks_ctx *cx, const char *audit_action, ks_str audit_object,
+                     ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a),
+                     ks_act **out)
+{
+    ks_act *act = ks_zalloc(cx, sizeof *act);
+    if (act == NULL)
+        return KS_NO_MEMORY;
+    act->audit_action = audit_action;
+    act->audit_object = audit_object;
+    act->encode = encode;
+    *out = act;
+    return KS_OK;
+}
+
 /* ---- whose call it is ---- */
 
 ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity)

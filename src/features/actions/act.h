@@ -26,6 +26,13 @@ struct ks_act {
  * null. */
 KS_MUST ks_status ks_own_auth_parse(ks_ctx *cx, const ks_json *config, ks_own_auth **own);
 
+/* An act in the arena: how its record of use names it, and who encodes its answer (may be set later).
+ * NO_MEMORY. */
+KS_MUST ks_status ks_act_new(ks_ctx *cx, const char *audit_action, ks_str audit_object,
+                             ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act,
+                                                 const ks_answer *a),
+                             ks_act **out);
+
 /* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the
  * subject. */
 KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);

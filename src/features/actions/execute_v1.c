@@ -43,18 +43,6 @@ static const ks_field execute_fields[] = {
     KS_FIELDS_END,
 };
 
-static ks_status act_new(ks_ctx *cx, const char *audit_action, ks_str object, ks_act **out)
-{
-    ks_act *act = ks_zalloc(cx, sizeof *act);
-    if (act == NULL)
-        return KS_NO_MEMORY;
-    act->audit_action = audit_action;
-    act->audit_object = object;
-    act->encode = encode;
-    *out = act;
-    return KS_OK;
-}
-
 static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct execute_body  b;
@@ -65,7 +53,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &action));
     KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
     KS_TRY(ks_own_auth_parse(cx, b.authConfig, &own));
-    KS_TRY(act_new(cx, "action.execute", action->name, &act));
+    KS_TRY(ks_act_new(cx, "action.execute", action->name, encode, &act));
     act->app = app;
     act->action = action;
     act->own = own;
@@ -99,7 +87,7 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (b.connectedAccountId.n == 0 && b.appName.n == 0)
         return ks_fail(cx, KS_INVALID, "connectedAccountId",
                        "connectedAccountId is required (or appName with entityId).");
-    KS_TRY(act_new(cx, "proxy", b.connectedAccountId, &act));
+    KS_TRY(ks_act_new(cx, "proxy", b.connectedAccountId, encode, &act));
     if (b.appName.n)
         KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", b.appName, &act->app));
     KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));

@@ -19,17 +19,6 @@ static const ks_field once_fields[] = {
     KS_FIELDS_END,
 };
 
-static ks_status act_new(ks_ctx *cx, const char *audit_action, ks_str object, ks_act **out)
-{
-    ks_act *act = ks_zalloc(cx, sizeof *act);
-    if (act == NULL)
-        return KS_NO_MEMORY;
-    act->audit_action = audit_action;
-    act->audit_object = object;
-    *out = act;
-    return KS_OK;
-}
-
 /* Credentials for this call alone. */
 static ks_status prepare_once(ks_ctx *cx, ks_act *act, const ks_json *given)
 {
@@ -124,7 +113,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "text",
                        "Arguments in words are not understood here: send `arguments`.");
     KS_TRY(ks_own_auth_parse(cx, b.custom_auth_params, &own));
-    KS_TRY(act_new(cx, "action.execute", action->name, &act));
+    KS_TRY(ks_act_new(cx, "action.execute", action->name, NULL, &act));
     act->app = app;
     act->action = action;
     act->own = b.custom_connection_data == NULL ? own : NULL;
@@ -208,7 +197,7 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "binary_body", "binary_body is not spoken here: use /ks/call.");
     if (b.connected_account_id.n == 0 && b.custom_connection_data == NULL)
         return ks_fail(cx, KS_INVALID, "connected_account_id", "connected_account_id is required.");
-    KS_TRY(act_new(cx, "proxy", b.connected_account_id, &act));
+    KS_TRY(ks_act_new(cx, "proxy", b.connected_account_id, NULL, &act));
     act->encode = encode_proxied;
     KS_TRY(prepare(cx, act, b.connected_account_id, b.user_id, b.custom_connection_data));
     raw.method = b.method;

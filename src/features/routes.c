@@ -1,0 +1,23 @@
+/* features/routes.c — the tables the server serves to its callers; the ghosts' own is not among them. No
+ * code. */
+#include "features/routes.h"
+
+const ks_route *const ks_served_routes[] = {
+    ks_health_routes,
+    ks_apps_v1_routes,
+    ks_actions_v1_routes,
+    ks_integrations_v1_routes,
+    ks_connections_v1_routes,
+    ks_execute_v1_routes,
+    ks_apps_routes,
+    ks_connections_routes,
+    ks_acting_routes,
+    ks_audit_routes,
+    ks_tokens_routes,
+    ks_toolkits_v3_routes,
+    ks_tools_v3_routes,
+    ks_auth_configs_v3_routes,
+    ks_connected_accounts_v3_routes,
+    ks_execute_v3_routes,
+    NULL,
+};
