@@ -14,6 +14,18 @@ static const ks_flag key_create_flags[] = {
 static const ks_flag key_list_flags[] = {{"project", "NAME", "Keys of this project only."}, {0}};
 static const ks_flag app_list_flags[] = {
     {"search", "TEXT", "Apps whose key, name or description holds this."}, {0}};
+static const ks_flag app_import_flags[] = {
+    {"name", "KEY", "Key of the app. Default: made of the document's title."},
+    {"base", "URL", "Where the API is, instead of the document's servers."},
+    {"auth", "WAY",
+     "How the credential is sent, instead of what the document says: bearer, basic, none, header:NAME "
+     "or query:NAME."},
+    {"only", "WHAT",
+     "Only operations with this tag, or whose path begins with this when it begins with '/'."},
+    {"deprecated", NULL, "Deprecated operations, too."},
+    {"dry-run", NULL, "Only tell what would come."},
+    {0},
+};
 static const ks_flag scheme_flags[] = {{"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
                                        {0}};
 static const ks_flag integration_create_flags[] = {
@@ -82,6 +94,11 @@ const ks_command ks_commands[] = {
     {"app fields", "APP", "List the fields an app asks for.", NULL, scheme_flags, SERVER, 1, 1,
      ks_cmd_app_fields},
     {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
+    {"app import", "FILE", "Make an app file of an OpenAPI document; needs no server.",
+     "The document is OpenAPI 3.0 or 3.1 or Swagger 2.0, in JSON or YAML; - is standard input. The app file "
+     "goes to "
+     "standard output, what was left out of the document to standard error.",
+     app_import_flags, KS_USES_JSON, 1, 1, ks_cmd_app_import},
     {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
      0, 0, ks_cmd_app_stats},
     {"recognise", "", "Name the likely apps of a pasted key by its looks; needs no server.",
