@@ -114,6 +114,10 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
     if (act->app != NULL && act->app->schemes_n == 0)
         return KS_OK;
     KS_TRY(ks_connection_choose(cx, act->app, connection_id, entity, &act->connection));
+    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &act->integration));
+    if (!act->integration.enabled)
+        return ks_fail_code(cx, KS_INVALID, "integration_disabled", "connectedAccountId",
+                            "The integration of this connected account is disabled. Enable it first.");
     if (act->app == NULL)
         KS_TRY(
             ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
@@ -140,18 +144,14 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
 /* A list of allowed actions is worth nothing when the same credential goes out in a caller's own words. */
 static ks_status allowed(ks_ctx *cx, const ks_act *act)
 {
-    ks_integration in;
-    if (!act->connected)
-        return KS_OK;
-    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
-    if (in.limited.p == NULL)
+    if (!act->connected || act->integration.limited.p == NULL)
         return KS_OK;
     if (act->action == NULL)
         return ks_fail_code(cx, KS_INVALID, "action_not_allowed", "connectedAccountId",
                             "The integration of this connected account allows some actions only "
                             "(limitedActions), so no request of one's own.");
     ks_str quoted = ks_fmt(cx, "\"" KS_FMT "\"", KS_ARG(act->action->name));
-    if (ks_str_find(in.limited, quoted) != SIZE_MAX)
+    if (ks_str_find(act->integration.limited, quoted) != SIZE_MAX)
         return KS_OK;
     return ks_fail_code(
         cx, KS_INVALID, "action_not_allowed", "action",

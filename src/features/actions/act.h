@@ -10,6 +10,7 @@ struct ks_act {
     const ks_app        *app;
     const ks_app_action *action; /* NULL: a proxied or raw call */
     ks_connection        connection;
+    ks_integration       integration; /* of the connection */
     bool                 connected; /* false: no credential needed, or all of them came with the call */
     ks_credential        credential;
     ks_subject           subject;
@@ -34,7 +35,7 @@ KS_MUST ks_status ks_act_new(ks_ctx *cx, const char *audit_action, ks_str audit_
                              ks_act **out);
 
 /* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the
- * subject. */
+ * subject. INVALID (code integration_disabled) when its integration is disabled; else as ks_connection_choose. */
 KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);
 
 /* Credentials that come with the call by the names of fields, of one scheme of act->app: used once, never

@@ -38,22 +38,6 @@ static ks_status prepare_once(ks_ctx *cx, ks_act *act, const ks_json *given)
     return ks_act_once(cx, act, o.authScheme, o.val, "custom_connection_data.val.");
 }
 
-/* A disabled auth config executes nothing, and an account is used for its own user only. */
-static ks_status check_account(ks_ctx *cx, const ks_act *act, ks_str id, ks_str user)
-{
-    ks_integration in;
-    if (!act->connected)
-        return KS_OK;
-    if (id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
-        return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
-                            "The connected account belongs to another user than user_id.");
-    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
-    return in.enabled
-               ? KS_OK
-               : ks_fail_code(cx, KS_INVALID, "auth_config_disabled", "connected_account_id",
-                              "The auth config of this connected account is disabled. Enable it first.");
-}
-
 static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const ks_json *once)
 {
     if (once != NULL && ks_json_kind(once) != KS_JSON_NULL)
@@ -62,7 +46,10 @@ static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const 
     if (st == KS_NOT_FOUND && ks_str_eq(cx->err.code, KS_S("connection_not_found")))
         cx->err.code = KS_S("no_connection"); /* here it has a name of its own */
     KS_TRY(st);
-    return check_account(cx, act, id, user);
+    if (act->connected && id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
+        return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
+                            "The connected account belongs to another user than user_id.");
+    return KS_OK;
 }
 
 /* ---- POST /tools/execute/{slug} ---- */
