@@ -251,6 +251,7 @@ static void def_actions(ks_ctx *cx, FILE *f, const char *prefix, const ks_app *a
         put_text(f, "path", a->path);
         put_text(f, "graphql", a->graphql);
         put_number(f, "encoding", (int)a->encoding);
+        put_text(f, "content_type", a->content_type);
         put_ref(f, "tags", p, "tags", a->tags.n);
         put_array(f, "params", p, a->params_n);
         put_text(f, "docs", a->docs);

@@ -19,9 +19,14 @@ static void blame(args *a, const ks_app_param *p, const char *reason)
     a->bad = true;
 }
 
-static const char *const type_words[] = {"must be a text",   "must be a whole number",
-                                         "must be a number", "must be true or false",
-                                         "must be a list",   "must be an object"};
+static const char *const type_words[] = {
+    "must be a text",
+    "must be a whole number",
+    "must be a number",
+    "must be true or false",
+    "must be a list",
+    "must be an object",
+    "must be a file: an object with name, mimetype and content (base64)"};
 
 /* Numbers and booleans may come as text (form fillers do that); lists and objects may not. */
 static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
@@ -257,6 +262,8 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
     if (a.body == NULL || a.path_values == NULL)
         return KS_NO_MEMORY;
     cx->err = (ks_err){0};
+    if (action->encoding == KS_ENCODE_MULTIPART || action->encoding == KS_ENCODE_RAW)
+        return ks_fail(cx, KS_INVALID, NULL, "Bodies of this kind are not sent by this version.");
     KS_TRY(ks_draft_new(cx, s, action->method, &d));
     KS_TRY(ks_draft_base(&d, own));
     KS_TRY(ks_draft_absolute(&d, &path));
