@@ -123,7 +123,10 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
             ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
-    act->subject = (ks_subject){&act->credential, act->app, cx->project_id, act->connection.id};
+    act->subject = (ks_subject){.credential = &act->credential,
+                                .app = act->app,
+                                .project_id = cx->project_id,
+                                .connection_id = act->connection.id};
     return KS_OK;
 }
 
@@ -134,10 +137,13 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
         return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
                             KS_FMT " does not offer this scheme.", KS_ARG(act->app->name));
     KS_TRY(ks_credential_new(cx, act->app, s, &act->credential));
+    act->credential.own_address = true;
     KS_TRY(ks_credential_take(cx, &act->credential, values, path));
     KS_TRY(ks_credential_complete(cx, &act->credential, path));
-    act->subject = (ks_subject){
-        .credential = &act->credential, .app = act->app, .project_id = cx->project_id};
+    act->subject = (ks_subject){.credential = &act->credential,
+                                .app = act->app,
+                                .project_id = cx->project_id,
+                                .own_base = ks_credential_address(s, values)};
     return KS_OK;
 }
 

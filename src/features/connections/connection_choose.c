@@ -1,9 +1,12 @@
-/* features/connections/connection_choose.c — which connection a call means, and what to tell a caller for whom there is
- * none. Names only connections of the project and entity that were asked for. docs/api.md ACT-3. */
+/* features/connections/connection_choose.c — which connection a call means, and what to tell a caller for
+ * whom there is none. Names only connections of the project and entity that were asked for. docs/api.md
+ * ACT-3. */
 #include "features/connections/connection.h"
 #include "features/connections/connection_rows.h"
 
-enum { TOLD = KS_MAX_DETAILS - 1 }; /* connections that an error names: the first detail is the message's own */
+enum {
+    TOLD = KS_MAX_DETAILS - 1
+}; /* connections that an error names: the first detail is the message's own */
 
 static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
 {
@@ -22,8 +25,8 @@ static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
     return KS_OK;
 }
 
-/* "ca_1 (stripe, ACTIVE), ca_2 (vend, INACTIVE)": what else the entity has here. One of the app that looks usable is
- * not, because its integration is disabled. */
+/* "ca_1 (stripe, ACTIVE), ca_2 (vend, INACTIVE)": what else the entity has here. One of the app that looks
+ * usable is not, because its integration is disabled. */
 static ks_status others(ks_ctx *cx, const ks_app *app, ks_str entity, ks_str *out)
 {
     ks_connection       *all;
@@ -46,18 +49,18 @@ static ks_status others(ks_ctx *cx, const ks_app *app, ks_str entity, ks_str *ou
     return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
 }
 
-/* What was searched and what is there. Values of the caller are not repeated (rule S5); whether none was given is. */
+/* What was searched and what is there. Values of the caller are not repeated (rule S5); whether none was
+ * given is. */
 static ks_status none_found(ks_ctx *cx, const ks_app *app, ks_str entity)
 {
     ks_str there;
     KS_TRY(others(cx, app, entity.n ? entity : KS_S("default"), &there));
-    return ks_fail_code(cx, KS_NOT_FOUND, "connection_not_found", "entityId",
-                        "No ACTIVE, enabled connected account of this entity was found for " KS_FMT
-                        " in this project%s. %s" KS_FMT
-                        ". Initiate a connection first, or name another entityId.",
-                        KS_ARG(app->name), entity.n ? "" : "; no entityId was given, so `default` was searched",
-                        there.n ? "This entity has " : "This entity has no connected account here",
-                        KS_ARG(there));
+    return ks_fail_code(
+        cx, KS_NOT_FOUND, "connection_not_found", "entityId",
+        "No ACTIVE, enabled connected account of this entity was found for " KS_FMT
+        " in this project%s. %s" KS_FMT ". Initiate a connection first, or name another entityId.",
+        KS_ARG(app->name), entity.n ? "" : "; no entityId was given, so `default` was searched",
+        there.n ? "This entity has " : "This entity has no connected account here", KS_ARG(there));
 }
 
 static ks_status several(ks_ctx *cx, const ks_app *app, const ks_connection *all, size_t n)

@@ -86,8 +86,9 @@ KS_MUST ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_st
 /* Its own values into `c`, where none is set. Does nothing when it has none. */
 KS_MUST ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credential *c);
 
-/* "default", "newest" or "refuse", and back; absent text is the default. INVALID naming `field` for other words. */
-const char *ks_ambiguous_word(ks_ambiguous a);
+/* "default", "newest" or "refuse", and back; absent text is the default. INVALID naming `field` for other
+ * words. */
+const char       *ks_ambiguous_word(ks_ambiguous a);
 KS_MUST ks_status ks_ambiguous_parse(ks_ctx *cx, const char *field, ks_str word, ks_ambiguous *out);
 
 /* Does its `given` list name this field? */

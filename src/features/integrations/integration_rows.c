@@ -23,10 +23,11 @@ static const ks_sql sql_uses = {
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
-static const ks_sql sql_update = {"UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
-                                  "version = $6, kek_id = $7, alg = $8, "
-                                  "nonce = $9, ct = $10, display = $11, given = $12, limited = $13, ambiguous = $15 WHERE "
-                                  "project_id = $1 AND id = $2 AND version = $14"};
+static const ks_sql sql_update = {
+    "UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
+    "version = $6, kek_id = $7, alg = $8, "
+    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13, ambiguous = $15 WHERE "
+    "project_id = $1 AND id = $2 AND version = $14"};
 static const ks_sql sql_delete_connections = {
     "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};

@@ -1,5 +1,5 @@
-/* features/integrations/integrations_http.c — native routes: the settings of an integration that the APIs of the SDKs
- * have no words for. The rules are in integration.c. docs/api.md INT-10. */
+/* features/integrations/integrations_http.c — native routes: the settings of an integration that the APIs of
+ * the SDKs have no words for. The rules are in integration.c. docs/api.md INT-10. */
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
@@ -54,7 +54,8 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 }
 
 const ks_route ks_integrations_routes[] = {
-    {"GET", "/ks/integrations/{id}", KS_SCOPE_READ, get_one, KS_VIEW_NATIVE, 0, "settings of one integration"},
+    {"GET", "/ks/integrations/{id}", KS_SCOPE_READ, get_one, KS_VIEW_NATIVE, 0,
+     "settings of one integration"},
     {"PATCH", "/ks/integrations/{id}", KS_SCOPE_CONNECT, patch, KS_VIEW_NATIVE, 0,
      "several connections and none named: use the newest, or refuse"},
     {0},
