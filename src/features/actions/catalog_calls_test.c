@@ -59,7 +59,8 @@ static void connect_to(world *w, const ks_app *app, const ks_app_scheme *scheme)
     assert_int_equal(ks_credential_new(&w->cx, app, scheme, &w->c), KS_OK);
     assert_int_equal(ks_credential_take(&w->cx, &w->c, values, ""), KS_OK);
     assert_int_equal(ks_credential_complete(&w->cx, &w->c, ""), KS_OK);
-    w->s = (ks_subject){&w->c, app, KS_S("pr_1"), KS_S("ca_1")};
+    w->s = (ks_subject){
+        .credential = &w->c, .app = app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
 static ks_str sample_param(world *w, const ks_app_param *p)

@@ -65,7 +65,8 @@ static ks_subject connect_to(const ks_app *app, const ks_app_scheme *s, const ch
     assert_int_equal(ks_json_parse(&cx, ks_buf_view(b), &values), KS_OK);
     assert_int_equal(ks_credential_new(&cx, app, s, c), KS_OK);
     assert_int_equal(ks_credential_take(&cx, c, values, ""), KS_OK);
-    return (ks_subject){c, app, KS_S("pr_1"), KS_S("ca_1")};
+    return (ks_subject){
+        .credential = c, .app = app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
 /* ---- a call as the ghost's listener sees it ---- */
