@@ -152,6 +152,7 @@ static void put_check(FILE *f, const char *prefix, const ks_app_check *c)
     put_text(f, "path", c->path);
     put_ref(f, "headers", prefix, "check_headers", c->headers.n);
     put_text(f, "body", c->body);
+    put_number(f, "encoding", (int)c->encoding);
     put_ref(f, "good", prefix, "good", c->good.n);
     put_ref(f, "limited", prefix, "limited", c->limited.n);
     put_ref(f, "bad", prefix, "bad", c->bad.n);
@@ -164,9 +165,56 @@ static void put_check(FILE *f, const char *prefix, const ks_app_check *c)
     fputs("}, ", f);
 }
 
+static void put_derived(FILE *f, const char *p, const ks_app_derived *d)
+{
+    fputs("{", f);
+    put_text(f, "name", d->name);
+    put_number(f, "make", (int)d->make);
+    put_text(f, "text", d->text);
+    put_text(f, "at", d->at);
+    put_text(f, "method", d->method);
+    put_text(f, "url", d->url);
+    put_ref(f, "headers", p, "headers", d->headers.n);
+    put_text(f, "basic_user", d->basic_user);
+    put_text(f, "basic_password", d->basic_password);
+    put_number(f, "encoding", (int)d->encoding);
+    put_text(f, "body", d->body);
+    put_text(f, "pointer", d->pointer);
+    put_text(f, "lasts", d->lasts);
+    put_text(f, "until", d->until);
+    put_text(f, "refresh_pointer", d->refresh_pointer);
+    put_text(f, "refresh_url", d->refresh_url);
+    put_text(f, "refresh_body", d->refresh_body);
+    put_text(f, "alg", d->alg);
+    put_text(f, "key", d->key);
+    put_text(f, "key_as", d->key_as);
+    put_text(f, "header", d->header);
+    put_text(f, "claims", d->claims);
+    put_ref(f, "stamps", p, "stamps", d->stamps.n);
+    put_text(f, "from", d->from);
+    fputs("},\n", f);
+}
+
+static void def_derive(ks_ctx *cx, FILE *f, const char *prefix, const ks_app_scheme *s)
+{
+    for (size_t i = 0; i < s->derive_n; i++) {
+        def_puts(f, sub(cx, prefix, 'd', i), "headers", s->derive[i].headers);
+        def_list(f, sub(cx, prefix, 'd', i), "stamps", s->derive[i].stamps);
+    }
+    if (s->derive_n > 0)
+        fprintf(f, "static const ks_app_derived %s_derive[] = {\n", prefix);
+    for (size_t i = 0; i < s->derive_n; i++)
+        put_derived(f, sub(cx, prefix, 'd', i), &s->derive[i]);
+    if (s->derive_n > 0)
+        fputs("};\n", f);
+}
+
 static void def_scheme_parts(ks_ctx *cx, FILE *f, const char *prefix, const ks_app_scheme *s)
 {
     def_fields(cx, f, prefix, s);
+    def_derive(cx, f, prefix, s);
+    def_puts(f, prefix, "sign_with", s->sign_with);
+    def_puts(f, prefix, "dsn", s->dsn);
     def_list(f, prefix, "hosts", s->hosts);
     def_puts(f, prefix, "headers", s->headers);
     def_puts(f, prefix, "query", s->query);
@@ -197,6 +245,10 @@ static void def_schemes(ks_ctx *cx, FILE *f, const char *prefix, const ks_app *a
         put_ref(f, "body", p, "body", s->body.n);
         put_text(f, "basic_user", s->basic_user);
         put_text(f, "basic_password", s->basic_password);
+        put_array(f, "derive", p, s->derive_n);
+        put_text(f, "sign", s->sign);
+        put_ref(f, "sign_with", p, "sign_with", s->sign_with.n);
+        put_ref(f, "dsn", p, "dsn", s->dsn.n);
         put_check(f, p, &s->check);
         put_text(f, "find_url", s->find_url);
         put_ref(f, "find_steps", p, "steps", s->find_steps.n);
@@ -270,6 +322,7 @@ static void def_app(ks_ctx *cx, FILE *f, const ks_app *app)
     def_list(f, prefix.p, "aliases", app->aliases);
     def_list(f, prefix.p, "after", app->rate_after);
     def_list(f, prefix.p, "at", app->rate_at);
+    def_puts(f, prefix.p, "pages", app->pages);
     def_schemes(cx, f, prefix.p, app);
     def_actions(cx, f, prefix.p, app);
     fprintf(f, "static const ks_app %s = {", prefix.p);
@@ -284,6 +337,7 @@ static void def_app(ks_ctx *cx, FILE *f, const ks_app *app)
     put_text(f, "openapi", app->openapi);
     put_ref(f, "rate_after", prefix.p, "after", app->rate_after.n);
     put_ref(f, "rate_at", prefix.p, "at", app->rate_at.n);
+    put_ref(f, "pages", prefix.p, "pages", app->pages.n);
     put_array(f, "schemes", prefix.p, app->schemes_n);
     put_text(f, "open_base", app->open_base);
     put_array(f, "actions", prefix.p, app->actions_n);
