@@ -93,7 +93,8 @@ typedef enum ks_param_type {
     KS_T_NUMBER,
     KS_T_BOOLEAN,
     KS_T_ARRAY,
-    KS_T_OBJECT
+    KS_T_OBJECT,
+    KS_T_FILE /* an object {name, mimetype, content in base64}: a part of a multipart body, or a raw one */
 } ks_param_type;
 
 typedef struct ks_app_param {
@@ -108,14 +109,21 @@ typedef struct ks_app_param {
     bool          required;
 } ks_app_param;
 
-typedef enum ks_encoding { KS_ENCODE_NONE, KS_ENCODE_JSON, KS_ENCODE_FORM } ks_encoding;
+typedef enum ks_encoding {
+    KS_ENCODE_NONE,
+    KS_ENCODE_JSON,
+    KS_ENCODE_FORM,
+    KS_ENCODE_MULTIPART, /* multipart/form-data (RFC 7578): the `form` parameters are its parts */
+    KS_ENCODE_RAW        /* the one `body` parameter is the whole body */
+} ks_encoding;
 
 typedef struct ks_app_action {
     ks_str      name, title, about; /* NAME begins with the app's key in capitals and '_' */
     ks_str      method, path; /* path: "{param}" places, below the base; or a whole https URL on `hosts` */
     ks_str      graphql;      /* a GraphQL document: POSTed with the params as variables; else absent */
     ks_encoding encoding;
-    ks_list     tags; /* read | write, destructive, important, and topics */
+    ks_str      content_type; /* of a raw body, e.g. application/x-ndjson; absent otherwise */
+    ks_list     tags;         /* read | write, destructive, important, and topics */
     const ks_app_param *params;
     size_t              params_n;
     ks_str              docs;

@@ -85,9 +85,26 @@ static bool some_field(const ks_app *app, ks_str name)
     return false;
 }
 
-static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
+/* What the encoding of the action takes. */
+static void check_body_param(ks_app_reader *r, const ks_app_action *a, const ks_app_param *p)
 {
     bool body = p->in == KS_IN_BODY, form = p->in == KS_IN_FORM;
+    bool parts = a->encoding == KS_ENCODE_MULTIPART, raw = a->encoding == KS_ENCODE_RAW;
+    if (body && a->encoding != KS_ENCODE_JSON && !raw && a->graphql.p == NULL)
+        ks_file_fault_at(r, p, "in", "body parameters need encoding: json or raw");
+    if (form && a->encoding != KS_ENCODE_FORM && !parts)
+        ks_file_fault_at(r, p, "in", "form parameters need encoding: form or multipart");
+    if (!body && !form && p->type == KS_T_OBJECT)
+        ks_file_fault_at(r, p, "type", "an object can only stand in a body or form");
+    if (p->type == KS_T_FILE && !(form && parts) && !(body && raw))
+        ks_file_fault_at(r, p, "type",
+                         "a file is a part of encoding: multipart, or the body of encoding: raw");
+    if (p->items == KS_T_FILE)
+        ks_file_fault_at(r, p, "items", "a list holds no files; give each its own parameter");
+}
+
+static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
+{
     if (!is_param_name(p->name, p->fixed.p == NULL))
         ks_file_fault_at(r, p, "name", "the name of a parameter is [A-Za-z0-9_]+, at most 64; see `target`");
     if (param_find(a, p->name) != p)
@@ -96,18 +113,28 @@ static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action
         ks_file_fault_at(r, p, "in", "`path` has no {name} for this parameter");
     if (p->in == KS_IN_PATH && p->target.p != NULL)
         ks_file_fault_at(r, p, "target", "a path parameter stands in `path` under its own name");
-    if (body && a->encoding != KS_ENCODE_JSON && a->graphql.p == NULL)
-        ks_file_fault_at(r, p, "in", "body parameters need encoding: json");
-    if (form && a->encoding != KS_ENCODE_FORM)
-        ks_file_fault_at(r, p, "in", "form parameters need encoding: form");
-    if (!body && !form && p->type == KS_T_OBJECT)
-        ks_file_fault_at(r, p, "type", "an object can only stand in a body or form");
+    check_body_param(r, a, p);
     if (p->fixed.p != NULL && (p->required || p->fallback.p != NULL || p->from.p != NULL))
         ks_file_fault_at(r, p, "fixed", "`fixed` excludes `required`, `default` and `from`");
     if (p->fixed.p == NULL && p->about.p == NULL)
         ks_file_fault_at(r, p, NULL, "a parameter that is asked for needs `about`");
     if (p->from.p != NULL && !some_field(app, p->from))
         ks_file_fault_at(r, p, "from", "`from` names no field of any scheme");
+}
+
+/* A raw body is one value with a type of its own. */
+static void check_raw(ks_app_reader *r, const ks_app_action *a)
+{
+    size_t bodies = 0;
+    for (size_t i = 0; i < a->params_n; i++)
+        bodies += a->params[i].in == KS_IN_BODY;
+    bool raw = a->encoding == KS_ENCODE_RAW;
+    if (raw && bodies != 1)
+        ks_file_fault_at(r, a, "encoding", "encoding: raw takes exactly one parameter with in: body");
+    if (raw != (a->content_type.p != NULL))
+        ks_file_fault_at(r, a, "content_type", "`content_type` and encoding: raw belong together");
+    if (raw && a->graphql.p != NULL)
+        ks_file_fault_at(r, a, "graphql", "a GraphQL document is sent as JSON");
 }
 
 static void check_tags(ks_app_reader *r, const ks_app_action *a)
@@ -153,6 +180,7 @@ static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_actio
         (ks_str_eq(a->method, KS_S("GET")) || ks_str_eq(a->method, KS_S("HEAD"))))
         ks_file_fault_at(r, a, "encoding", "GET and HEAD send no body");
     check_tags(r, a);
+    check_raw(r, a);
     check_places(r, a);
     for (size_t i = 0; i < a->params_n; i++)
         check_param(r, app, a, &a->params[i]);

@@ -296,6 +296,8 @@ static bool fits(const ks_node *n, ks_param_type type)
         return n->kind == KS_NODE_LIST;
     case KS_T_OBJECT:
         return n->kind == KS_NODE_MAP;
+    case KS_T_FILE: /* an app file brings no files along */
+        return false;
     }
     return false;
 }

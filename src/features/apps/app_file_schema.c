@@ -22,8 +22,9 @@ static void end_param(ks_app_reader *r, const ks_node *map, void *out);
 
 static const char *const kinds[] = {"text", "utf8", "blob", "label", "url", "host", "choice", NULL};
 static const char *const places[] = {"path", "query", "header", "body", "form", NULL};
-static const char *const types[] = {"string", "integer", "number", "boolean", "array", "object", NULL};
-static const char *const encodings[] = {"none", "json", "form", NULL};
+static const char *const types[] = {"string", "integer", "number", "boolean",
+                                    "array",  "object",  "file",   NULL};
+static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
 static const char *const only[] = {"only", NULL};
 
 static const ks_member field_members[] = {
@@ -133,6 +134,7 @@ static const ks_member action_members[] = {
     MEMBER("method", TEXT, AT(ks_app_action, method), .required = true),
     MEMBER("path", TEXT, AT(ks_app_action, path), .required = true),
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
+    MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),
     MEMBER("graphql", LINES, AT(ks_app_action, graphql)),

@@ -206,6 +206,38 @@ static void actions_and_their_paths_agree(void **state)
                         "whole https URL on `hosts`");
 }
 
+static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *encoding, *extra, *in, *type, *wanted;
+    } cases[] = {
+        {"multipart", "", "form", "file", NULL},
+        {"multipart", "", "form", "string", NULL},
+        {"raw", "content_type: application/x-ndjson, ", "body", "string", NULL},
+        {"raw", "content_type: application/octet-stream, ", "body", "file", NULL},
+        {"raw", "", "body", "string", "`content_type` and encoding: raw belong together"},
+        {"json", "content_type: a/b, ", "body", "string", "`content_type` and encoding: raw"},
+        {"raw", "content_type: a/b, ", "query", "string", "exactly one parameter with in: body"},
+        {"json", "", "body", "file", "a file is a part of encoding: multipart"},
+        {"form", "", "form", "file", "a file is a part of encoding: multipart"},
+        {"multipart", "", "body", "string", "need encoding: json or raw"},
+        {"multipart", "", "form", "array, items: file", "a list holds no files"},
+        {"multipart", "", "form", "file, default: x", "not of the parameter's type"},
+    };
+    for (size_t i = 0; i < KS_COUNT(cases); i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "name: ACME_A, method: POST, path: /a, tags: [write], encoding: %s, %s"
+                 "params: [{name: f, in: %s, type: %s, about: A.}]",
+                 cases[i].encoding, cases[i].extra, cases[i].in, cases[i].type);
+        if (cases[i].wanted == NULL)
+            assert_null(action_fault(text));
+        else
+            assert_action_fault(text, cases[i].wanted);
+    }
+}
+
 static void lint_tells_all_faults_at_once(void **state)
 {
     (void)state;
@@ -255,5 +287,6 @@ static void templates_are_cut_into_literals_and_names(void **state)
 KS_TESTS_WITH(setup, teardown, a_whole_file_becomes_an_app, a_base_without_templates_pins_its_own_host,
               every_fault_names_its_line_and_what_is_wanted, what_makes_yaml_surprising_is_refused,
               no_secret_and_no_free_text_reaches_the_host, templates_name_fields_of_their_scheme,
-              actions_and_their_paths_agree, lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
+              actions_and_their_paths_agree, bodies_of_parts_and_raw_bodies_hold_what_they_can,
+              lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
               templates_are_cut_into_literals_and_names)
