@@ -1,5 +1,5 @@
 /* features/apps/action_search_test.c — fifty things people want to do, and the actions that do them: one of
- * those named is among the first three hits in at least forty-five (docs/api.md V1-9). Conditions beside the
+ * those named is among the first three hits in at least forty-five (docs/api.md ACT-2). Conditions beside the
  * words. */
 #include <stdlib.h>
 
@@ -44,7 +44,8 @@ static const struct {
     {"merge a pull request", "GITHUB_MERGE_A_PULL_REQUEST"},
     {"post a message to a slack channel", "SLACKBOT_CHAT_POST_MESSAGE"},
     {"list my stripe customers", "STRIPE_LIST_CUSTOMERS"},
-    {"cancel a subscription", "STRIPE_CANCEL_SUBSCRIPTION"},
+    {"cancel a subscription",
+     "STRIPE_CANCEL_SUBSCRIPTION,LEMON_SQUEEZY_CANCEL_SUBSCRIPTION,PADDLE_CANCEL_SUBSCRIPTION"},
     {"create an invoice", "STRIPE_CREATE_INVOICE,SQUARE_CREATE_INVOICE,PAYPAL_CREATE_INVOICE"},
     {"make a phone call", "TWILIO_MAKE_CALL,VAPI_CREATE_CALL,CALLINGLY_CREATE_CALL"},
     {"buy a phone number", "TWILIO_BUY_PHONE_NUMBER"},
@@ -98,9 +99,8 @@ static const struct {
     {"shop orders",
      "SHOPIFY_GET_ORDER_LIST,WOOCOMMERCE_LIST_ORDERS,BIGCOMMERCE_LIST_ORDERS,BOOQABLE_LIST_ORDERS"},
     {"download an s3 object", "AWS_S3_GET_OBJECT"},
-    {"run sql",
-     "SUPABASE_BETA_RUN_SQL_QUERY,SNOWFLAKE_EXECUTE_SQL,GOOGLEBIGQUERY_QUERY,"
-     "CLICKHOUSE_EXECUTE_QUERY,POSTGRESQL_EXECUTE_QUERY,MYSQL_EXECUTE_QUERY"},
+    {"run sql", "SUPABASE_BETA_RUN_SQL_QUERY,SNOWFLAKE_EXECUTE_SQL,GOOGLEBIGQUERY_QUERY,"
+                "CLICKHOUSE_EXECUTE_QUERY,POSTGRESQL_EXECUTE_QUERY,MYSQL_EXECUTE_QUERY"},
     {"create a shipping label",
      "SHIPPO_CREATE_LABEL_WITH_RATE_ID,EASYPOST_CREATE_SHIPMENT,SHIPPO_CREATE_SHIPMENT"},
     {"delete a file from dropbox", "DROPBOX_DELETE_FILE_OR_FOLDER"},
