@@ -143,6 +143,8 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
         ks_str              sent = ks_form_get(form, ks_fmt(cx, "f." KS_FMT, KS_ARG(f->name)));
         if (!ks_page_asks(v, f))
             continue;
+        if (ks_str_eq(sent, f->fallback)) /* not kept: it follows the catalogue */
+            sent = KS_NO_STR;
         ks_jw_name(&w, f->name);
         ks_jw_str(&w, NULL, sent.n == 0 ? KS_NO_STR : f->kind == KS_APP_BLOB ? line_breaks(cx, sent) : sent);
     }

@@ -29,7 +29,7 @@ static ks_str field_error(const drawing *d, const ks_app_field *f)
         if (!ks_str_eq(d->why->details[i].field, f->name))
             continue;
         if (is(d->why, "field_missing"))
-            return ks_fmt(d->cx, "Enter the value of: " KS_FMT ".", KS_ARG(f->label));
+            return ks_fmt(d->cx, "Enter the " KS_FMT ".", KS_ARG(f->label));
         if (is(d->why, "value_unusable"))
             return ks_fmt(d->cx, KS_FMT " " KS_FMT ".", KS_ARG(f->label), KS_ARG(d->why->details[i].reason));
         if (is(d->why, "credential_rejected"))
