@@ -120,6 +120,12 @@ static ks_str shown(const drawing *d, const ks_app_field *f)
     return known.p != NULL ? known : KS_S("");
 }
 
+/* Optional at connect, but useless without: a person is asked for it all the same. */
+static bool needed(const ks_app_field *f)
+{
+    return f->required || f->to_act;
+}
+
 /* id, name, what describes it, and whether it must be filled in. */
 static void common(const drawing *d, const ks_app_field *f, bool wrong)
 {
@@ -129,7 +135,7 @@ static void common(const drawing *d, const ks_app_field *f, bool wrong)
         KS_HTML_WITH(h, " aria-invalid=\"true\" aria-describedby=\"e-{} h-{}\"", f->name, f->name);
     else
         KS_HTML_WITH(h, " aria-describedby=\"h-{}\"", f->name);
-    if (f->required)
+    if (needed(f))
         KS_HTML(h, " required");
     KS_HTML(h, " autocapitalize=\"none\" spellcheck=\"false\"");
 }
@@ -140,7 +146,7 @@ static void choice(const drawing *d, const ks_app_field *f, bool wrong)
     KS_HTML(d->h, "<select");
     common(d, f, wrong);
     KS_HTML(d->h, ">\n");
-    if (!f->required || now.n == 0)
+    if (!needed(f) || now.n == 0)
         KS_HTML(d->h, "<option value=\"\"></option>\n");
     for (size_t i = 0; i < f->values.n; i++) {
         KS_HTML_WITH(d->h, "<option value=\"{}\"", f->values.at[i]);
@@ -156,7 +162,9 @@ static void input(const drawing *d, const ks_app_field *f, bool wrong)
 {
     bool affix = f->prefix.n > 0 || f->suffix.n > 0;
     if (affix)
-        KS_HTML_WITH(d->h, "<div class=\"affix\" dir=\"ltr\"><span>{}</span>", f->prefix);
+        KS_HTML(d->h, "<div class=\"affix\" dir=\"ltr\">");
+    if (f->prefix.n > 0)
+        KS_HTML_WITH(d->h, "<span>{}</span>", f->prefix);
     KS_HTML(d->h, "<input");
     if (f->secret)
         KS_HTML(d->h, " type=\"password\" autocomplete=\"new-password\" dir=\"ltr\" data-1p-ignore "
@@ -169,8 +177,10 @@ static void input(const drawing *d, const ks_app_field *f, bool wrong)
     if (!f->secret)
         KS_HTML_WITH(d->h, " value=\"{}\"", shown(d, f));
     KS_HTML(d->h, ">");
+    if (f->suffix.n > 0)
+        KS_HTML_WITH(d->h, "<span>{}</span>", f->suffix);
     if (affix)
-        KS_HTML_WITH(d->h, "<span>{}</span></div>", f->suffix);
+        KS_HTML(d->h, "</div>");
     KS_HTML(d->h, "\n");
 }
 
@@ -187,7 +197,7 @@ static void field(const drawing *d, const ks_app_field *f)
 {
     ks_str wrong = field_error(d, f);
     KS_HTML_WITH(d->h, "<div class=\"field\">\n<label for=\"f-{}\">{}", f->name, f->label);
-    if (!f->required)
+    if (!needed(f))
         KS_HTML(d->h, " <span class=\"opt\">(optional)</span>");
     KS_HTML_WITH(d->h, "</label>\n<p class=\"hint\" id=\"h-{}\">{}", f->name, f->help);
     if (f->example.n > 0)
@@ -227,11 +237,11 @@ static void where_to_find(const drawing *d)
 static void heading(const drawing *d)
 {
     ks_str app = d->v->app->name;
-    KS_HTML_WITH(d->h, "<span class=\"mark\" aria-hidden=\"true\">{}</span>\n<h1>Connect {}",
+    KS_HTML_WITH(d->h, "<header>\n<span class=\"mark\" aria-hidden=\"true\">{}</span>\n<h1>Connect {}",
                  ks_str_sub(app, 0, (unsigned char)app.p[0] < 0x80 ? 1 : 0), app);
     if (!ks_str_eq(d->v->link->project, KS_S("default")))
         KS_HTML_WITH(d->h, " to <bdi>{}</bdi>", d->v->link->project);
-    KS_HTML(d->h, "</h1>\n");
+    KS_HTML(d->h, "</h1>\n</header>\n");
 }
 
 static ks_str ends_in(const drawing *d)
