@@ -22,5 +22,7 @@ const ks_route *const ks_served_routes[] = {
     ks_auth_configs_v3_routes,
     ks_connected_accounts_v3_routes,
     ks_execute_v3_routes,
+    ks_links_routes,
+    ks_connect_page_routes,
     NULL,
 };
