@@ -21,6 +21,11 @@ static const ks_flag integration_create_flags[] = {
     {"name", "NAME", "Name of the integration."},
     {0},
 };
+static const ks_flag integration_set_flags[] = {
+    {"ambiguous", "MODE",
+     "A user has several connections and none is named: newest, refuse, or default (the server's)."},
+    {0},
+};
 static const ks_flag connect_flags[] = {
     {"entity", "ID", "Your name for the end user. Default: default."},
     {"integration", "ID", "Use this integration. Default: the app's newest, or a new one."},
@@ -91,6 +96,8 @@ const ks_command ks_commands[] = {
      "field is no secret.",
      integration_create_flags, SERVER | KS_USES_INPUT, 1, -1, ks_cmd_integration_create},
     {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
+    {"integration set", "ID", "Change a setting of an integration.", NULL, integration_set_flags, SERVER, 1,
+     1, ks_cmd_integration_set},
     {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
      SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
     {"connect", "APP [FIELD=VALUE...]",
