@@ -149,7 +149,7 @@ static ks_status list_of(ks_ctx *cx, ks_str text, bool keys, ks_str *out)
         part = ks_str_trim(part, " ");
         if (part.n == 0)
             continue;
-        const ks_app *app = keys ? ks_catalog_app(cx->env->catalog, part) : NULL;
+        const ks_app *app = keys ? ks_catalog_app(cx, cx->env->catalog, part) : NULL;
         ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
     }
     *out = ks_buf_view(b);

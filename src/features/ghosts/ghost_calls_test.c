@@ -146,11 +146,11 @@ static void expect(const ks_app *app, const ks_app_scheme *s, const char *key, k
 
 static void each_scheme(void (*fn)(const ks_app *app, const ks_app_scheme *s))
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(catalog, &n);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < apps[i]->schemes_n; j++) {
-            fn(apps[i], &apps[i]->schemes[j]);
+    for (size_t i = 0; i < ks_catalog_apps_n(catalog); i++) {
+        const ks_app *app = ks_catalog_app(&cx, catalog, ks_catalog_key_at(catalog, i));
+        assert_non_null(app);
+        for (size_t j = 0; j < app->schemes_n; j++) {
+            fn(app, &app->schemes[j]);
             ks_arena_reset(arena);
         }
     }

@@ -30,7 +30,7 @@ static void put_tools(ks_jw *w, const ks_integration *in)
 
 static void put_expected(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_arr(w, "expected_input_fields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
@@ -95,7 +95,7 @@ static ks_status limited_of(ks_ctx *cx, const ks_json *list, const char *field, 
         ks_str        slug = ks_json_str(ks_json_at(list, i));
         if (slug.p == NULL)
             return ks_fail(cx, KS_INVALID, field, "%s must be a list of tool slugs.", field);
-        const ks_app_action *known = ks_catalog_action(cx->env->catalog, slug, &app);
+        const ks_app_action *known = ks_catalog_action(cx, cx->env->catalog, slug, &app);
         ks_jw_str(&w, NULL, known != NULL ? known->name : slug);
     }
     ks_jw_end(&w, ']');
