@@ -66,7 +66,11 @@ static const ks_flag audit_list_flags[] = {
     {0},
 };
 static const ks_flag env_flags[] = {
-    {"shell", "SHELL", "sh (default) or fish."}, {"url", "URL", "Address of the server."}, {0}};
+    {"sdk", "LINE",
+     "python-old, ts-old (composio-core), python (composio) or ts (@composio/core). Default: all at once."},
+    {"shell", "SHELL", "sh (default) or fish."},
+    {"url", "URL", "Address of the server."},
+    {0}};
 
 const ks_command ks_commands[] = {
     {"serve", "", "Run the server.",
