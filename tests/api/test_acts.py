@@ -4,9 +4,12 @@ import base64
 import email
 import email.policy
 import json
+import os
 import re
+import subprocess
 import unittest
 
+from server import binary
 from world import World, check_error
 
 PARTS = """
@@ -209,6 +212,35 @@ class Ambiguous(unittest.TestCase):
         self.assertIn("has no connected account here", error["message"])
         self.assertNotIn("nobody-at-all", nobody.text)
         self.assertIn("`default` was searched", W.execute("PARTS_LINES", input={}).json()["message"])
+
+
+class Environment(unittest.TestCase):
+    def shell(self, text):
+        env = {"PATH": "/usr/bin:/bin", "KEYSTEWARD_URL": "http://127.0.0.1:1234/", "KEYSTEWARD_API_KEY": "ks_env 'quoted' $HOME"}
+        done = subprocess.run(["/bin/sh", "-c", text, "sh", os.path.abspath(binary())], env=env, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def test_the_lines_set_what_each_sdk_reads_and_show_no_key(self):  # ENV-1
+        shown = 'echo "$COMPOSIO_BASE_URL|$COMPOSIO_API_KEY|$COMPOSIO_DISABLE_SENTRY|$TELEMETRY_DISABLED"'
+        key = "ks_env 'quoted' $HOME"
+        for which, wanted in (
+            ("", f"http://127.0.0.1:1234|{key}|true|true"), ("--sdk python-old", f"http://127.0.0.1:1234/api|{key}|true|"),
+            ("--sdk ts-old", f"http://127.0.0.1:1234|{key}||true"), ("--sdk python", f"http://127.0.0.1:1234|{key}||"),
+            ("--sdk ts", f"http://127.0.0.1:1234|{key}||true"),
+        ):  # fmt: skip
+            with self.subTest(which):
+                self.assertEqual(self.shell(f'eval "$("$1" env {which})"; {shown}'), wanted + "\n")
+                self.assertEqual(self.shell(f'eval $("$1" env {which}); {shown}'), wanted + "\n")  # quotes forgotten
+                self.assertNotIn("ks_env", self.shell(f'"$1" env {which}'))
+
+    def test_remarks_name_what_a_variable_cannot_do(self):  # ENV-1
+        self.assertIn("allow_tracking=False", self.shell('"$1" env --sdk python'))
+        self.assertNotIn("allow_tracking", self.shell('"$1" env --sdk ts'))
+        self.assertIn("disableVersionCheck", self.shell('"$1" env'))
+
+    def test_an_unknown_line_is_a_mistake_of_the_call(self):  # ENV-1
+        for words in (["--sdk", "perl"], ["--sdk", ""], ["--shell", "csh"]):
+            self.assertEqual(W.server.cli("env", *words, check=False).returncode, 2)
 
 
 class Words(unittest.TestCase):

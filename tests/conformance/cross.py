@@ -100,7 +100,7 @@ def cross(given):
     with Server() as server, tempfile.TemporaryDirectory(prefix="keysteward-cross-") as home:
         server.use_key("cross")
         it = Cross(given, server, home)
-        it.pairs()
+        it.pairs()  # V3-1 ENV-1
         it.controls()
     print(f"  across SDK lines: {it.passed} passed, {it.failed} failed", flush=True)
     return it.passed, it.failed
