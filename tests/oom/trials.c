@@ -83,6 +83,8 @@ const trial trials[] = {
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("demo"), 0},
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("stripe"), MAKES},
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
+    {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
+    {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -191,6 +193,10 @@ const trial trials[] = {
      TEXT | LINK | VENDOR},
     {"GET", "/connect/done", "/connect/done?r={r}", 0, 0, TEXT | LINK | DONE},
     {"GET", "/a/{file}", "/a/{s}", 0, 0, TEXT},
+    {"POST", "/v3/tools/execute/proxy", "/v3/tools/execute/proxy", 0,
+     "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/echo\",\"method\":\"POST\",\"binary_body\":{"
+     "\"base64\":\"eyJhIjoxfQ==\",\"content_type\":\"application/json\"}}",
+     VENDOR},
     /* native */
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
     {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},
