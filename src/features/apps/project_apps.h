@@ -21,16 +21,16 @@ typedef struct ks_project_app {
     int64_t       version;    /* 1 at first, +1 for each text */
     int64_t       created_at; /* us since the epoch, of the first version */
     int64_t       updated_at;
-    bool          replaces;   /* an app of the catalogue has this key, too */
-    const ks_app *app;        /* in the arena of the call */
+    bool          replaces; /* an app of the catalogue has this key, too */
+    const ks_app *app;      /* in the arena of the call */
 } ks_project_app;
 
-/* Check the app file and append to `change` what makes it the project's app (a new one, or the next version of
- * its own), with an audit record and the touch that makes other threads see it. Nothing is changed until the
- * change is committed (ks_res_commit_built). Use it for every way an app comes in: a posted file, an import.
- * INVALID    "FILE:LINE: ...", with a detail a fault; code app_file_invalid
- * CONFLICT   the key or an action name is taken (app_taken), a field in use would go (app_in_use), the project
- *            has KS_PROJECT_APPS_MAX apps (too_many_apps), another version was added meanwhile
- * TOO_LARGE  over KS_APP_FILE_MAX    NO_MEMORY    STORE */
+/* Check the app file and append to `change` what makes it the project's app (a new one, or the next version
+ * of its own), with an audit record and the touch that makes other threads see it. Nothing is changed until
+ * the change is committed (ks_res_commit_built). Use it for every way an app comes in: a posted file, an
+ * import. INVALID    "FILE:LINE: ...", with a detail a fault; code app_file_invalid CONFLICT   the key or an
+ * action name is taken (app_taken), a field in use would go (app_in_use), the project has KS_PROJECT_APPS_MAX
+ * apps (too_many_apps), another version was added meanwhile TOO_LARGE  over KS_APP_FILE_MAX    NO_MEMORY
+ * STORE */
 KS_MUST ks_status ks_project_app_add(ks_ctx *cx, ks_change *change, const ks_project_app_ask *ask,
                                      ks_project_app *out);
