@@ -47,6 +47,7 @@ const trial trials[] = {
     {"GET", "/ready", "/ready", 0, 0, 0},
     {"GET", "/version", "/version", 0, 0, 0},
     {"GET", "/metrics", "/metrics", 0, 0, TEXT | MOVES},
+    {"GET", "/openapi.json", "/openapi.json", 0, 0, 0},
     /* apps and actions of the guide's era */
     {"GET", "/v1/apps", "/api/v1/apps", 0, 0, KEEPS_TEXT},
     {"GET", "/v1/apps", "/v1/apps?category=developer-tools", 0, 0, 0},
@@ -120,6 +121,7 @@ const trial trials[] = {
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
+    {"POST", "/ks/recognise", "/ks/recognise", 0, "{\"key\":\" \\\"demo_0123456789abcdef\\\"\"}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,
      "{\"action\":\"DEMO_ECHO\",\"connectedAccountId\":\"{c}\",\"input\":{\"message\":\"m\"}}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,
