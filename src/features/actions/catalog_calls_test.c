@@ -65,7 +65,14 @@ static void connect_to(world *w, const ks_app *app, const ks_app_scheme *scheme)
 
 static ks_str sample_param(world *w, const ks_app_param *p)
 {
-    static const char *const texts[] = {"\"x\"", "7", "0.5", "true", "[]", "{\"a\":1}"};
+    static const char *const texts[] = {
+        "\"x\"",
+        "7",
+        "0.5",
+        "true",
+        "[]",
+        "{\"a\":1}",
+        "{\"name\":\"a.txt\",\"mimetype\":\"text/plain\",\"content\":\"YQ==\"}"};
     if (p->values.n == 0)
         return ks_str_of(texts[p->type]);
     return p->type == KS_T_STRING ? ks_fmt(&w->cx, "\"" KS_FMT "\"", KS_ARG(p->values.at[0]))

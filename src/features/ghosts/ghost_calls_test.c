@@ -175,9 +175,16 @@ static void every_check_ends_in_the_verdict_its_key_asks_for(void **state)
 
 static ks_json *arguments(const ks_app_action *a)
 {
-    static const char *const texts[] = {"\"x\"", "7", "0.5", "true", "[]", "{\"a\":1}"};
-    ks_buf                  *b = ks_ctx_buf(&cx, 64 * 1024);
-    ks_json                 *input = NULL;
+    static const char *const texts[] = {
+        "\"x\"",
+        "7",
+        "0.5",
+        "true",
+        "[]",
+        "{\"a\":1}",
+        "{\"name\":\"a.txt\",\"mimetype\":\"text/plain\",\"content\":\"YQ==\"}"};
+    ks_buf  *b = ks_ctx_buf(&cx, 64 * 1024);
+    ks_json *input = NULL;
     assert_non_null(b);
     ks_jw w = ks_jw_new(b);
     ks_jw_obj(&w, NULL);
