@@ -4,6 +4,7 @@
 #include "http/exchange.h"
 
 extern const ks_route ks_health_routes[];
+extern const ks_route ks_openapi_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
 extern const ks_route ks_apps_routes[];

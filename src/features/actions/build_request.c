@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "base/http_text.h"
+#include "features/apps/catalog.h"
 
 /* ---- the check of a scheme ---- */
 
@@ -42,14 +43,18 @@ static ks_status check_body(ks_draft *d, const ks_app_check *check)
     ks_pieces            p = ks_pieces_new(d->cx);
     if (check->body.p == NULL && (c->scheme->body.n == 0 || ks_str_eq(check->method, KS_S("GET"))))
         return KS_OK;
-    if (check->body.p != NULL && c->scheme->body.n == 0)
+    bool form = check->encoding == KS_ENCODE_FORM;
+    if (form) {
+        ks_pieces_tpl(&p, c, check->body, KS_ENC_PERCENT);
+        ks_form_credential(&p, c);
+    } else if (check->body.p != NULL && c->scheme->body.n == 0)
         ks_pieces_tpl(&p, c, check->body, KS_ENC_JSON);
     else {
         ks_str whole = ks_str_trim(check->body, " \t\r\n");
         ks_members_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
     }
     d->call->has_body = true;
-    d->call->content_type = KS_S("application/json");
+    d->call->content_type = form ? KS_S("application/x-www-form-urlencoded") : KS_S("application/json");
     d->call->body = p.text;
     return ks_pieces_ok(&p) ? KS_OK : ks_no_memory(d->cx);
 }
@@ -60,7 +65,8 @@ ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
     ks_draft            d;
     ks_str              path = check->path;
     *out = NULL;
-    if (check->method.p == NULL || ks_credential_lacks(s->credential) != NULL)
+    if (check->method.p == NULL || ks_credential_lacks(s->credential) != NULL ||
+        ks_scheme_lacks(s->credential->scheme) != NULL)
         return KS_OK;
     KS_TRY(ks_draft_new(cx, s, check->method, &d));
     KS_TRY(ks_draft_base(&d, NULL));

@@ -44,10 +44,11 @@ static void put_scheme(ks_ctx *cx, ks_jw *w, const ks_app_scheme *s)
     static const char *const absent[] = {"authorization_url",       "token_url", "default_scopes",
                                          "token_response_metadata", "client_id", "client_secret"};
     ks_jw_obj(w, NULL);
-    put_lower(cx, w, "scheme_name", s->scheme);
-    put_lower(cx, w, "name", s->scheme);
-    ks_jw_str(w, "auth_mode", s->scheme);
-    ks_jw_str(w, "mode", s->scheme);
+    ks_str mode = ks_scheme_wire(s->scheme);
+    put_lower(cx, w, "scheme_name", mode);
+    put_lower(cx, w, "name", mode);
+    ks_jw_str(w, "auth_mode", mode);
+    ks_jw_str(w, "mode", mode);
     ks_jw_arr(w, "fields");
     for (size_t i = 0; i < s->fields_n; i++)
         ks_v1_field(cx, w, &s->fields[i], s->fields[i].required && s->fields[i].fallback.p == NULL);
@@ -101,8 +102,10 @@ void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app)
     ks_jw_bool(w, "enabled", true);
     ks_jw_bool(w, "no_auth", ks_app_no_auth(app));
     ks_jw_arr(w, "auth_schemes");
-    for (size_t i = 0; i < app->schemes_n; i++)
-        put_scheme(cx, w, &app->schemes[i]);
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (!ks_scheme_hidden(app, &app->schemes[i]))
+            put_scheme(cx, w, &app->schemes[i]);
+    }
     ks_jw_end(w, ']');
     ks_jw_arr(w, "testConnectors"); /* empty: no credentials are lent */
     ks_jw_end(w, ']');

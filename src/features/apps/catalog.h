@@ -26,8 +26,26 @@ ks_str ks_catalog_key(const ks_catalog *c, ks_str ref);
 /* By action name, any case. NULL as ks_catalog_app; *app is its app. */
 const ks_app_action *ks_catalog_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app);
 
-/* Scheme of an app, any case; absent `scheme`: the app's first. NULL when the app has no such scheme. */
+/* Scheme of an app, any case, by its own name or the one it has on the wire; absent `scheme`: the app's
+ * first. NULL when the app has no such scheme. */
 const ks_app_scheme *ks_app_scheme_find(const ks_app *app, ks_str scheme);
+
+/* The name of a scheme in /v1, /v2 and /v3, whose clients know a closed list: API_KEY for CUSTOM, BASIC for
+ * DATABASE, else its own. */
+ks_str ks_scheme_wire(ks_str scheme);
+
+/* Are these the same scheme, by their own name or the one on the wire? */
+bool ks_scheme_same(ks_str a, ks_str b);
+
+/* Is an earlier scheme of the app called the same on the wire? Then lists there leave this one out. */
+bool ks_scheme_hidden(const ks_app *app, const ks_app_scheme *s);
+
+/* NULL when this version can make calls with the scheme; else why it cannot, after "This app ". Such a
+ * connection is stored, but neither checked nor used. */
+const char *ks_scheme_lacks(const ks_app_scheme *s);
+
+/* A derived value by name. NULL when there is none. */
+const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name);
 
 /* Field by name or alias. NULL when there is none. */
 const ks_app_field *ks_app_field_find(const ks_app_scheme *s, ks_str name);

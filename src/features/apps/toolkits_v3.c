@@ -52,8 +52,10 @@ static void put_item(ks_jw *w, const ks_app *app)
     ks_jw_str(w, "name", app->name);
     ks_jw_z(w, "type", "native");
     ks_jw_arr(w, "auth_schemes");
-    for (size_t i = 0; i < app->schemes_n; i++)
-        ks_jw_str(w, NULL, app->schemes[i].scheme);
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (!ks_scheme_hidden(app, &app->schemes[i]))
+            ks_jw_str(w, NULL, ks_scheme_wire(app->schemes[i].scheme));
+    }
     if (app->schemes_n == 0)
         ks_jw_z(w, NULL, "NO_AUTH");
     ks_jw_end(w, ']');
@@ -93,13 +95,13 @@ static ks_str fixed_base(ks_str base)
 static void put_scheme(ks_ctx *cx, ks_jw *w, const ks_app_scheme *s)
 {
     ks_jw_obj(w, NULL);
-    ks_jw_str(w, "name", s->scheme);
-    ks_jw_str(w, "mode", s->scheme);
+    ks_jw_str(w, "name", ks_scheme_wire(s->scheme));
+    ks_jw_str(w, "mode", ks_scheme_wire(s->scheme));
     ks_jw_obj(w, "fields");
     put_fields(cx, w, "auth_config_creation", s, true);
     put_fields(cx, w, "connected_account_initiation", s, false);
     ks_jw_end(w, '}');
-    if (fixed_base(s->base).p != NULL) {
+    if (fixed_base(s->base).n > 0) {
         ks_jw_obj(w, "proxy");
         ks_jw_str(w, "base_url", s->base);
         ks_jw_end(w, '}');
@@ -129,8 +131,10 @@ static void put_toolkit(ks_ctx *cx, ks_jw *w, const ks_app *app)
     ks_jw_end(w, '}');
     put_meta(w, app, "slug", true);
     ks_jw_arr(w, "auth_config_details");
-    for (size_t i = 0; i < app->schemes_n; i++)
-        put_scheme(cx, w, &app->schemes[i]);
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (!ks_scheme_hidden(app, &app->schemes[i]))
+            put_scheme(cx, w, &app->schemes[i]);
+    }
     ks_jw_end(w, ']');
     ks_jw_end(w, '}');
 }

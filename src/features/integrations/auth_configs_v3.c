@@ -51,7 +51,7 @@ static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     ks_jw_z(w, "type", "custom");
     put_toolkit(w, in->app, true);
     ks_jw_str(w, "name", in->name);
-    ks_jw_str(w, "auth_scheme", in->scheme);
+    ks_jw_str(w, "auth_scheme", ks_scheme_wire(in->scheme));
     ks_jw_bool(w, "is_composio_managed", false);
     ks_jw_raw(w, "credentials", in->display);
     ks_jw_z(w, "status", in->enabled ? "ENABLED" : "DISABLED");
@@ -175,7 +175,7 @@ static ks_status reply_created(ks_ctx *cx, ks_res *rs, const ks_integration *in)
     put_toolkit(&w, in->app, false);
     ks_jw_obj(&w, "auth_config");
     ks_jw_str(&w, "id", in->id);
-    ks_jw_str(&w, "auth_scheme", in->scheme);
+    ks_jw_str(&w, "auth_scheme", ks_scheme_wire(in->scheme));
     ks_jw_bool(&w, "is_composio_managed", false);
     ks_jw_raw(&w, "restrict_to_following_tools", in->limited.p ? in->limited : KS_S("[]"));
     ks_jw_end(&w, '}');
