@@ -47,6 +47,7 @@ const trial trials[] = {
     {"GET", "/ready", "/ready", 0, 0, 0},
     {"GET", "/version", "/version", 0, 0, 0},
     {"GET", "/metrics", "/metrics", 0, 0, TEXT | MOVES},
+    {"GET", "/openapi.json", "/openapi.json", 0, 0, 0},
     /* apps and actions of the guide's era */
     {"GET", "/v1/apps", "/api/v1/apps", 0, 0, KEEPS_TEXT},
     {"GET", "/v1/apps", "/v1/apps?category=developer-tools", 0, 0, 0},
