@@ -54,6 +54,17 @@ KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The li
           "warnings": many(obj({"code": word("publishable", "restricted", "test", "truncated", "quoted", "blanks", "prefixed", "characters"), "text": text()}))}),
       sends=obj({"key": text("What was pasted.", "sk_live_51...", minLength=1)}), eg={"key": "sk_test_51..."}, scope="read")
 
+# ---- integrations ----
+
+KS.tag("integrations", "Settings that the APIs of the SDKs have no words for.")
+AMBIGUOUS = word("default", "newest", "refuse", about="Several connections of a user and none named: what the server was started with, the newest, or a 400.")
+INTEGRATION = schema("Integration", obj({
+    "id": text(None, "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "name": text(), "enabled": flag(),
+    "ambiguous": AMBIGUOUS, "created_at": time(), "updated_at": time()}))
+KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "With its settings.", INTEGRATION, errors={404}, scope="read")
+KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
+      sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+
 # ---- connections ----
 
 KS.tag("connections", "Credentials with what their vendors say of them.")
