@@ -94,6 +94,19 @@ static ks_view view_of(const ks_exchange *x)
     return x->rq.route != NULL ? x->rq.route->view : ks_path_view(x->rq.path);
 }
 
+/* People are told in a page. cx->err stays what it was: the log names it. */
+static bool tell_page(ks_exchange *x)
+{
+    ks_err had = x->cx.err;
+    if (view_of(x) != KS_VIEW_PAGE || x->app->page_error == NULL || x->cx.starved)
+        return false;
+    x->rs = (ks_res){.stream_size = -1};
+    bool told = x->app->page_error(&x->cx, &x->rq, &x->rs) == KS_OK && !x->cx.starved;
+    if (!x->cx.starved)
+        x->cx.err = had;
+    return told;
+}
+
 /* The error body for `status` into x->rs. A callee that failed without saying why gets a general sentence;
  * whatever was concluded while memory was short (a name not found, a value missing) is not to be trusted. */
 static void fail(ks_exchange *x, ks_status status)
@@ -104,7 +117,8 @@ static void fail(ks_exchange *x, ks_status status)
         (void)!ks_no_memory(&x->cx);
     else if (x->cx.err.status != status)
         (void)!ks_fail(&x->cx, status, NULL, "The request could not be served (%s).", ks_status_slug(status));
-    ks_res_error(&x->cx, &x->rs, view_of(x));
+    if (!tell_page(x))
+        ks_res_error(&x->cx, &x->rs, view_of(x));
 }
 
 /* ---- headers ---- */
@@ -139,44 +153,6 @@ static ks_status find_route(ks_exchange *x)
     if (!take_params(x, &hit))
         return ks_fail(&x->cx, KS_NOT_FOUND, NULL, "Nothing has this id.");
     return KS_OK;
-}
-
-static ks_status check_size(ks_exchange *x)
-{
-    if (x->rq.route->flags & KS_STREAM)
-        return KS_OK;
-    if (x->rq.body_size < 0)
-        return ks_fail(&x->cx, KS_INVALID, NULL,
-                       "Send the body with Content-Length. Chunked bodies are not read here.");
-    if (x->rq.body_size > KS_MAX_BODY_BYTES)
-        return ks_fail(&x->cx, KS_TOO_LARGE, NULL, "The body is larger than %d bytes.", KS_MAX_BODY_BYTES);
-    return KS_OK;
-}
-
-static void add_allow(ks_exchange *x)
-{
-    ks_buf b = ks_buf_new(256);
-    ks_route_allow(x->app->routes, x->rq.path, x->rq.local, &b);
-    if (x->rs.status == 405 && ks_buf_ok(&b))
-        (void)!ks_res_header(&x->cx, &x->rs, "allow", ks_buf_view(&b));
-    ks_buf_done(&b);
-}
-
-ks_status ks_exchange_headers(ks_exchange *x)
-{
-    give_request_id(x);
-    x->rq.path = ks_path_strip(x->rq.path);
-    ks_status st = find_route(x);
-    if (st == KS_OK)
-        st = check_size(x);
-    if (st == KS_OK)
-        return KS_OK;
-    fail(x, st);
-    if (st == KS_METHOD)
-        add_allow(x);
-    x->refused_early = true;
-    x->done = true;
-    return st;
 }
 
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message)
@@ -239,6 +215,50 @@ static ks_status admit(ks_exchange *x)
             r->scope & KS_SCOPE_ACT       ? "act"
             : r->scope & KS_SCOPE_CONNECT ? "connect"
                                           : "read");
+    return st;
+}
+
+/* ---- the headers are there ---- */
+
+/* More than other routes take is kept for callers with a key alone, so the key is asked for before the body
+ * comes. */
+static ks_status check_size(ks_exchange *x)
+{
+    unsigned flags = x->rq.route->flags;
+    int64_t  most = flags & KS_FILES ? KS_MAX_ACT_BODY_BYTES : KS_MAX_BODY_BYTES;
+    if (flags & KS_STREAM)
+        return KS_OK;
+    if (x->rq.body_size < 0)
+        return ks_fail(&x->cx, KS_INVALID, NULL,
+                       "Send the body with Content-Length. Chunked bodies are not read here.");
+    if (x->rq.body_size > most)
+        return ks_fail(&x->cx, KS_TOO_LARGE, NULL, "The body is larger than %lld bytes.", (long long)most);
+    return x->rq.body_size > KS_MAX_BODY_BYTES ? admit(x) : KS_OK;
+}
+
+static void add_allow(ks_exchange *x)
+{
+    ks_buf b = ks_buf_new(256);
+    ks_route_allow(x->app->routes, x->rq.path, x->rq.local, &b);
+    if (x->rs.status == 405 && ks_buf_ok(&b))
+        (void)!ks_res_header(&x->cx, &x->rs, "allow", ks_buf_view(&b));
+    ks_buf_done(&b);
+}
+
+ks_status ks_exchange_headers(ks_exchange *x)
+{
+    give_request_id(x);
+    x->rq.path = ks_path_strip(x->rq.path);
+    ks_status st = find_route(x);
+    if (st == KS_OK)
+        st = check_size(x);
+    if (st == KS_OK)
+        return KS_OK;
+    fail(x, st);
+    if (st == KS_METHOD)
+        add_allow(x);
+    x->refused_early = true;
+    x->done = true;
     return st;
 }
 

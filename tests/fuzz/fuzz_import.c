@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_import.c — OpenAPI documents: a fault is told with its line, and what comes is an app file that
- * passes. The import reads its own text again, so a fault that names the app file is a mistake of ours. */
+/* tests/fuzz/fuzz_import.c — OpenAPI documents: a fault is told with its line, and what comes is an app file
+ * that passes. The import reads its own text again, so a fault that names the app file is a mistake of ours.
+ */
 #include "features/import/import.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -177,7 +177,7 @@ ks_status ks_recognise(ks_ctx *cx, const ks_catalog *c, const ks_secret *pasted,
     for (size_t i = 0; i < ks_key_shapes_n && !sure; i++)
         judge(&ks_key_shapes[i], s, out, true);
     for (size_t i = 0; i < out->n; i++)
-        out->guesses[i].app = ks_catalog_app(c, ks_str_of(out->guesses[i].shape->app));
+        out->guesses[i].app = ks_catalog_app(cx, c, ks_str_of(out->guesses[i].shape->app));
     qsort(out->guesses, out->n, sizeof *out->guesses, likelier);
     warn_of_kind(out);
     return KS_OK;

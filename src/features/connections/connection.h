@@ -58,8 +58,9 @@ KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, 
 KS_MUST ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out);
 
 /* Which connection a call means: by id, or of an entity and app (labelled `primary` first, else the newest;
- * only ACTIVE and enabled ones). NOT_FOUND: says what was searched and what to do. INVALID: of another app,
- * disabled, not ACTIVE, or several with `ambiguous: refuse`. */
+ * only ACTIVE and enabled ones of enabled integrations). NOT_FOUND: says what was searched, what else the
+ * entity has and what to do. INVALID: of another app, disabled, not ACTIVE, or several and one of their
+ * integrations (or else the server) says `ambiguous: refuse`. */
 KS_MUST ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity,
                                        ks_connection *out);
 
@@ -77,6 +78,7 @@ typedef struct ks_connect {
     ks_str               labels;       /* JSON array; absent: [] */
     const ks_connection *replace;      /* not NULL: same id, new values (verified before the swap) */
     bool                 merge;        /* with replace: values not named stay, those given as null go */
+    void                *arg;          /* the handler's own, for its reply; in the arena */
 } ks_connect;
 
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */
