@@ -1,8 +1,8 @@
 /* features/import/body.c — the request body of an operation: members of a JSON object, fields of a form,
  * parts, or one value as a whole. Parameters elsewhere: params.c. OpenAPI 3.1 "Request Body Object",
  * Swagger 2.0 "body" and "formData". Threads: none shared. */
-#include "base/http_text.h"
 #include "features/import/importer.h"
+#include "features/import/site.h"
 #include "features/import/text.h"
 
 enum { ABOUT = 240, FLAT = 48, HINT = 200 };
@@ -104,8 +104,7 @@ static void put_members(ks_importer *im, ks_operation *op, const ks_schema *s, k
 
 static bool is_media_type(ks_str s)
 {
-    return s.n < 100 && ks_str_chr(s, '/') != SIZE_MAX && ks_str_chr(s, '*') == SIZE_MAX &&
-           ks_http_value(s) && ks_str_chr(s, ' ') == SIZE_MAX;
+    return s.n < 100 && ks_str_chr(s, '/') != SIZE_MAX && ks_str_chr(s, '*') == SIZE_MAX && ks_site_clean(s);
 }
 
 /* A raw body is always sent, so it is asked for even where the document would do without. */

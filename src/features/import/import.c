@@ -4,6 +4,7 @@
 
 #include "features/apps/app_file.h"
 #include "features/import/importer.h"
+#include "features/import/site.h"
 #include "features/import/text.h"
 
 enum { KEY = 32, NAME = 60, ABOUT = 300 };
@@ -65,16 +66,6 @@ static bool is_key(ks_str s)
     return s.n > 0 && s.n <= KEY;
 }
 
-static bool is_link(ks_str url)
-{
-    for (size_t i = 0; i < url.n; i++) {
-        if ((unsigned char)url.p[i] <= ' ' || (unsigned char)url.p[i] >= 0x7f)
-            return false;
-    }
-    return ks_str_starts(url, KS_S("https://")) && url.n > 9 && url.n < 512 && url.p[8] != '/' &&
-           url.p[8] != ':' && url.p[8] != '?' && ks_str_find(url, KS_S("{{")) == SIZE_MAX;
-}
-
 /* The first of some links that is one; else the host of the base. */
 static ks_str home_of(ks_importer *im, const ks_doc_node *info)
 {
@@ -82,7 +73,7 @@ static ks_str home_of(ks_importer *im, const ks_doc_node *info)
                             ks_doc_text(ks_doc_get(im->doc->root, "externalDocs"), "url"),
                             ks_doc_text(info, "termsOfService")};
     for (size_t i = 0; i < KS_COUNT(links); i++) {
-        if (is_link(links[i]))
+        if (ks_site_is_link(links[i]))
             return links[i];
     }
     ks_str host = im->hosts_n > 0 ? im->hosts[0] : KS_S("example.com");
@@ -102,8 +93,8 @@ static void name_app(ks_importer *im)
     im->app.name = title.n > 0 ? title : im->app.key;
     im->app.about = about.n > 0 ? about : ks_fmt(im->cx, "The API of " KS_FMT ".", KS_ARG(im->app.name));
     im->app.categories = (ks_list){categories, KS_COUNT(categories)};
-    im->app.docs = is_link(docs) ? docs : KS_NO_STR;
-    im->app.openapi = is_link(im->opt->origin) ? im->opt->origin : KS_NO_STR;
+    im->app.docs = ks_site_is_link(docs) ? docs : KS_NO_STR;
+    im->app.openapi = ks_site_is_link(im->opt->origin) ? im->opt->origin : KS_NO_STR;
 }
 
 /* ---- the steps ---- */

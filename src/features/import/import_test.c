@@ -149,6 +149,14 @@ static void two_keys_together_are_one_scheme_with_two_fields(void **state)
     assert_str(app->schemes[0].query.at[0].value, "{{app}}");
 }
 
+static void basic_and_a_token_cannot_share_a_header(void **state)
+{
+    (void)state;
+    must_import(HEAD SITE SCHEMES "security:\n- {Basic: [], Token: []}\n- Key: []\n" GET);
+    assert_int_equal(app->schemes_n, 1);
+    assert_noted(14, "in one header");
+}
+
 static void a_token_of_oauth_is_one_that_is_pasted(void **state)
 {
     (void)state;
@@ -231,7 +239,7 @@ KS_TESTS_WITH(arena_setup, arena_teardown, what_is_no_openapi_is_refused_with_it
               variables_of_a_server_become_fields_and_hosts_stay_narrow,
               an_operation_may_have_a_server_next_to_the_apps_and_no_other,
               keys_basic_and_tokens_become_schemes, two_keys_together_are_one_scheme_with_two_fields,
-              a_token_of_oauth_is_one_that_is_pasted,
+              basic_and_a_token_cannot_share_a_header, a_token_of_oauth_is_one_that_is_pasted,
               what_cannot_be_sent_is_told_and_its_operations_are_left_out,
               security_of_swagger_2_and_what_is_declared_but_not_asked_for,
               the_person_may_say_how_the_credential_is_sent,

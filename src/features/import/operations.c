@@ -1,6 +1,7 @@
 /* features/import/operations.c — operations of a document to actions: which ones, their names, words and
  * tags. Parameters: params.c; bodies: body.c. OpenAPI 3.1 "Paths Object". Threads: none shared. */
 #include "features/import/importer.h"
+#include "features/import/site.h"
 #include "features/import/text.h"
 
 enum { TITLE = 80, ABOUT = 500, TOPICS = 3, NAME = 64 };
@@ -126,7 +127,7 @@ static void put_words(ks_importer *im, ks_operation *op)
     a->title = summary.n > 0 ? summary : title_of(im, a->name);
     a->about = about.n > 0 ? about : a->title;
     ks_str url = ks_doc_text(ks_doc_get(op->node, "externalDocs"), "url");
-    if (ks_str_starts(url, KS_S("https://")) && url.n < 512 && ks_str_chr(url, '\n') == SIZE_MAX)
+    if (ks_site_is_link(url))
         a->docs = url;
 }
 

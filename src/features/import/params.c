@@ -72,6 +72,15 @@ static void rename_place(ks_importer *im, ks_operation *op, ks_str wire, ks_str 
     }
 }
 
+static bool fits_wire(ks_str wire)
+{
+    for (size_t i = 0; i < wire.n; i++) {
+        if ((unsigned char)wire.p[i] <= ' ' || wire.p[i] == 0x7f)
+            return false;
+    }
+    return wire.n > 0 && wire.n <= 200;
+}
+
 /* The members of an object in the query: each one a parameter, name[member] or just member. */
 static void put_object(ks_importer *im, ks_operation *op, const ks_doc_node *node, const ks_schema *s,
                        bool required)
@@ -88,7 +97,7 @@ static void put_object(ks_importer *im, ks_operation *op, const ks_doc_node *nod
         ks_str    name = ks_operation_name(im, op, full, KS_IN_QUERY);
         bool      needed = required && s->properties[i].required;
         ks_schema_read(im, s->properties[i].schema, &inner);
-        if (inner.type == KS_T_OBJECT || name.p == NULL)
+        if (inner.type == KS_T_OBJECT || name.p == NULL || !fits_wire(full))
             continue;
         ks_app_param *p = ks_operation_param(op, needed);
         if (p == NULL)
@@ -170,15 +179,6 @@ static bool declared(const ks_operation *op, ks_param_in in, ks_str wire)
             return true;
     }
     return false;
-}
-
-static bool fits_wire(ks_str wire)
-{
-    for (size_t i = 0; i < wire.n; i++) {
-        if ((unsigned char)wire.p[i] <= ' ' || wire.p[i] == 0x7f)
-            return false;
-    }
-    return wire.n > 0 && wire.n <= 200;
 }
 
 static void take(ks_importer *im, ks_operation *op, const ks_doc_node *node)

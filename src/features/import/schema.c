@@ -210,9 +210,13 @@ static ks_str fallback(ks_importer *im, const ks_schema *s)
     return good && ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
-/* May this be an allowed value? */
-static bool is_value(const ks_doc_node *n)
+/* May this be an allowed value of that type? */
+static bool is_value(const ks_doc_node *n, ks_param_type type)
 {
+    bool number = type == KS_T_INTEGER || type == KS_T_NUMBER;
+    if (number && n->kind != KS_DOC_NULL && n->kind < KS_DOC_LIST &&
+        !is_number(n->text, type == KS_T_INTEGER))
+        return false;
     for (size_t i = 0; n->kind < KS_DOC_LIST && i < n->text.n; i++) {
         if ((unsigned char)n->text.p[i] < 0x20 || n->text.p[i] == 0x7f)
             return false;
@@ -220,7 +224,7 @@ static bool is_value(const ks_doc_node *n)
     return n->kind < KS_DOC_LIST && n->text.n <= 100;
 }
 
-static ks_list allowed(ks_importer *im, const ks_doc_node *n)
+static ks_list allowed(ks_importer *im, const ks_doc_node *n, ks_param_type type)
 {
     ks_list list = {NULL, 0};
     size_t  n_max = n == NULL ? 0 : n->kind == KS_DOC_LIST ? n->n : n->kind != KS_DOC_MAP;
@@ -228,7 +232,7 @@ static ks_list allowed(ks_importer *im, const ks_doc_node *n)
     if (at == NULL)
         return list;
     for (const ks_doc_node *e = n->kind == KS_DOC_LIST ? n->first : n; e != NULL; e = e->next) {
-        if (!is_value(e))
+        if (!is_value(e, type))
             return (ks_list){NULL, 0};
         if (e->kind != KS_DOC_NULL && e->text.n > 0)
             at[list.n++] = e->text;
@@ -246,7 +250,7 @@ void ks_schema_param(ks_importer *im, const ks_schema *s, ks_app_param *p)
     p->items = s->items;
     p->fallback = fallback(im, s);
     if (scalar)
-        p->values = allowed(im, s->values);
+        p->values = allowed(im, s->values, s->type);
     if (p->about.p == NULL)
         p->about = s->about;
 }

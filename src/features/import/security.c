@@ -4,6 +4,7 @@
  * shared. */
 #include "base/http_text.h"
 #include "features/import/importer.h"
+#include "features/import/site.h"
 #include "features/import/text.h"
 
 enum { PUTS = 8, HELP = 240 };
@@ -101,7 +102,7 @@ static void put_key(maker *m, ks_str name, const ks_doc_node *def)
                              alone ? "API key" : ks_prose(cx, name, 60).p, help, true);
     if (header)
         put_header(m, wire, template_of(m, "", field));
-    else if (wire.n > 0 && wire.n < 128 && m->query_n < PUTS && ks_http_value(wire))
+    else if (wire.n > 0 && wire.n < 128 && m->query_n < PUTS && ks_site_clean(wire))
         m->query[m->query_n++] = (ks_app_put){wire, template_of(m, "", field)};
     else
         m->unfit = "its key has no proper name in the query";
@@ -250,8 +251,10 @@ static void take(ks_importer *im, maker *m, const ks_doc_node *alternative)
     *m = (maker){.im = im, .alternative = alternative};
     for (const ks_doc_node *n = ks_doc_first(alternative); n != NULL && m->unfit == NULL; n = n->next)
         put_declared(m, n->name);
-    if (m->basic && m->bearer)
-        m->unfit = "it wants Basic and a token in one header";
+    for (size_t i = 0; i < m->headers_n && m->basic; i++) {
+        if (ks_str_ieq(m->headers[i].name, KS_S("authorization")))
+            m->unfit = "it wants Basic and another credential in one header";
+    }
     if (m->unfit != NULL)
         ks_import_note_at(im, alternative->line, "this security is left out: %s", m->unfit);
     else

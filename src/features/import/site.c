@@ -93,3 +93,13 @@ bool ks_site_sisters(ks_str a, ks_str b)
            up_b = ks_str_sub(b, ks_str_chr(b, '.'), SIZE_MAX);
     return ks_str_eq(up_a, up_b) && ks_str_chr(ks_str_sub(up_a, 1, SIZE_MAX), '.') != SIZE_MAX;
 }
+
+bool ks_site_is_link(ks_str url)
+{
+    for (size_t i = 0; i < url.n; i++) {
+        if ((unsigned char)url.p[i] <= ' ' || (unsigned char)url.p[i] >= 0x7f)
+            return false;
+    }
+    return ks_str_starts(url, KS_S("https://")) && url.n > 9 && url.n < 512 && url.p[8] != '/' &&
+           url.p[8] != ':' && url.p[8] != '?' && ks_str_find(url, KS_S("{{")) == SIZE_MAX;
+}

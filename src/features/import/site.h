@@ -16,6 +16,8 @@ const char *ks_site_fault(ks_str url);
 /* The host in small letters, as names of hosts are alike in any case; {variables} stay as they are. Absent
  * when memory is short. */
 ks_str ks_site_small(ks_ctx *cx, ks_str url);
+/* An https URL that a person may be sent to. */
+bool ks_site_is_link(ks_str url);
 /* Without '/' at the end. */
 ks_str ks_site_cut(ks_str url);
 /* Hosts that share all labels but the first, and at least two: api.acme.com and files.acme.com. */
