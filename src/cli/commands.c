@@ -21,6 +21,11 @@ static const ks_flag integration_create_flags[] = {
     {"name", "NAME", "Name of the integration."},
     {0},
 };
+static const ks_flag integration_set_flags[] = {
+    {"ambiguous", "MODE",
+     "A user has several connections and none is named: newest, refuse, or default (the server's)."},
+    {0},
+};
 static const ks_flag connect_flags[] = {
     {"entity", "ID", "Your name for the end user. Default: default."},
     {"integration", "ID", "Use this integration. Default: the app's newest, or a new one."},
@@ -70,7 +75,11 @@ static const ks_flag audit_list_flags[] = {
     {0},
 };
 static const ks_flag env_flags[] = {
-    {"shell", "SHELL", "sh (default) or fish."}, {"url", "URL", "Address of the server."}, {0}};
+    {"sdk", "LINE",
+     "python-old, ts-old (composio-core), python (composio) or ts (@composio/core). Default: all at once."},
+    {"shell", "SHELL", "sh (default) or fish."},
+    {"url", "URL", "Address of the server."},
+    {0}};
 
 const ks_command ks_commands[] = {
     {"serve", "", "Run the server.",
@@ -93,6 +102,10 @@ const ks_command ks_commands[] = {
     {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
     {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
      0, 0, ks_cmd_app_stats},
+    {"recognise", "", "Name the likely apps of a pasted key by its looks; needs no server.",
+     "The key is asked for and not shown, or read from standard input. Nothing of it is kept, sent or "
+     "printed.",
+     NULL, KS_USES_JSON, 0, 0, ks_cmd_recognise},
     {"integration list", "", "List integrations.", NULL, NULL, SERVER, 0, 0, ks_cmd_integration_list},
     {"integration create", "APP [FIELD=VALUE...]", "Set up an app for your users.",
      "Fields are those the app asks of the developer. VALUE is @FILE, or - for standard input, or text where "
@@ -100,6 +113,8 @@ const ks_command ks_commands[] = {
      "field is no secret.",
      integration_create_flags, SERVER | KS_USES_INPUT, 1, -1, ks_cmd_integration_create},
     {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
+    {"integration set", "ID", "Change a setting of an integration.", NULL, integration_set_flags, SERVER, 1,
+     1, ks_cmd_integration_set},
     {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
      SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
     {"connect", "APP [FIELD=VALUE...]",

@@ -30,7 +30,8 @@ enum {                  /* ks_route.flags */
        KS_STREAM = 4,   /* the handler runs at the end of the headers; the body comes through rq->body_pipe */
        KS_LOCAL = 8,    /* control socket only; everywhere else 404 */
        KS_NO_BODY = 16, /* a body is read and dropped (v1 enable/disable) */
-       KS_ONCE = 32     /* its answer shows something this once: never kept for an Idempotency-Key */
+       KS_FILES = 32,   /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
+       KS_ONCE = 64     /* its answer shows something this once: never kept for an Idempotency-Key */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),

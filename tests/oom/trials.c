@@ -48,6 +48,7 @@ const trial trials[] = {
     {"GET", "/ready", "/ready", 0, 0, 0},
     {"GET", "/version", "/version", 0, 0, 0},
     {"GET", "/metrics", "/metrics", 0, 0, TEXT | MOVES},
+    {"GET", "/openapi.json", "/openapi.json", 0, 0, 0},
     /* apps and actions of the guide's era */
     {"GET", "/v1/apps", "/api/v1/apps", 0, 0, KEEPS_TEXT},
     {"GET", "/v1/apps", "/v1/apps?category=developer-tools", 0, 0, 0},
@@ -82,6 +83,8 @@ const trial trials[] = {
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("demo"), 0},
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("stripe"), MAKES},
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
+    {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
+    {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -121,6 +124,7 @@ const trial trials[] = {
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
+    {"POST", "/ks/recognise", "/ks/recognise", 0, "{\"key\":\" \\\"demo_0123456789abcdef\\\"\"}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,
      "{\"action\":\"DEMO_ECHO\",\"connectedAccountId\":\"{c}\",\"input\":{\"message\":\"m\"}}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,
@@ -189,6 +193,10 @@ const trial trials[] = {
      TEXT | LINK | VENDOR},
     {"GET", "/connect/done", "/connect/done?r={r}", 0, 0, TEXT | LINK | DONE},
     {"GET", "/a/{file}", "/a/{s}", 0, 0, TEXT},
+    {"POST", "/v3/tools/execute/proxy", "/v3/tools/execute/proxy", 0,
+     "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/echo\",\"method\":\"POST\",\"binary_body\":{"
+     "\"base64\":\"eyJhIjoxfQ==\",\"content_type\":\"application/json\"}}",
+     VENDOR},
     /* native */
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
     {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},

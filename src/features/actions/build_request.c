@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "base/http_text.h"
+#include "features/apps/catalog.h"
 
 /* ---- the check of a scheme ---- */
 
@@ -42,14 +43,18 @@ static ks_status check_body(ks_draft *d, const ks_app_check *check)
     ks_pieces            p = ks_pieces_new(d->cx);
     if (check->body.p == NULL && (c->scheme->body.n == 0 || ks_str_eq(check->method, KS_S("GET"))))
         return KS_OK;
-    if (check->body.p != NULL && c->scheme->body.n == 0)
+    bool form = check->encoding == KS_ENCODE_FORM;
+    if (form) {
+        ks_pieces_tpl(&p, c, check->body, KS_ENC_PERCENT);
+        ks_form_credential(&p, c);
+    } else if (check->body.p != NULL && c->scheme->body.n == 0)
         ks_pieces_tpl(&p, c, check->body, KS_ENC_JSON);
     else {
         ks_str whole = ks_str_trim(check->body, " \t\r\n");
         ks_members_write(&p, NULL, c, whole.n > 2 ? ks_str_sub(whole, 1, whole.n - 2) : KS_NO_STR);
     }
     d->call->has_body = true;
-    d->call->content_type = KS_S("application/json");
+    d->call->content_type = form ? KS_S("application/x-www-form-urlencoded") : KS_S("application/json");
     d->call->body = p.text;
     return ks_pieces_ok(&p) ? KS_OK : ks_no_memory(d->cx);
 }
@@ -60,7 +65,8 @@ ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
     ks_draft            d;
     ks_str              path = check->path;
     *out = NULL;
-    if (check->method.p == NULL || ks_credential_lacks(s->credential) != NULL)
+    if (check->method.p == NULL || ks_credential_lacks(s->credential) != NULL ||
+        ks_scheme_lacks(s->credential->scheme) != NULL)
         return KS_OK;
     KS_TRY(ks_draft_new(cx, s, check->method, &d));
     KS_TRY(ks_draft_base(&d, NULL));
@@ -189,6 +195,29 @@ ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request
     KS_TRY(caller_params(&d, r));
     KS_TRY(caller_body(&d, r, own));
     return ks_draft_finish(&d, out);
+}
+
+ks_status ks_build_fetch(ks_ctx *cx, ks_str project_id, const char *field, ks_str url, ks_call **out)
+{
+    ks_url    u;
+    ks_pieces path = ks_pieces_new(cx), query = ks_pieces_new(cx);
+    ks_call  *call = ks_zalloc(cx, sizeof *call);
+    if (call == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_url_parse(cx, field, url, &u));
+    ks_pieces_lit(&path, u.path);
+    ks_pieces_lit(&query, u.query);
+    *call = (ks_call){.method = KS_S("GET"),
+                      .origin = u.origin,
+                      .path = path.text,
+                      .query = query.text,
+                      .host_rule = KS_S("named in the call; no credential goes there"),
+                      .project_id = project_id,
+                      .own_origin = true,
+                      .total_ms = KS_UP_TOTAL_MS / 2, /* the call that needs it comes on top */
+                      .max_answer = KS_MAX_FILE_BYTES};
+    *out = call;
+    return ks_pieces_ok(&path) && ks_pieces_ok(&query) ? KS_OK : ks_no_memory(cx);
 }
 
 /* ---- what may be shown ---- */

@@ -150,6 +150,16 @@ ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)
         d->call->host_rule = KS_S("named in the call, which brings all credentials itself");
         return set_origin(d, "authConfig.base_url", own->base_url);
     }
+    const char *lacks = scheme != NULL && own == NULL ? ks_scheme_lacks(scheme) : NULL;
+    if (lacks != NULL)
+        return ks_fail_code(d->cx, KS_INVALID, "scheme_unavailable", NULL,
+                            KS_FMT " %s. The credential is kept; no call was made.", KS_ARG(d->s->app->name),
+                            lacks);
+    if (d->s->own_base.p != NULL) {
+        d->call->own_origin = true;
+        d->call->host_rule = KS_S("named in the call, which brings all credentials itself");
+        return set_origin(d, "custom_connection_data.val.base_url", d->s->own_base);
+    }
     KS_TRY(scheme_base(d, scheme ? scheme->base : d->s->app->open_base));
     return judge_host(d, scheme);
 }
@@ -245,12 +255,33 @@ void ks_draft_query(ks_draft *d, ks_str name, ks_str value)
     ks_pieces_enc(&d->query, value, KS_ENC_PERCENT);
 }
 
+/* "Bearer {{pair}}" where `pair` is base64 of a text: the text in pieces, to be encoded when it is sent.
+ * False when the template is of another kind. */
+static bool encoded_tail(ks_pieces *p, const ks_credential *c, ks_str tpl, bool *whole)
+{
+    ks_tpl_part part = {.is_value = false};
+    ks_str      lead = ks_str_sub(tpl, 0, ks_str_find(tpl, KS_S("{{")));
+    tpl = ks_str_sub(tpl, lead.n, SIZE_MAX);
+    const ks_app_derived *d = ks_tpl_next(&tpl, &part) && c != NULL
+                                  ? ks_app_derived_find(c->scheme, part.text)
+                                  : NULL;
+    if (d == NULL || d->make != KS_MAKE_BASE64)
+        return false;
+    *whole = ks_pieces_tpl(p, c, d->text, KS_ENC_NONE);
+    p->text.lead = lead;
+    p->text.whole_base64 = true;
+    return true;
+}
+
 static ks_status scheme_headers(ks_draft *d, const ks_app_puts *puts, ks_str rule)
 {
     for (size_t i = 0; i < puts->n; i++) {
-        ks_pieces p = ks_pieces_new(d->cx);
-        if (ks_draft_has_header(d, puts->at[i].name) ||
-            !ks_pieces_tpl(&p, d->s->credential, puts->at[i].value, KS_ENC_NONE))
+        ks_pieces            p = ks_pieces_new(d->cx);
+        const ks_credential *c = d->s->credential;
+        bool                 whole;
+        if (!encoded_tail(&p, c, puts->at[i].value, &whole))
+            whole = ks_pieces_tpl(&p, c, puts->at[i].value, KS_ENC_NONE);
+        if (!whole || ks_draft_has_header(d, puts->at[i].name))
             continue;
         if (!ks_pieces_ok(&p))
             return KS_NO_MEMORY;

@@ -1,7 +1,8 @@
 /* features/apps/action_schema.c — see action_schema.h. Keeps no state and checks no values. */
 #include "features/apps/action_schema.h"
 
-static const char *const type_names[] = {"string", "integer", "number", "boolean", "array", "object"};
+static const char *const type_names[] = {"string", "integer", "number", "boolean",
+                                         "array",  "object",  "object"};
 
 static char upper(char c)
 {
@@ -67,6 +68,28 @@ static void put_items(ks_jw *w, const ks_app_param *p)
     ks_jw_end(w, '}');
 }
 
+static void put_file_member(ks_jw *w, const char *name, const char *about)
+{
+    ks_jw_obj(w, name);
+    ks_jw_z(w, "type", "string");
+    ks_jw_z(w, "description", about);
+    ks_jw_end(w, '}');
+}
+
+/* A file travels inside the arguments. */
+static void put_file(ks_jw *w)
+{
+    ks_jw_obj(w, "properties");
+    put_file_member(w, "name", "Name of the file.");
+    put_file_member(w, "mimetype", "Its type, for example application/pdf.");
+    put_file_member(w, "content", "Its bytes in base64.");
+    ks_jw_end(w, '}');
+    ks_jw_arr(w, "required");
+    ks_jw_z(w, NULL, "name");
+    ks_jw_z(w, NULL, "content");
+    ks_jw_end(w, ']');
+}
+
 static void put_param(ks_jw *w, const ks_app_param *p)
 {
     ks_jw_name(w, p->name);
@@ -76,6 +99,8 @@ static void put_param(ks_jw *w, const ks_app_param *p)
     ks_jw_str(w, "description", p->about);
     if (p->type == KS_T_ARRAY)
         put_items(w, p);
+    else if (p->type == KS_T_FILE)
+        put_file(w);
     else
         put_values(w, p, p->type);
     if (p->fallback.p != NULL)

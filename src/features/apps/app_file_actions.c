@@ -85,9 +85,26 @@ static bool some_field(const ks_app *app, ks_str name)
     return false;
 }
 
+/* What the encoding of the action takes. */
+static void check_body_param(ks_app_reader *r, const ks_app_action *a, const ks_app_param *p)
+{
+    bool body = p->in == KS_IN_BODY, form = p->in == KS_IN_FORM, argument = p->in == KS_IN_ARGUMENT;
+    bool parts = a->encoding == KS_ENCODE_MULTIPART, raw = a->encoding == KS_ENCODE_RAW;
+    if (body && a->encoding != KS_ENCODE_JSON && !raw && a->graphql.p == NULL)
+        ks_file_fault_at(r, p, "in", "body parameters need encoding: json or raw");
+    if (form && a->encoding != KS_ENCODE_FORM && !parts)
+        ks_file_fault_at(r, p, "in", "form parameters need encoding: form or multipart");
+    if (!body && !form && !argument && p->type == KS_T_OBJECT)
+        ks_file_fault_at(r, p, "type", "an object can only stand in a body or form");
+    if (p->type == KS_T_FILE && !(form && parts) && !(body && raw))
+        ks_file_fault_at(r, p, "type",
+                         "a file is a part of encoding: multipart, or the body of encoding: raw");
+    if (p->items == KS_T_FILE)
+        ks_file_fault_at(r, p, "items", "a list holds no files; give each its own parameter");
+}
+
 static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
 {
-    bool body = p->in == KS_IN_BODY, form = p->in == KS_IN_FORM;
     if (!is_param_name(p->name, p->fixed.p == NULL))
         ks_file_fault_at(r, p, "name", "the name of a parameter is [A-Za-z0-9_]+, at most 64; see `target`");
     if (param_find(a, p->name) != p)
@@ -96,18 +113,28 @@ static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action
         ks_file_fault_at(r, p, "in", "`path` has no {name} for this parameter");
     if (p->in == KS_IN_PATH && p->target.p != NULL)
         ks_file_fault_at(r, p, "target", "a path parameter stands in `path` under its own name");
-    if (body && a->encoding != KS_ENCODE_JSON && a->graphql.p == NULL)
-        ks_file_fault_at(r, p, "in", "body parameters need encoding: json");
-    if (form && a->encoding != KS_ENCODE_FORM)
-        ks_file_fault_at(r, p, "in", "form parameters need encoding: form");
-    if (!body && !form && p->type == KS_T_OBJECT)
-        ks_file_fault_at(r, p, "type", "an object can only stand in a body or form");
+    check_body_param(r, a, p);
     if (p->fixed.p != NULL && (p->required || p->fallback.p != NULL || p->from.p != NULL))
         ks_file_fault_at(r, p, "fixed", "`fixed` excludes `required`, `default` and `from`");
     if (p->fixed.p == NULL && p->about.p == NULL)
         ks_file_fault_at(r, p, NULL, "a parameter that is asked for needs `about`");
     if (p->from.p != NULL && !some_field(app, p->from))
         ks_file_fault_at(r, p, "from", "`from` names no field of any scheme");
+}
+
+/* A raw body is one value with a type of its own. */
+static void check_raw(ks_app_reader *r, const ks_app_action *a)
+{
+    size_t bodies = 0;
+    for (size_t i = 0; i < a->params_n; i++)
+        bodies += a->params[i].in == KS_IN_BODY;
+    bool raw = a->encoding == KS_ENCODE_RAW;
+    if (raw && bodies != 1)
+        ks_file_fault_at(r, a, "encoding", "encoding: raw takes exactly one parameter with in: body");
+    if (raw != (a->content_type.p != NULL))
+        ks_file_fault_at(r, a, "content_type", "`content_type` and encoding: raw belong together");
+    if (raw && a->graphql.p != NULL)
+        ks_file_fault_at(r, a, "graphql", "a GraphQL document is sent as JSON");
 }
 
 static void check_tags(ks_app_reader *r, const ks_app_action *a)
@@ -127,7 +154,7 @@ static bool url_allowed(const ks_app *app, ks_str url)
     return app->schemes_n == 0 && ks_str_eq(host, ks_file_host(app->open_base));
 }
 
-static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
+static void check_http(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
     bool                     known = false;
@@ -135,13 +162,6 @@ static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_actio
         known |= ks_str_eq(a->method, ks_str_of(methods[i]));
     if (!known)
         ks_file_fault_at(r, a, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
-    if (!is_upper(a->name) || !named_after(a->name, app->key))
-        ks_file_fault_at(r, a, "name",
-                         "the name is [A-Z][A-Z0-9_]{0,63} and begins with the app's key in capitals and _");
-    for (const ks_app_action *b = app->actions; b < a; b++) {
-        if (ks_str_eq(a->name, b->name))
-            ks_file_fault_at(r, a, "name", "an earlier action has this name");
-    }
     if (ks_str_starts(a->path, KS_FILE_HTTPS) ? !url_allowed(app, a->path)
                                               : a->path.n == 0 || a->path.p[0] != '/')
         ks_file_fault_at(r, a, "path", "`path` begins with '/', or is a whole https URL on `hosts`");
@@ -152,7 +172,49 @@ static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_actio
     if (a->encoding != KS_ENCODE_NONE &&
         (ks_str_eq(a->method, KS_S("GET")) || ks_str_eq(a->method, KS_S("HEAD"))))
         ks_file_fault_at(r, a, "encoding", "GET and HEAD send no body");
+    for (size_t i = 0; i < a->params_n; i++) {
+        if (a->params[i].in == KS_IN_ARGUMENT)
+            ks_file_fault_at(r, &a->params[i], "in", "arguments belong to method: SQL or COMMAND");
+    }
+}
+
+/* What a database runs: the word in `path` says what, the arguments with what. */
+static void check_statement(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
+{
+    bool database = false, word = a->path.n > 0;
+    for (size_t i = 0; i < app->schemes_n; i++)
+        database |= app->schemes[i].dsn.n > 0;
+    for (size_t i = 0; i < a->path.n; i++) {
+        char c = a->path.p[i];
+        word &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '*';
+    }
+    if (!database)
+        ks_file_fault_at(r, a, "method", "method: SQL or COMMAND needs a scheme with `dsn`");
+    if (!word)
+        ks_file_fault_at(r, a, "path", "`path` is the one word that names what is run");
+    if (a->encoding != KS_ENCODE_NONE || a->graphql.p != NULL)
+        ks_file_fault_at(r, a, "encoding", "a database call has no body");
+    for (size_t i = 0; i < a->params_n; i++) {
+        if (a->params[i].in != KS_IN_ARGUMENT)
+            ks_file_fault_at(r, &a->params[i], "in", "parameters of SQL and COMMAND are arguments");
+    }
+}
+
+static void check_action(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
+{
+    if (!is_upper(a->name) || !named_after(a->name, app->key))
+        ks_file_fault_at(r, a, "name",
+                         "the name is [A-Z][A-Z0-9_]{0,63} and begins with the app's key in capitals and _");
+    for (const ks_app_action *b = app->actions; b < a; b++) {
+        if (ks_str_eq(a->name, b->name))
+            ks_file_fault_at(r, a, "name", "an earlier action has this name");
+    }
+    if (ks_file_is_statement(a->method))
+        check_statement(r, app, a);
+    else
+        check_http(r, app, a);
     check_tags(r, a);
+    check_raw(r, a);
     check_places(r, a);
     for (size_t i = 0; i < a->params_n; i++)
         check_param(r, app, a, &a->params[i]);

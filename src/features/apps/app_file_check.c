@@ -1,8 +1,6 @@
 /* features/apps/app_file_check.c — rules of an app file beside its shape: the app, its schemes, where a
  * credential may go. Actions: app_file_actions.c. Opens nothing, resolves nothing. Format: docs/formats.md.
  */
-#include <regex.h>
-
 #include "base/http_text.h"
 #include "base/json.h"
 #include "features/apps/app_file_tree.h"
@@ -18,7 +16,7 @@ static bool all_of(ks_str s, const char *set)
     return s.n > 0;
 }
 
-static bool is_key(ks_str s)
+bool ks_file_is_key(ks_str s)
 {
     return s.n <= 64 && all_of(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
 }
@@ -33,41 +31,13 @@ static bool is_method(ks_str s)
     return false;
 }
 
-static ks_str host_behind(ks_str url, ks_str scheme)
+bool ks_file_is_statement(ks_str method)
 {
-    ks_str rest = ks_str_sub(url, scheme.n, SIZE_MAX);
-    size_t n = 0;
-    while (n < rest.n && rest.p[n] != '/' && rest.p[n] != ':' && rest.p[n] != '?')
-        n++;
-    return ks_str_starts(url, scheme) && n ? ks_str_sub(rest, 0, n) : KS_NO_STR;
+    return ks_str_eq(method, KS_S("SQL")) || ks_str_eq(method, KS_S("COMMAND"));
 }
 
-/* Plain http is for a vendor on an IPv4 address, which the operator must list (--allow-private); names want
- * https. */
-ks_str ks_file_host(ks_str url)
-{
-    ks_str plain = host_behind(url, KS_S("http://"));
-    if (plain.p != NULL && all_of(plain, "0123456789."))
-        return plain;
-    return host_behind(url, KS_FILE_HTTPS);
-}
-
-bool ks_file_host_held(ks_list hosts, ks_str host)
-{
-    for (size_t i = 0; i < hosts.n; i++) {
-        ks_str rule = hosts.at[i];
-        if (ks_str_eq(rule, host))
-            return true;
-        if (ks_str_starts(rule, KS_S("*.")) && host.n > rule.n - 1 &&
-            ks_str_ends(host, ks_str_sub(rule, 1, SIZE_MAX)))
-            return true;
-    }
-    return false;
-}
-
-/* A template whose values are all fields of the scheme. `header`: no field that may hold line breaks. */
-static void check_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
-                           ks_str tpl, bool header)
+void ks_file_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                      size_t derived, ks_str tpl, bool header)
 {
     const char *fault = ks_tpl_fault(tpl);
     ks_tpl_part part;
@@ -77,13 +47,21 @@ static void check_template(ks_app_reader *r, const void *at, const char *member,
     }
     while (ks_tpl_next(&tpl, &part)) {
         const ks_app_field *f = part.is_value ? ks_app_field_find(s, part.text) : NULL;
-        if (part.is_value && (f == NULL || !ks_str_eq(f->name, part.text)))
+        bool                known = (f != NULL && ks_str_eq(f->name, part.text)) ||
+                     ks_file_derived(s, derived, part.text) != NULL;
+        if (part.is_value && !known)
             ks_file_fault_at(r, at, member, "`%s` uses {{" KS_FMT "}}, which is no field of this scheme",
                              member, KS_ARG(part.text));
         else if (f != NULL && header && f->kind == KS_APP_BLOB)
             ks_file_fault_at(r, at, member, "`%s` uses {{" KS_FMT "}}, a blob; a header value is one line",
                              member, KS_ARG(part.text));
     }
+}
+
+static void check_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                           ks_str tpl, bool header)
+{
+    ks_file_template(r, at, member, s, s->derive_n, tpl, header);
 }
 
 static void check_puts(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
@@ -114,19 +92,15 @@ static bool list_holds(ks_list l, ks_str s)
 
 static void check_pattern(ks_app_reader *r, const ks_app_field *f)
 {
-    regex_t re;
-    if (f->pattern.p == NULL)
-        return;
-    if (regcomp(&re, f->pattern.p, REG_EXTENDED | REG_NOSUB) != 0) /* scalars end in NUL */
-        ks_file_fault_at(r, f, "pattern", "`pattern` is no POSIX extended regular expression");
-    else
-        regfree(&re);
+    const char *fault = f->pattern.p != NULL ? ks_file_pattern_fault(f->pattern) : NULL;
+    if (fault != NULL)
+        ks_file_fault_at(r, f, "pattern", "`pattern` %s", fault);
 }
 
 static void check_field(ks_app_reader *r, const ks_app_scheme *s, const ks_app_field *f)
 {
     bool choice = f->kind == KS_APP_CHOICE;
-    if (!is_key(f->name))
+    if (!ks_file_is_key(f->name))
         ks_file_fault_at(r, f, "name", "the name of a field is [a-z0-9_]+, at most 64");
     for (const ks_app_field *g = s->fields; g < f; g++) {
         if (ks_str_eq(f->name, g->name) || list_holds(g->aliases, f->name) || list_holds(f->aliases, g->name))
@@ -143,91 +117,19 @@ static void check_field(ks_app_reader *r, const ks_app_scheme *s, const ks_app_f
     check_pattern(r, f);
 }
 
-/* ---- base and hosts ---- */
-
-/* A field in the host part must be made for it, and no secret. */
-static void check_host_field(ks_app_reader *r, const ks_app_scheme *s, ks_str name, bool alone)
-{
-    const ks_app_field *f = ks_app_field_find(s, name);
-    if (f == NULL)
-        return; /* told by check_template */
-    if (f->secret)
-        ks_file_fault_at(r, s, "base", "no secret may stand in the host part of `base`");
-    else if (f->kind != KS_APP_LABEL && f->kind != KS_APP_CHOICE && !(alone && f->kind == KS_APP_HOST))
-        ks_file_fault_at(r, s, "base",
-                         "the host part of `base` takes fields of kind label or choice; a field of "
-                         "kind host must be all of it, one of kind url must begin `base`");
-}
-
-/* The host with "x" for each label and `choice` for its field, to be held against `hosts`. */
-static ks_str sample_host(ks_app_reader *r, ks_str host, ks_str field, ks_str choice)
-{
-    ks_buf     *b = ks_ctx_buf(r->cx, 1024);
-    ks_tpl_part part;
-    while (b != NULL && ks_tpl_next(&host, &part)) {
-        bool chosen = part.is_value && ks_str_eq(part.text, field);
-        ks_buf_str(b, !part.is_value ? part.text : chosen ? choice : KS_S("x"));
-    }
-    return b != NULL ? ks_buf_view(b) : KS_NO_STR;
-}
-
-static void check_host_covered(ks_app_reader *r, const ks_app_scheme *s, ks_str host)
-{
-    const char *wanted = "`hosts` does not hold the host of `base`; list it, \"*.\" for whole labels";
-    bool        covered = true, any = false;
-    for (size_t i = 0; i < s->fields_n; i++) {
-        const ks_app_field *f = &s->fields[i];
-        for (size_t j = 0; f->kind == KS_APP_CHOICE && ks_tpl_uses(host, f->name) && j < f->values.n; j++) {
-            any = true;
-            covered &= ks_file_host_held(s->hosts, sample_host(r, host, f->name, f->values.at[j]));
-        }
-    }
-    if (!any)
-        covered = ks_file_host_held(s->hosts, sample_host(r, host, KS_NO_STR, KS_NO_STR));
-    if (!covered)
-        ks_file_fault_at(r, s, s->hosts.n ? "hosts" : "base", "%s", wanted);
-}
-
-static bool begins_with_kind(const ks_app_scheme *s, ks_str text, ks_app_kind kind)
-{
-    ks_tpl_part         part;
-    const ks_app_field *f = ks_tpl_next(&text, &part) && part.is_value ? ks_app_field_find(s, part.text)
-                                                                       : NULL;
-    return f != NULL && f->kind == kind;
-}
+/* ---- base ---- */
 
 static void check_base(ks_app_reader *r, const ks_app_scheme *s)
 {
+    if (s->base.p == NULL) {
+        if (s->dsn.n == 0)
+            ks_file_fault_at(r, s, NULL, "a scheme lacks `base`");
+        return;
+    }
     check_template(r, s, "base", s, s->base, true);
     if (ks_str_ends(s->base, KS_S("/")) || ks_str_chr(s->base, '?') != SIZE_MAX)
         ks_file_fault_at(r, s, "base", "`base` ends without '/' and holds no query");
-    if (begins_with_kind(s, s->base, KS_APP_URL))
-        return;
-    ks_str host = ks_file_host(s->base), rest = host;
-    if (host.p == NULL) {
-        ks_file_fault_at(r, s, "base",
-                         "`base` is https://host[/path] (http:// only with an IPv4 address), or begins with "
-                         "a field of kind url");
-        return;
-    }
-    bool        whole_host = begins_with_kind(s, host, KS_APP_HOST);
-    ks_tpl_part part;
-    while (ks_tpl_next(&rest, &part)) {
-        if (part.is_value)
-            check_host_field(r, s, part.text, part.text.n + 4 == host.n);
-    }
-    if (!whole_host)
-        check_host_covered(r, s, host);
-}
-
-static void check_hosts(ks_app_reader *r, const ks_app_scheme *s)
-{
-    for (size_t i = 0; i < s->hosts.n; i++) {
-        ks_str h = s->hosts.at[i];
-        ks_str name = ks_str_starts(h, KS_S("*.")) ? ks_str_sub(h, 2, SIZE_MAX) : h;
-        if (!all_of(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") || ks_str_chr(name, '.') == SIZE_MAX)
-            ks_file_fault_at(r, s, "hosts", "a host is lower-case with a dot, exact or \"*.example.com\"");
-    }
+    ks_file_check_url(r, s, "base", s, s->derive_n, s->base);
 }
 
 /* ---- check and find ---- */
@@ -254,14 +156,10 @@ static void check_answers(ks_app_reader *r, ks_app_answers list, bool cause)
     }
 }
 
-static void check_check(ks_app_reader *r, const ks_app_scheme *s)
+/* The request of a check over HTTP. */
+static void check_request(ks_app_reader *r, const ks_app_scheme *s, const ks_app_check *c)
 {
-    const ks_app_check *c = &s->check;
-    if (c->method.p == NULL)
-        return;
-    if (!is_method(c->method))
-        ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
-    bool whole = ks_str_starts(c->path, KS_FILE_HTTPS);
+    bool whole = ks_str_starts(c->path, KS_FILE_HTTPS), form = c->encoding == KS_ENCODE_FORM;
     if (!whole && (c->path.n == 0 || c->path.p[0] != '/'))
         ks_file_fault_at(r, c, "path", "`path` begins with '/', or is a whole https URL");
     if (whole && !ks_file_host_held(s->hosts, ks_file_host(c->path)))
@@ -269,8 +167,27 @@ static void check_check(ks_app_reader *r, const ks_app_scheme *s)
     check_template(r, c, "path", s, c->path, true);
     check_puts(r, c, "headers", s, c->headers, true);
     check_template(r, c, "body", s, c->body, false);
-    if (c->body.p != NULL && ks_json_fault(c->body) != NULL)
+    if (c->encoding > KS_ENCODE_FORM)
+        ks_file_fault_at(r, c, "encoding", "the body of a check is json or form");
+    if (c->body.p != NULL && !form && ks_json_fault(c->body) != NULL)
         ks_file_fault_at(r, c, "body", "`body` %s", ks_json_fault(c->body));
+    if (c->good.n == 0)
+        ks_file_fault_at(r, c, NULL, "the check lacks `good`");
+}
+
+static void check_check(ks_app_reader *r, const ks_app_scheme *s)
+{
+    const ks_app_check *c = &s->check;
+    if (c->method.p == NULL)
+        return;
+    bool statement = ks_file_is_statement(c->method);
+    if (!is_method(c->method) && !statement)
+        ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
+    if (statement != (s->dsn.n > 0) || (statement && (c->body.p == NULL || c->path.p != NULL)))
+        ks_file_fault_at(r, c, "method",
+                         "method: SQL or COMMAND, with the statement in `body`, is the check of a `dsn`");
+    if (!statement)
+        check_request(r, s, c);
     check_answers(r, c->good, false);
     check_answers(r, c->limited, true);
     check_answers(r, c->bad, true);
@@ -286,8 +203,9 @@ static void check_check(ks_app_reader *r, const ks_app_scheme *s)
 
 static bool is_scheme(ks_str s)
 {
-    static const char *const known[] = {"API_KEY",        "BEARER_TOKEN",           "BASIC",
-                                        "BASIC_WITH_JWT", "GOOGLE_SERVICE_ACCOUNT", "NO_AUTH"};
+    static const char *const known[] = {
+        "API_KEY", "BEARER_TOKEN", "BASIC",   "BASIC_WITH_JWT", "GOOGLE_SERVICE_ACCOUNT",
+        "NO_AUTH", "CUSTOM",       "DATABASE"};
     for (size_t i = 0; i < KS_COUNT(known); i++) {
         if (ks_str_eq(s, ks_str_of(known[i])))
             return true;
@@ -300,7 +218,7 @@ static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_schem
     if (!is_scheme(s->scheme))
         ks_file_fault_at(r, s, "scheme",
                          "`scheme` is API_KEY, BEARER_TOKEN, BASIC, BASIC_WITH_JWT, "
-                         "GOOGLE_SERVICE_ACCOUNT or NO_AUTH");
+                         "GOOGLE_SERVICE_ACCOUNT, NO_AUTH, CUSTOM or DATABASE");
     for (const ks_app_scheme *t = app->schemes; t < s; t++) {
         if (ks_str_eq(s->scheme, t->scheme))
             ks_file_fault_at(r, s, "scheme", "the app has this scheme already");
@@ -309,8 +227,11 @@ static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_schem
         ks_file_fault_at(r, s, "fields", "at most %d fields", KS_MAX_FIELDS);
     for (size_t i = 0; i < s->fields_n; i++)
         check_field(r, s, &s->fields[i]);
+    if (ks_str_eq(s->scheme, KS_S("DATABASE")) != (s->dsn.n > 0))
+        ks_file_fault_at(r, s, "scheme", "scheme: DATABASE and `dsn` belong together");
     check_base(r, s);
-    check_hosts(r, s);
+    ks_file_check_hosts(r, s);
+    ks_file_check_ways(r, s);
     check_puts(r, s, "send", s, s->headers, true);
     check_puts(r, s, "send", s, s->query, false);
     check_puts(r, s, "send", s, s->body, false);
@@ -318,7 +239,7 @@ static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_schem
     check_template(r, s, "send", s, s->basic_password, true);
     check_check(r, s);
     if (s->find_url.p != NULL && ks_file_host(s->find_url).p == NULL &&
-        !begins_with_kind(s, s->find_url, KS_APP_URL))
+        !ks_file_begins_with(s, s->find_url, KS_APP_URL))
         ks_file_fault_at(r, s, "find", "`url` of find is an https URL; or write find: none");
 }
 
@@ -337,7 +258,7 @@ static void check_url(ks_app_reader *r, const ks_app *app, const char *member, k
 
 void ks_file_check(ks_app_reader *r, const ks_app *app)
 {
-    if (!is_key(app->key) || !file_named(r->file, app->key))
+    if (!ks_file_is_key(app->key) || !file_named(r->file, app->key))
         ks_file_fault_at(r, app, "app", "`app` is [a-z0-9_]+ and equal to the file's name without .yaml");
     if (app->categories.n == 0)
         ks_file_fault_at(r, app, "categories", "name at least one category");
@@ -349,6 +270,7 @@ void ks_file_check(ks_app_reader *r, const ks_app *app)
         ks_file_fault_at(r, app, NULL, "an app has either `schemes` or, when it needs no credential, `base`");
     if (ks_str_ends(app->open_base, KS_S("/")) || ks_str_find(app->open_base, KS_S("{{")) != SIZE_MAX)
         ks_file_fault_at(r, app, "base", "`base` ends without '/' and holds no template");
+    ks_file_check_pages(r, app);
     for (size_t i = 0; i < app->schemes_n; i++)
         check_scheme(r, app, &app->schemes[i]);
 }

@@ -6,7 +6,8 @@
 #include "features/apps/app_file_shape.h"
 
 static_assert(sizeof(ks_app_kind) == sizeof(unsigned) && sizeof(ks_param_in) == sizeof(unsigned) &&
-                  sizeof(ks_param_type) == sizeof(unsigned) && sizeof(ks_encoding) == sizeof(unsigned),
+                  sizeof(ks_param_type) == sizeof(unsigned) && sizeof(ks_encoding) == sizeof(unsigned) &&
+                  sizeof(ks_app_make) == sizeof(unsigned),
               "enums are stored as unsigned");
 
 static void store(char *out, size_t at, const void *value, size_t n)
@@ -296,6 +297,8 @@ static bool fits(const ks_node *n, ks_param_type type)
         return n->kind == KS_NODE_LIST;
     case KS_T_OBJECT:
         return n->kind == KS_NODE_MAP;
+    case KS_T_FILE: /* an app file brings no files along */
+        return false;
     }
     return false;
 }

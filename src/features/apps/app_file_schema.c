@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 static void begin_field(void *out);
+static void end_derived(ks_app_reader *r, const ks_node *map, void *out);
 static void end_scheme(ks_app_reader *r, const ks_node *map, void *out);
 static void end_param(ks_app_reader *r, const ks_node *map, void *out);
 
@@ -21,9 +22,12 @@ static void end_param(ks_app_reader *r, const ks_node *map, void *out);
 #define LIST_OF(type, p, sh) .at = offsetof(type, p), .count = offsetof(type, p##_n), .shape = &(sh)
 
 static const char *const kinds[] = {"text", "utf8", "blob", "label", "url", "host", "choice", NULL};
-static const char *const places[] = {"path", "query", "header", "body", "form", NULL};
-static const char *const types[] = {"string", "integer", "number", "boolean", "array", "object", NULL};
-static const char *const encodings[] = {"none", "json", "form", NULL};
+static const char *const places[] = {"path", "query", "header", "body", "form", "argument", NULL};
+static const char *const types[] = {"string", "integer", "number", "boolean",
+                                    "array",  "object",  "file",   NULL};
+static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
+static const char *const makes[] = {"base64", "token", "jwt",         "member", "before", "after",
+                                    "upper",  "label", "fingerprint", "date",   NULL};
 static const char *const only[] = {"only", NULL};
 
 static const ks_member field_members[] = {
@@ -67,11 +71,12 @@ static const ks_shape identity_shape = SHAPE("the identity", 0, identity_members
     .at = offsetof(ks_app_check, m.at), .count = offsetof(ks_app_check, m.n), .shape = &answer_shape
 static const ks_member check_members[] = {
     MEMBER("method", TEXT, AT(ks_app_check, method), .required = true),
-    MEMBER("path", TEXT, AT(ks_app_check, path), .required = true),
+    MEMBER("path", TEXT, AT(ks_app_check, path)),
     MEMBER("headers", PUTS, AT(ks_app_check, headers)),
+    MEMBER("encoding", WORD, AT(ks_app_check, encoding), .words = encodings),
     MEMBER("body", LINES, AT(ks_app_check, body)),
     MEMBER("trusted", FLAG, AT(ks_app_check, trusted)),
-    MEMBER("good", PARTS, ANSWERS(good), .required = true),
+    MEMBER("good", PARTS, ANSWERS(good)),
     MEMBER("limited", PARTS, ANSWERS(limited)),
     MEMBER("bad", PARTS, ANSWERS(bad)),
     MEMBER("identity", PART, .shape = &identity_shape),
@@ -92,6 +97,51 @@ static const ks_member send_members[] = {
 };
 static const ks_shape send_shape = SHAPE("send", 0, send_members);
 
+static const ks_member derived_basic_members[] = {
+    MEMBER("user", TEXT, AT(ks_app_derived, basic_user), .required = true, .empty = true),
+    MEMBER("password", TEXT, AT(ks_app_derived, basic_password), .empty = true),
+};
+static const ks_shape derived_basic_shape = SHAPE("basic", 0, derived_basic_members);
+
+static const ks_member refresh_members[] = {
+    MEMBER("pointer", TEXT, AT(ks_app_derived, refresh_pointer), .required = true),
+    MEMBER("url", TEXT, AT(ks_app_derived, refresh_url), .required = true),
+    MEMBER("body", JSON, .required = true),
+};
+static const ks_shape refresh_shape = SHAPE("refresh", 0, refresh_members);
+
+static const ks_member derived_members[] = {
+    MEMBER("name", TEXT, AT(ks_app_derived, name), .required = true),
+    MEMBER("make", WORD, AT(ks_app_derived, make), .words = makes, .required = true),
+    MEMBER("text", TEXT, AT(ks_app_derived, text)),
+    MEMBER("at", TEXT, AT(ks_app_derived, at)),
+    MEMBER("method", TEXT, AT(ks_app_derived, method)),
+    MEMBER("url", TEXT, AT(ks_app_derived, url)),
+    MEMBER("headers", PUTS, AT(ks_app_derived, headers)),
+    MEMBER("basic", PART, .shape = &derived_basic_shape),
+    MEMBER("encoding", WORD, AT(ks_app_derived, encoding), .words = encodings),
+    MEMBER("body", JSON, AT(ks_app_derived, body)),
+    MEMBER("pointer", TEXT, AT(ks_app_derived, pointer), .empty = true),
+    MEMBER("lasts", TEXT, AT(ks_app_derived, lasts)),
+    MEMBER("until", TEXT, AT(ks_app_derived, until)),
+    MEMBER("refresh", PART, .shape = &refresh_shape),
+    MEMBER("alg", TEXT, AT(ks_app_derived, alg)),
+    MEMBER("key", TEXT, AT(ks_app_derived, key)),
+    MEMBER("key_as", TEXT, AT(ks_app_derived, key_as)),
+    MEMBER("header", JSON, AT(ks_app_derived, header)),
+    MEMBER("claims", JSON, AT(ks_app_derived, claims)),
+    MEMBER("stamps", TEXTS, AT(ks_app_derived, stamps)),
+    MEMBER("from", TEXT, AT(ks_app_derived, from)),
+};
+static const ks_shape derived_shape = SHAPE_WITH("a derived value", sizeof(ks_app_derived), derived_members,
+                                                 .end = end_derived);
+
+static const ks_member sign_members[] = {
+    MEMBER("how", TEXT, AT(ks_app_scheme, sign), .required = true),
+    MEMBER("with", PUTS, AT(ks_app_scheme, sign_with), .required = true),
+};
+static const ks_shape sign_shape = SHAPE("sign", 0, sign_members);
+
 static const ks_member find_members[] = {
     MEMBER("url", TEXT, AT(ks_app_scheme, find_url), .required = true),
     MEMBER("steps", TEXTS, AT(ks_app_scheme, find_steps), .required = true),
@@ -101,9 +151,12 @@ static const ks_shape find_shape = SHAPE("find", 0, find_members);
 static const ks_member scheme_members[] = {
     MEMBER("scheme", TEXT, AT(ks_app_scheme, scheme), .required = true),
     MEMBER("fields", PARTS, LIST_OF(ks_app_scheme, fields, field_shape)),
-    MEMBER("base", TEXT, AT(ks_app_scheme, base), .required = true),
+    MEMBER("base", TEXT, AT(ks_app_scheme, base)),
     MEMBER("hosts", TEXTS, AT(ks_app_scheme, hosts)),
+    MEMBER("derive", PARTS, LIST_OF(ks_app_scheme, derive, derived_shape)),
     MEMBER("send", PART, .shape = &send_shape),
+    MEMBER("sign", PART, .shape = &sign_shape),
+    MEMBER("dsn", PUTS, AT(ks_app_scheme, dsn)),
     MEMBER("check", PART, AT(ks_app_scheme, check), .shape = &check_shape, .required = true, .none = true),
     MEMBER("find", PART, .shape = &find_shape, .required = true, .none = true),
 };
@@ -133,6 +186,7 @@ static const ks_member action_members[] = {
     MEMBER("method", TEXT, AT(ks_app_action, method), .required = true),
     MEMBER("path", TEXT, AT(ks_app_action, path), .required = true),
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
+    MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),
     MEMBER("graphql", LINES, AT(ks_app_action, graphql)),
@@ -156,6 +210,7 @@ static const ks_member app_members[] = {
     MEMBER("docs", OR_NONE, AT(ks_app, docs), .required = true),
     MEMBER("openapi", TEXT, AT(ks_app, openapi)),
     MEMBER("rate", PART, .shape = &rate_shape),
+    MEMBER("pages", PUTS, AT(ks_app, pages)),
     MEMBER("ghost", ONLY, AT(ks_app, ghost_only), .words = only),
     MEMBER("base", TEXT, AT(ks_app, open_base)),
     MEMBER("schemes", PARTS, LIST_OF(ks_app, schemes, scheme_shape)),
@@ -181,6 +236,15 @@ static void end_scheme(ks_app_reader *r, const ks_node *map, void *out)
         return;
     *own = host;
     s->hosts = (ks_list){own, 1};
+}
+
+static void end_derived(ks_app_reader *r, const ks_node *map, void *out)
+{
+    ks_app_derived *d = out;
+    d->body = ks_file_json(r, ks_node_get(map, "body"), KS_T_OBJECT);
+    d->header = ks_file_json(r, ks_node_get(map, "header"), KS_T_OBJECT);
+    d->claims = ks_file_json(r, ks_node_get(map, "claims"), KS_T_OBJECT);
+    d->refresh_body = ks_file_json(r, ks_node_get(ks_node_get(map, "refresh"), "body"), KS_T_OBJECT);
 }
 
 static void end_param(ks_app_reader *r, const ks_node *map, void *out)

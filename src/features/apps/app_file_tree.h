@@ -66,6 +66,38 @@ void ks_file_check(ks_app_reader *r, const ks_app *app);
 /* The same for its actions (app_file_actions.c). */
 void ks_file_check_actions(ks_app_reader *r, const ks_app *app);
 
+/* Derived values, signatures, databases of a scheme; hints for paging of an app (app_file_ways.c). */
+void ks_file_check_ways(ks_app_reader *r, const ks_app_scheme *s);
+void ks_file_check_pages(ks_app_reader *r, const ks_app *app);
+
+/* A template all of whose values are fields of the scheme or among the first `derived` of its derived values.
+ * `header`: none that may hold line breaks. */
+void ks_file_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                      size_t derived, ks_str tpl, bool header);
+
+/* The host of a URL that a credential is sent to: https, no secret in it, fields made for it, within `hosts`
+ * where it has templates. */
+void ks_file_check_url(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,
+                       size_t derived, ks_str url);
+
+/* The list `hosts`: names only, "*." in front for whole labels. */
+void ks_file_check_hosts(ks_app_reader *r, const ks_app_scheme *s);
+
+/* One of the first `n` derived values, or NULL. */
+const ks_app_derived *ks_file_derived(const ks_app_scheme *s, size_t n, ks_str name);
+
+/* Does the text begin with {{field}} of that kind? */
+bool ks_file_begins_with(const ks_app_scheme *s, ks_str text, ks_app_kind kind);
+
+/* SQL or COMMAND: run by a database, not sent over HTTP. */
+bool ks_file_is_statement(ks_str method);
+
+/* [a-z0-9_]+, at most 64. */
+bool ks_file_is_key(ks_str s);
+
+/* NULL, or what is wrong with a pattern: an unfinished sentence (app_file_pattern.c). Ends in NUL. */
+const char *ks_file_pattern_fault(ks_str pattern);
+
 /* Host part of "https://host[:port]/...", templates included, or of "http://IPV4..."; absent for other URLs.
  */
 ks_str ks_file_host(ks_str url);

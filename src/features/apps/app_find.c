@@ -2,11 +2,60 @@
  * compiler has no catalogue yet. Threads: any. */
 #include "features/apps/catalog.h"
 
+ks_str ks_scheme_wire(ks_str scheme)
+{
+    if (ks_str_ieq(scheme, KS_S("CUSTOM")))
+        return KS_S("API_KEY");
+    return ks_str_ieq(scheme, KS_S("DATABASE")) ? KS_S("BASIC") : scheme;
+}
+
+bool ks_scheme_same(ks_str a, ks_str b)
+{
+    return ks_str_ieq(ks_scheme_wire(a), ks_scheme_wire(b));
+}
+
+bool ks_scheme_hidden(const ks_app *app, const ks_app_scheme *s)
+{
+    for (const ks_app_scheme *t = app->schemes; t < s; t++) {
+        if (ks_scheme_same(t->scheme, s->scheme))
+            return true;
+    }
+    return false;
+}
+
 const ks_app_scheme *ks_app_scheme_find(const ks_app *app, ks_str scheme)
 {
     for (size_t i = 0; i < app->schemes_n; i++) {
         if (scheme.p == NULL || ks_str_ieq(app->schemes[i].scheme, scheme))
             return &app->schemes[i];
+    }
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (ks_scheme_same(app->schemes[i].scheme, scheme))
+            return &app->schemes[i];
+    }
+    return NULL;
+}
+
+const char *ks_scheme_lacks(const ks_app_scheme *s)
+{
+    if (s->dsn.n > 0)
+        return "is a database, and this version has no database drivers";
+    if (s->sign.p != NULL)
+        return "wants its requests signed, which this version cannot do";
+    for (size_t i = 0; i < s->derive_n; i++) {
+        if (s->derive[i].make == KS_MAKE_JWT)
+            return "wants a signed token (JWT), which this version cannot make";
+        if (s->derive[i].make != KS_MAKE_BASE64)
+            return "hands out a token in exchange for the credential, which this version cannot ask for";
+    }
+    return NULL;
+}
+
+const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name)
+{
+    for (size_t i = 0; i < s->derive_n; i++) {
+        if (ks_str_eq(s->derive[i].name, name))
+            return &s->derive[i];
     }
     return NULL;
 }

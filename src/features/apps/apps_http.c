@@ -2,6 +2,7 @@
  * for before connecting. Changes nothing. Contract: docs/api.md NAT-3. Threads: the loop's. */
 #include "features/apps/action_schema.h"
 #include "features/apps/apps_v1.h"
+#include "features/apps/catalog.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "http/reply.h"
@@ -55,6 +56,14 @@ static void put_asking(ks_jw *w, const ks_app_scheme *s)
     ks_jw_end(w, '}');
 }
 
+static void put_puts(ks_jw *w, const char *name, ks_app_puts puts)
+{
+    ks_jw_obj(w, name);
+    for (size_t i = 0; i < puts.n; i++)
+        ks_jw_str(w, puts.at[i].name.p, puts.at[i].value);
+    ks_jw_end(w, '}');
+}
+
 static void put_scheme(ks_jw *w, const ks_app_scheme *s)
 {
     const char *check = s->check.method.p == NULL ? "none" : s->check.trusted ? "trusted" : "reports";
@@ -63,6 +72,10 @@ static void put_scheme(ks_jw *w, const ks_app_scheme *s)
     ks_jw_str(w, "base_url", s->base);
     ks_put_list(w, "hosts", s->hosts);
     ks_jw_z(w, "check", check);
+    const char *lacks = ks_scheme_lacks(s);
+    ks_jw_bool(w, "available", lacks == NULL);
+    if (lacks != NULL)
+        ks_jw_z(w, "unavailable_because", lacks);
     ks_jw_end(w, '}');
 }
 
@@ -95,19 +108,21 @@ static void put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
 
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    ks_apps apps;
+    ks_jw   w;
     (void)rq;
+    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(&apps, i, &app));
         ks_jw_obj(&w, NULL);
-        put_summary(&w, apps[i]);
+        put_summary(&w, app);
         ks_jw_arr(&w, "schemes");
-        for (size_t j = 0; j < apps[i]->schemes_n; j++)
-            ks_jw_str(&w, NULL, apps[i]->schemes[j].scheme);
+        for (size_t j = 0; j < app->schemes_n; j++)
+            ks_jw_str(&w, NULL, app->schemes[j].scheme);
         ks_jw_end(&w, ']');
         ks_jw_end(&w, '}');
     }
@@ -124,6 +139,8 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     put_summary(&w, app);
+    if (app->pages.n > 0)
+        put_puts(&w, "pages", app->pages);
     ks_jw_arr(&w, "schemes");
     for (size_t i = 0; i < app->schemes_n; i++)
         put_scheme(&w, &app->schemes[i]);

@@ -2,11 +2,10 @@
  * nothing. Contract: docs/api.md "Discover". Threads: the loop's. */
 #include "features/apps/apps_v1.h"
 
+#include "features/apps/kept_list.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "features/v1.h"
-
-enum { ENCODE_ARENA = 64 * 1024 * 1024 }; /* bytes a kept text may need beside itself */
 
 /* ---- the App object ---- */
 
@@ -44,10 +43,11 @@ static void put_scheme(ks_ctx *cx, ks_jw *w, const ks_app_scheme *s)
     static const char *const absent[] = {"authorization_url",       "token_url", "default_scopes",
                                          "token_response_metadata", "client_id", "client_secret"};
     ks_jw_obj(w, NULL);
-    put_lower(cx, w, "scheme_name", s->scheme);
-    put_lower(cx, w, "name", s->scheme);
-    ks_jw_str(w, "auth_mode", s->scheme);
-    ks_jw_str(w, "mode", s->scheme);
+    ks_str mode = ks_scheme_wire(s->scheme);
+    put_lower(cx, w, "scheme_name", mode);
+    put_lower(cx, w, "name", mode);
+    ks_jw_str(w, "auth_mode", mode);
+    ks_jw_str(w, "mode", mode);
     ks_jw_arr(w, "fields");
     for (size_t i = 0; i < s->fields_n; i++)
         ks_v1_field(cx, w, &s->fields[i], s->fields[i].required && s->fields[i].fallback.p == NULL);
@@ -101,8 +101,10 @@ void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app)
     ks_jw_bool(w, "enabled", true);
     ks_jw_bool(w, "no_auth", ks_app_no_auth(app));
     ks_jw_arr(w, "auth_schemes");
-    for (size_t i = 0; i < app->schemes_n; i++)
-        put_scheme(cx, w, &app->schemes[i]);
+    for (size_t i = 0; i < app->schemes_n; i++) {
+        if (!ks_scheme_hidden(app, &app->schemes[i]))
+            put_scheme(cx, w, &app->schemes[i]);
+    }
     ks_jw_end(w, ']');
     ks_jw_arr(w, "testConnectors"); /* empty: no credentials are lent */
     ks_jw_end(w, ']');
@@ -125,38 +127,34 @@ static bool in_category(const ks_app *app, ks_str category)
     return category.n == 0;
 }
 
-static void put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page)
+static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page,
+                          ks_gzip *out)
 {
-    size_t               n;
-    int64_t              i_wanted = 0;
-    const ks_app *const *apps = ks_catalog_apps(c, &n);
+    int64_t i_wanted = 0;
+    ks_apps apps;
+    KS_TRY(ks_apps_open_window(cx, c, &apps));
     ks_jw_obj(w, NULL);
     ks_jw_arr(w, "items");
-    for (size_t i = 0; i < n; i++) {
-        if (!in_category(apps[i], category))
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(&apps, i, &app));
+        if (!in_category(app, category))
             continue;
         if (i_wanted >= page->offset && i_wanted - page->offset < page->size)
-            ks_v1_put_app(cx, w, apps[i]);
+            ks_v1_put_app(cx, w, app);
         i_wanted++;
+        ks_gzip_pour(out);
     }
     ks_jw_end(w, ']');
     ks_v1_pages(w, page, i_wanted);
     ks_jw_end(w, '}');
+    return KS_OK;
 }
 
-static void encode_apps(const ks_catalog *c, ks_buf *b)
+static ks_status put_all(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_gzip *out)
 {
-    ks_arena *arena = ks_arena_new(ENCODE_ARENA);
-    if (arena == NULL) {
-        b->failed = true;
-        return;
-    }
-    ks_ctx  cx = ks_ctx_new(arena, NULL);
-    ks_jw   w = ks_jw_new(b);
     ks_page all = {.page = 1, .size = INT32_MAX};
-    put_apps(&cx, &w, c, KS_NO_STR, &all);
-    b->failed |= cx.starved; /* a text with holes in it must not be kept */
-    ks_arena_free(arena);
+    return put_apps(cx, w, c, KS_NO_STR, &all, out);
 }
 
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -165,12 +163,10 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_page page;
     ks_jw   w;
     KS_TRY(ks_v1_page(cx, rq, "pageSize", &page));
-    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX) {
-        ks_str all = ks_catalog_kept(cx->env->catalog, KS_KEPT_V1_APPS, encode_apps);
-        return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
-    }
+    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX)
+        return ks_res_kept(cx, rq, rs, cx->env->catalog, KS_KEPT_V1_APPS, put_all);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
-    put_apps(cx, &w, cx->env->catalog, category, &page);
+    KS_TRY(put_apps(cx, &w, cx->env->catalog, category, &page, NULL));
     return ks_res_end(cx, rs);
 }
 
@@ -186,48 +182,29 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    const ks_catalog *c = cx->env->catalog;
+    ks_jw             w;
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < n; i++)
-        ks_jw_str(&w, NULL, apps[i]->key);
+    for (size_t i = 0; i < ks_catalog_apps_n(c); i++)
+        ks_jw_str(&w, NULL, ks_catalog_key_at(c, i));
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }
 
-/* Has an earlier app, or an earlier place of this one, this category? */
-static bool seen_before(const ks_app *const *apps, size_t app, size_t place)
-{
-    ks_str category = apps[app]->categories.at[place];
-    for (size_t j = 0; j < place; j++) {
-        if (ks_str_eq(apps[app]->categories.at[j], category))
-            return true;
-    }
-    for (size_t i = 0; i < app; i++) {
-        if (in_category(apps[i], category))
-            return true;
-    }
-    return false;
-}
-
 static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    ks_str *all;
+    size_t  n;
+    ks_jw   w;
     (void)rq;
+    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < apps[i]->categories.n; j++) {
-            if (!seen_before(apps, i, j))
-                ks_jw_str(&w, NULL, apps[i]->categories.at[j]);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        ks_jw_str(&w, NULL, all[i]);
     ks_jw_end(&w, ']');
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);

@@ -31,7 +31,7 @@ static ks_status val_of(ks_ctx *cx, const ks_connection *c, ks_str *out)
 static void put_state(ks_jw *w, const char *name, const ks_connection *c, ks_str val)
 {
     ks_jw_obj(w, name);
-    ks_jw_str(w, "authScheme", c->scheme);
+    ks_jw_str(w, "authScheme", ks_scheme_wire(c->scheme));
     ks_jw_raw(w, "val", val);
     ks_jw_end(w, '}');
 }
@@ -66,7 +66,7 @@ static ks_status put_config(ks_ctx *cx, ks_jw *w, const ks_connection *c)
         KS_TRY(st);
     ks_jw_obj(w, "auth_config");
     ks_jw_str(w, "id", c->integration_id);
-    ks_jw_str(w, "auth_scheme", c->scheme);
+    ks_jw_str(w, "auth_scheme", ks_scheme_wire(c->scheme));
     ks_jw_bool(w, "is_composio_managed", false);
     ks_jw_bool(w, "is_disabled", !in.enabled);
     ks_jw_obj(w, "deprecated");
@@ -163,10 +163,11 @@ static ks_status reply_created(ks_ctx *cx, ks_res *rs, const ks_connect *in, con
 
 static ks_status check_scheme(ks_ctx *cx, ks_str asked, ks_str scheme)
 {
-    if (asked.n == 0 || ks_str_eq(asked, scheme))
+    if (asked.n == 0 || ks_scheme_same(asked, scheme))
         return KS_OK;
     return ks_fail_code(cx, KS_INVALID, "scheme_mismatch", "connection.state.authScheme",
-                        "This auth config uses " KS_FMT ". Send that as authScheme.", KS_ARG(scheme));
+                        "This auth config uses " KS_FMT ". Send that as authScheme.",
+                        KS_ARG(ks_scheme_wire(scheme)));
 }
 
 /* The alias, if any: free for this user and toolkit, in the same commit. */
@@ -305,16 +306,21 @@ static ks_status reply_refreshed(ks_ctx *cx, ks_res *rs, const ks_connect *in, c
     return ks_res_end(cx, rs);
 }
 
+struct refresh_body {
+    bool validate_credentials;
+};
+static const ks_field refresh_fields[] = {KS_FIELD(struct refresh_body, validate_credentials, BOOL, 0),
+                                          KS_FIELDS_END};
+
 /* A key needs no refreshing; asked to, its vendor is asked about it. */
 static ks_status refresh(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_connection c;
-    ks_json      *body;
+    ks_connection       c;
+    struct refresh_body b;
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
-    KS_TRY(ks_req_json(cx, rq, &body));
-    return ks_json_true(ks_json_get(body, "validate_credentials"))
-               ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
-               : reply_refreshed(cx, rs, NULL, &c);
+    KS_TRY(ks_req_body(cx, rq, refresh_fields, &b));
+    return b.validate_credentials ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
+                                  : reply_refreshed(cx, rs, NULL, &c);
 }
 
 static ks_status revoke(ks_ctx *cx, const ks_req *rq, ks_res *rs)

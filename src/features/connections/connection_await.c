@@ -34,9 +34,10 @@ static ks_status take_values(ks_ctx *cx, const ks_connect *in, ks_credential *c)
 
 static ks_status fill_in(ks_ctx *cx, const ks_credential *values, ks_connection *c)
 {
-    ks_subject s = {values, values->app, cx->project_id, c->id};
-    ks_place   place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
-    ks_buf    *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
+    ks_subject s = {
+        .credential = values, .app = values->app, .project_id = cx->project_id, .connection_id = c->id};
+    ks_place place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
+    ks_buf  *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
     if (b == NULL)
         return KS_NO_MEMORY;
     ks_jw w = ks_jw_new(b);

@@ -49,7 +49,10 @@ static ks_status begin(ks_ctx *cx, const ks_connect *in, ks_connected reply, mak
 
 static ks_subject subject_of(const ks_ctx *cx, const making *m)
 {
-    return (ks_subject){&m->credential, m->in.app, cx->project_id, m->made.id};
+    return (ks_subject){.credential = &m->credential,
+                        .app = m->in.app,
+                        .project_id = cx->project_id,
+                        .connection_id = m->made.id};
 }
 
 /* ---- after the check ---- */
@@ -272,9 +275,11 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
         return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL,
                             KS_FMT " offers no check, or a field it needs has no value.",
                             KS_ARG(m->in.app->name));
-    return store(
-        cx, rq, rs, m,
-        &(ks_judgement){.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE});
+    ks_judgement j = {.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE};
+    const char  *lacks = ks_scheme_lacks(m->credential.scheme);
+    if (lacks != NULL)
+        j.reason = ks_fmt(cx, KS_FMT " %s. It is stored for later.", KS_ARG(m->in.app->name), lacks);
+    return store(cx, rq, rs, m, &j);
 }
 
 ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in)

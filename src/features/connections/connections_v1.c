@@ -9,7 +9,7 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 {
-    const ks_app *app = ks_catalog_app(cx->env->catalog, c->app);
+    const ks_app *app = ks_catalog_app(cx, cx->env->catalog, c->app);
     ks_jw_obj(w, NULL);
     ks_jw_str(w, "id", c->id);
     ks_jw_str(w, "status", c->status);
@@ -22,7 +22,7 @@ static void encode(ks_ctx *cx, ks_jw *w, const ks_connection *c)
     ks_jw_str(w, "appUniqueId", c->app);
     ks_jw_str(w, "appName", c->app);
     ks_jw_str(w, "appId", app ? app->id : c->app);
-    ks_jw_str(w, "authScheme", c->scheme);
+    ks_jw_str(w, "authScheme", ks_scheme_wire(c->scheme));
     ks_jw_str(w, "integrationId", c->integration_id);
     ks_jw_str(w, "clientUniqueUserId", c->entity_id);
     ks_jw_str(w, "entityId", c->entity_id);
@@ -153,10 +153,10 @@ static const ks_field v2_fields[] = {
 static ks_status existing(ks_ctx *cx, const struct v2_body *b, ks_connect *in)
 {
     KS_TRY(ks_integration_get(cx, b->app.integrationId, &in->integration));
-    if (b->config.authScheme.n && !ks_str_ieq(b->config.authScheme, in->integration.scheme))
+    if (b->config.authScheme.n && !ks_scheme_same(b->config.authScheme, in->integration.scheme))
         return ks_fail_code(cx, KS_INVALID, "scheme_mismatch", "config.authScheme",
                             "This integration uses " KS_FMT ". Ask for that scheme, or leave it out.",
-                            KS_ARG(in->integration.scheme));
+                            KS_ARG(ks_scheme_wire(in->integration.scheme)));
     return ks_catalog_need_app(cx, cx->env->catalog, "app.integrationId", in->integration.app, &in->app);
 }
 

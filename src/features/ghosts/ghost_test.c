@@ -43,9 +43,17 @@ static int teardown(void **state)
 
 /* ---- building ---- */
 
+static ks_str expand(const probe *p, ks_str tpl, bool percent);
+
 static ks_str value_of(const probe *p, ks_str name)
 {
-    const ks_app_field *f = ks_app_field_find(p->scheme, name);
+    const ks_app_field   *f = ks_app_field_find(p->scheme, name);
+    const ks_app_derived *d = ks_app_derived_find(p->scheme, name);
+    if (d != NULL) {
+        ks_buf *b = ks_ctx_buf(p->cx, 65536);
+        ks_enc_base64(b, expand(p, d->text, false));
+        return ks_buf_view(b);
+    }
     assert_non_null(f);
     if (f->kind == KS_APP_CHOICE)
         return f->values.at[0];
@@ -232,16 +240,19 @@ static void expect_refused(const probe *p, const char *what)
 
 static void each_scheme(void (*fn)(ks_ctx *cx, const ks_app *app, const ks_app_scheme *s))
 {
-    size_t               n, seen = 0;
-    const ks_app *const *apps = ks_catalog_apps(catalog, &n);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < apps[i]->schemes_n; j++) {
-            ks_arena *own = ks_arena_new(8 * 1024 * 1024);
-            ks_ctx    cx = ks_ctx_new(own, NULL);
-            fn(&cx, apps[i], &apps[i]->schemes[j]);
-            ks_arena_free(own);
+    size_t seen = 0;
+    for (size_t i = 0; i < ks_catalog_apps_n(catalog); i++) {
+        ks_arena     *own = ks_arena_new(8 * 1024 * 1024);
+        ks_ctx        cx = ks_ctx_new(own, NULL);
+        const ks_app *app = ks_catalog_app(&cx, catalog, ks_catalog_key_at(catalog, i));
+        assert_non_null(app);
+        for (size_t j = 0; j < app->schemes_n; j++) {
+            if (ks_scheme_lacks(&app->schemes[j]) != NULL)
+                continue; /* no request of these leaves; see ghost_calls_test.c */
+            fn(&cx, app, &app->schemes[j]);
             seen++;
         }
+        ks_arena_free(own);
     }
     assert_true(seen > 0);
 }
@@ -251,7 +262,9 @@ static bool demanded(const ks_app_scheme *s, ks_str tpl)
     ks_tpl_part part;
     bool        value = false;
     while (ks_tpl_next(&tpl, &part)) {
-        const ks_app_field *f = part.is_value ? ks_app_field_find(s, part.text) : NULL;
+        const ks_app_field   *f = part.is_value ? ks_app_field_find(s, part.text) : NULL;
+        const ks_app_derived *d = part.is_value ? ks_app_derived_find(s, part.text) : NULL;
+        value |= d != NULL && demanded(s, d->text);
         if (f != NULL && !f->required && !f->to_act)
             return false;
         value |= f != NULL && f->secret;

@@ -140,6 +140,29 @@ static bool fits(const ks_app_scheme *s, ks_str tpl, ks_str found, ks_ghost_valu
     return found.p == NULL ? may_lack(s, tpl) : ks_ghost_text(tpl, found, v);
 }
 
+/* "Bearer {{pair}}" where `pair` is base64 of a text: decoded first. NULL when the template is of another
+ * kind. */
+static const ks_app_derived *encoded_tail(const ks_app_scheme *s, ks_str tpl, ks_str *lead)
+{
+    ks_tpl_part part;
+    *lead = ks_str_sub(tpl, 0, ks_str_find(tpl, KS_S("{{")));
+    tpl = ks_str_sub(tpl, lead->n, SIZE_MAX);
+    const ks_app_derived *d = ks_tpl_next(&tpl, &part) ? ks_app_derived_find(s, part.text) : NULL;
+    return d != NULL && d->make == KS_MAKE_BASE64 ? d : NULL;
+}
+
+static bool header_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_app_put *put, const ks_ghost_ask *ask,
+                        ks_ghost_values *v)
+{
+    ks_str                lead, sent = ks_ghost_header(ask, put->name);
+    const ks_app_derived *d = encoded_tail(s, put->value, &lead);
+    if (d == NULL || sent.p == NULL)
+        return fits(s, d != NULL ? d->text : put->value, sent, v);
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_HEADER_BYTES);
+    return b != NULL && ks_str_starts(sent, lead) && ks_dec_base64(b, ks_str_sub(sent, lead.n, SIZE_MAX)) &&
+           ks_ghost_text(d->text, ks_buf_view(b), v);
+}
+
 static bool basic_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask, ks_ghost_values *v)
 {
     if (s->basic_user.p == NULL && s->basic_password.p == NULL)
@@ -193,7 +216,7 @@ static bool none_empty(const ks_app_scheme *s, const ks_ghost_values *v)
 bool ks_ghost_in_place(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask, ks_ghost_values *v)
 {
     for (size_t i = 0; i < s->headers.n; i++) {
-        if (!fits(s, s->headers.at[i].value, ks_ghost_header(ask, s->headers.at[i].name), v))
+        if (!header_fits(cx, s, &s->headers.at[i], ask, v))
             return false;
     }
     for (size_t i = 0; i < s->query.n; i++) {

@@ -8,11 +8,11 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_str(w, "id", in->id);
     ks_jw_str(w, "name", in->name);
-    ks_jw_str(w, "authScheme", in->scheme);
+    ks_jw_str(w, "authScheme", ks_scheme_wire(in->scheme));
     ks_jw_time(w, "createdAt", in->created_at);
     ks_jw_time(w, "updatedAt", in->updated_at);
     ks_jw_bool(w, "enabled", in->enabled);
@@ -189,7 +189,7 @@ static ks_status list_app(ks_ctx *cx, const ks_req *rq, ks_str *key, bool *none)
         ks_str ref = i ? id : name;
         if (ref.n == 0)
             continue;
-        const ks_app *app = ks_catalog_app(cx->env->catalog, ref);
+        const ks_app *app = ks_catalog_app(cx, cx->env->catalog, ref);
         *none |= app == NULL || (key->p != NULL && !ks_str_eq(*key, app->key));
         if (app != NULL)
             *key = app->key;
@@ -246,7 +246,7 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "matchedIntegrationIds");
     for (size_t i = 0; i < n; i++) {
-        if (in.scheme.n == 0 || ks_str_ieq(in.scheme, all[i].scheme))
+        if (in.scheme.n == 0 || ks_scheme_same(in.scheme, all[i].scheme))
             ks_jw_str(&w, NULL, all[i].id);
     }
     ks_jw_end(&w, ']');
