@@ -133,6 +133,19 @@ def v3(given):
     return counts
 
 
+def links(given):
+    """Both SDKs of v3: a link, the form behind it, the account, an action."""
+    counts = []
+    with Server("--ghost") as server:
+        server.use_key("conf")
+        with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+            env = environment(server, home, "", given.node_modules_v3)
+            env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
+            counts.append(seed("python (links)", [given.python_v3, str(HERE / "links_python.py")], env, home))
+            counts.append(seed("typescript (links)", [given.node, str(HERE / "links_typescript.mjs")], env, home))
+    return counts
+
+
 def quick_starts(server, env, home, given):
     """The quick starts of today's SDKs, twice: they must not mind that the user is connected already."""
     shown = {"api_key", "DEMO_ECHO", "hello", "Status: ACTIVE"}
@@ -183,6 +196,7 @@ def main():
                     lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
                     print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
     counts += v3(given)
+    counts += links(given)
     counts += tools(given)
     counts.append(cross(given))
     count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
