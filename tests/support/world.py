@@ -185,6 +185,8 @@ def vendor(world):
             return int(target.path.split("/")[2]), {}, b'{"told":"status"}'
         if target.path == "/text":
             return 200, {"Content-Type": "text/plain"}, b"just text"
+        if target.path == "/bytes":
+            return 200, {"Content-Type": "image/png"}, b"\x89PNG\x00\xff"
         if target.path == "/list":
             return 200, {}, b'[1,2,{"a":9007199254740993}]'
         if target.path == "/leak":

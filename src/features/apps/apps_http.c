@@ -111,7 +111,7 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_apps apps;
     ks_jw   w;
     (void)rq;
-    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
+    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

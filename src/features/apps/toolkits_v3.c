@@ -155,6 +155,12 @@ static ask ask_of(ks_ctx *cx, const ks_req *rq)
                  .by_name = ks_str_eq(ks_req_query(cx, rq, "sort_by"), KS_S("alphabetically"))};
 }
 
+/* Is every app wanted, in the order of the catalogue? Then those beside the page need not be read. */
+static bool takes_all(const ask *a)
+{
+    return a->category.n == 0 && a->search.n == 0 && !a->none && !a->by_name;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -180,9 +186,15 @@ static bool wanted(const ask *a, const ks_app *app)
             holds(app->about, a->search));
 }
 
+/* One that is wanted: its number in the catalogue, and its name, which outlives the list. */
+typedef struct found_app {
+    size_t i;
+    ks_str name;
+} found_app;
+
 static int by_name(const void *a, const void *b)
 {
-    ks_str x = (*(const ks_app *const *)a)->name, y = (*(const ks_app *const *)b)->name;
+    ks_str x = ((const found_app *)a)->name, y = ((const found_app *)b)->name;
     for (size_t i = 0; i < x.n && i < y.n; i++) {
         if (lower(x.p[i]) != lower(y.p[i]))
             return lower(x.p[i]) < lower(y.p[i]) ? -1 : 1;
@@ -190,14 +202,18 @@ static int by_name(const void *a, const void *b)
     return x.n < y.n ? -1 : x.n > y.n;
 }
 
-static ks_status put_page(ks_ctx *cx, ks_res *rs, const ks_app *const *apps, size_t n, const ks_v3_page *page)
+static ks_status put_page(ks_ctx *cx, ks_res *rs, ks_apps *apps, const found_app *found, size_t n,
+                          const ks_v3_page *page)
 {
-    ks_jw w;
+    const ks_app *app;
+    ks_jw         w;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (int64_t i = page->offset; i < (int64_t)n && i - page->offset < page->limit; i++)
-        put_item(&w, apps[i]);
+    for (int64_t i = page->offset; i < (int64_t)n && i - page->offset < page->limit; i++) {
+        KS_TRY(ks_apps_at(apps, found[i].i, &app));
+        put_item(&w, app);
+    }
     ks_jw_end(&w, ']');
     ks_v3_page_end(cx, &w, page, (int64_t)n);
     ks_jw_end(&w, '}');
@@ -211,17 +227,20 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n = 0;
     ask        a = ask_of(cx, rq);
     KS_TRY(ks_v3_page_of(cx, rq, "toolkits", &page));
-    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
-    const ks_app **found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
+    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
+    found_app *found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
     if (found == NULL)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < apps.n; i++) {
-        KS_TRY(ks_apps_at(&apps, i, &found[n]));
-        n += wanted(&a, found[n]);
+        const ks_app *app = NULL;
+        if (!takes_all(&a))
+            KS_TRY(ks_apps_at(&apps, i, &app));
+        if (app == NULL || wanted(&a, app))
+            found[n++] = (found_app){i, app != NULL ? app->name : KS_NO_STR};
     }
     if (a.by_name)
         qsort(found, n, sizeof *found, by_name);
-    return put_page(cx, rs, found, n, &page);
+    return put_page(cx, rs, &apps, found, n, &page);
 }
 
 struct multi_body {
@@ -247,16 +266,17 @@ static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "limit", "limit must be a whole number.");
     page.filter = rq->body.n ? ks_json_slice(rq->body, KS_S("toolkits")) : KS_NO_STR;
     KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, b.limit), b.cursor, &page));
-    const ks_app **found = ks_alloc(cx, (b.toolkits.n + 1) * sizeof *found);
+    ks_apps    apps;
+    found_app *found = ks_alloc(cx, (b.toolkits.n + 1) * sizeof *found);
+    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
     if (found == NULL)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < b.toolkits.n; i++) {
-        ks_str        slug = b.toolkits.at[i];
-        const ks_app *app = slug.n ? ks_catalog_app(cx, cx->env->catalog, slug) : NULL;
-        if (app != NULL)
-            found[n++] = app;
+        size_t at = ks_catalog_number(cx->env->catalog, b.toolkits.at[i]);
+        if (at != SIZE_MAX)
+            found[n++] = (found_app){.i = at};
     }
-    return put_page(cx, rs, found, n, &page);
+    return put_page(cx, rs, &apps, found, n, &page);
 }
 
 static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -289,8 +309,8 @@ ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_
 {
     ks_apps apps;
     *n = 0;
-    KS_TRY(ks_apps_open(cx, c, &apps));
-    KS_TRY(categories_room(&apps, out));
+    KS_TRY(ks_apps_open_window(cx, c, &apps));
+    KS_TRY(categories_room(&apps, out)); /* reads all apps twice, and holds one */
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app;
         KS_TRY(ks_apps_at(&apps, i, &app));
