@@ -210,7 +210,7 @@ V3.op("POST", "/tools/execute/{slug}", "v3.tools.execute", "Run a tool",
           "error": maybe(text("Why it did not succeed.")), "successful": flag(), "log_id": text("The request id."),
           "connected_account_id?": text("Which one it was; absent when no stored credential was used.")}),
       [{"name": "slug", "in": "path", "schema": text(minLength=1), "example": "STRIPE_LIST_CUSTOMERS"}],
-      sends=body({"user_id?": USER, "entity_id?": USER, "connected_account_id?": text(), "version?": text(None, "latest"),
+      sends=body({"user_id?": USER, "entity_id?": text("The old name of user_id; counts when that is absent."), "connected_account_id?": text(), "version?": text(None, "latest"),
                   "arguments?": of("object", "By name; what is missing, mistyped or unknown is named.", additionalProperties=True),
                   "custom_auth_params?": OWN, "custom_connection_data?": ONCE, "text?": text("Not understood here: a 400 unless empty.", maxLength=0)}),
       eg={"user_id": "user_42", "version": "latest", "arguments": {"limit": 3}}, needs_body=False, errors={404, 422, 502}, scope="act")

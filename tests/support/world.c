@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "features/apps/view.h"
+#include "features/links/connect_page.h"
 #include "features/routes.h"
 #include "features/tails.h"
 #include "features/tokens/tokens.h"
@@ -74,6 +75,7 @@ static ks_status open_world(ks_world *w)
     w->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
+                           .page_error = ks_connect_page_error,
                            .env = &w->env,
                            .loop = w->loop,
                            .metrics = &w->metrics};

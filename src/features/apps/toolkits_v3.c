@@ -244,26 +244,36 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return put_page(cx, rs, &apps, found, n, &page);
 }
 
+struct multi_body {
+    ks_strs  toolkits;
+    ks_json *limit; /* a number, or one as text */
+    ks_str   cursor;
+};
+static const ks_field multi_fields[] = {
+    KS_FIELD(struct multi_body, toolkits, STRS, 0),
+    KS_FIELD(struct multi_body, limit, ANY, 0),
+    KS_FIELD(struct multi_body, cursor, STR, 0),
+    KS_FIELDS_END,
+};
+
 /* Toolkits by slug; unknown ones are missing in the answer. */
 static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_json   *body;
-    ks_v3_page page = {.list = "toolkits/multi"};
-    size_t     n = 0;
-    KS_TRY(ks_req_json(cx, rq, &body));
-    const ks_json *slugs = ks_json_get(body, "toolkits");
-    if (slugs != NULL && ks_json_kind(slugs) != KS_JSON_ARR)
-        return ks_fail(cx, KS_INVALID, "toolkits", "toolkits must be a list of slugs.");
+    struct multi_body b;
+    ks_v3_page        page = {.list = "toolkits/multi"};
+    size_t            n = 0;
+    KS_TRY(ks_req_body(cx, rq, multi_fields, &b));
+    if (ks_json_kind(b.limit) == KS_JSON_ARR || ks_json_kind(b.limit) == KS_JSON_OBJ)
+        return ks_fail(cx, KS_INVALID, "limit", "limit must be a whole number.");
     page.filter = rq->body.n ? ks_json_slice(rq->body, KS_S("toolkits")) : KS_NO_STR;
-    KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, ks_json_get(body, "limit")),
-                         ks_json_str(ks_json_get(body, "cursor")), &page));
+    KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, b.limit), b.cursor, &page));
     ks_apps    apps;
-    found_app *found = ks_alloc(cx, (ks_json_count(slugs) + 1) * sizeof *found);
+    found_app *found = ks_alloc(cx, (b.toolkits.n + 1) * sizeof *found);
     KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     if (found == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = 0; i < ks_json_count(slugs); i++) {
-        size_t at = ks_catalog_number(ks_catalog_of(cx), ks_json_str(ks_json_at(slugs, i)));
+    for (size_t i = 0; i < b.toolkits.n; i++) {
+        size_t at = ks_catalog_number(ks_catalog_of(cx), b.toolkits.at[i]);
         if (at != SIZE_MAX)
             found[n++] = (found_app){.i = at};
     }

@@ -15,7 +15,7 @@
 #include "features/row_cache.h"
 
 enum {
-    VIEWS = 32,        /* projects with own apps whose views are held; others' are made again */
+    VIEWS = 16,        /* projects with own apps whose views are held; others' are made again */
     PROJECT_ID = 64,   /* bytes of a project's id */
     ONE_APP = 32 << 20 /* bytes that reading one text may take for a moment */
 };

@@ -307,16 +307,21 @@ static ks_status reply_refreshed(ks_ctx *cx, ks_res *rs, const ks_connect *in, c
     return ks_res_end(cx, rs);
 }
 
+struct refresh_body {
+    bool validate_credentials;
+};
+static const ks_field refresh_fields[] = {KS_FIELD(struct refresh_body, validate_credentials, BOOL, 0),
+                                          KS_FIELDS_END};
+
 /* A key needs no refreshing; asked to, its vendor is asked about it. */
 static ks_status refresh(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_connection c;
-    ks_json      *body;
+    ks_connection       c;
+    struct refresh_body b;
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
-    KS_TRY(ks_req_json(cx, rq, &body));
-    return ks_json_true(ks_json_get(body, "validate_credentials"))
-               ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
-               : reply_refreshed(cx, rs, NULL, &c);
+    KS_TRY(ks_req_body(cx, rq, refresh_fields, &b));
+    return b.validate_credentials ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
+                                  : reply_refreshed(cx, rs, NULL, &c);
 }
 
 static ks_status revoke(ks_ctx *cx, const ks_req *rq, ks_res *rs)
