@@ -40,7 +40,8 @@ KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them.", obj({"ite
 KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
     **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
                                     "hosts": many(text(), "Hosts it may be called at besides."),
-                                    "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth.")})),
+                                    "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth."),
+                                    "available": flag("False: this server cannot connect accounts of this scheme."), "unavailable_because?": text()})),
     "actions": many(obj({"name": text(None, "STRIPE_LIST_CUSTOMERS"), "title": text(), "about": text(), "tags": many(text()), "docs?": text(),
                          "parameters": ref("JsonSchema")}))}), APP_PATH, errors={404}, scope="read")
 KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
