@@ -12,7 +12,6 @@ const ks_route *const ks_served_routes[] = {
     ks_connections_v1_routes,
     ks_execute_v1_routes,
     ks_apps_routes,
-    ks_project_apps_routes,
     ks_recognise_routes,
     ks_integrations_routes,
     ks_connections_routes,
@@ -26,6 +25,7 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v3_routes,
     ks_links_routes,
     ks_connect_page_routes,
+    ks_project_apps_routes,
     NULL,
 };
 /* clang-format on */
