@@ -162,6 +162,16 @@ V3.op("POST", "/connected_accounts", "v3.connected_accounts.create", "Connect an
           "user_id?": USER, "alias?": ALIAS, "state?": SENT_STATE, "data?": VALUES})}),
       eg={"auth_config": {"id": "ac_2k1ddvan1tr7c5b4eandn0452bza70"}, "connection": {"user_id": "user_42", "state": {
           "authScheme": "API_KEY", "val": {"status": "ACTIVE", "generic_api_key": "sk_live_51..."}}}}, status=201, errors={404, 502}, scope="connect")
+V3.op("POST", "/connected_accounts/link", "v3.connected_accounts.link", "A link by which the user connects",
+      "A page of this server that asks the user for the key, so that it never passes through your application. The account is INITIATED until the form is sent; "
+      "the link serves once, for 15 minutes and 10 tries.", obj({
+          "link_token": text("Shown this once.", "lk_nsmx7q3d8rp2jekm8khfrshwsmgpspebyc7hhknq"), "redirect_url": text("Where to send the user. Shown this once."),
+          "expires_at": time(), "connected_account_id": text("To wait for.", "ca_2k1ddvap45syqt77586fewv0gvfhhn")}),
+      sends=body({"auth_config_id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1), "user_id?": USER,
+                  "callback_url?": text("Where the user goes afterwards, with `status` and `connected_account_id` added.", "https://app.example.com/done"),
+                  "alias?": ALIAS, "connection_data?": VALUES}),
+      eg={"auth_config_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "user_id": "user_42", "callback_url": "https://app.example.com/done"}, status=201,
+      errors={404}, scope="connect")
 V3.op("GET", "/connected_accounts", "v3.connected_accounts.list", "Connected accounts", "Newest first; all filters must hold, exactly.", page_of(ACCOUNT_ITEM),
       [listed("user_ids", "Of these users; an id that holds commas is found, too.", "user_42"), listed("auth_config_ids", "Of these auth configs."),
        listed("toolkit_slugs", "Of these toolkits."),
@@ -215,12 +225,14 @@ V3.op("POST", "/tools/execute/{slug}", "v3.tools.execute", "Run a tool",
                   "custom_auth_params?": OWN, "custom_connection_data?": ONCE, "text?": text("Not understood here: a 400 unless empty.", maxLength=0)}),
       eg={"user_id": "user_42", "version": "latest", "arguments": {"limit": 3}}, needs_body=False, errors={404, 422, 502}, scope="act")
 V3.op("POST", "/tools/execute/proxy", "v3.tools.proxy", "A request of one's own", "To the account's own origin. The body is passed on byte for byte.", obj({
-    "status": number("The vendor's HTTP status.", 200), "data": anything("The vendor's body: JSON, text, or `{\"base64\": ...}` of bytes."),
+    "status": number("The vendor's HTTP status.", 200), "data?": anything("The vendor's body, JSON or text; absent when it is neither."),
+    "binary_data?": obj({"content_type": text(), "size": number(minimum=0), "url": text("The bytes, as a data URL.")}),
     "headers": mapping(text(), "The vendor's headers; of one that came twice the values are joined.")}),
     sends=body({"connected_account_id?": text("This, or custom_connection_data."), "user_id?": USER,
                 "endpoint": text("A path, or an absolute URL on the account's own origin.", "/v1/customers?limit=3", minLength=1),
                 "method": word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", about="Any case."),
                 "parameters?": many(obj({"name": text(minLength=1), "type": word("header", "query"), "value": of(["string", "number", "boolean"])})),
-                "body?": anything("Any JSON."), "custom_connection_data?": ONCE}),
+                "body?": anything("Any JSON."), "custom_connection_data?": ONCE, "binary_body?": body({
+                    "base64?": text("The bytes; or `url`."), "url?": text("Where the bytes are."), "content_type?": text(None, "image/png")})}),
     eg={"connected_account_id": "ca_2k1ddvap45syqt77586fewv0gvfhhn", "endpoint": "/v1/customers?limit=3", "method": "GET", "parameters": []},
     errors={404, 422, 502}, scope="act")

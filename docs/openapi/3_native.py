@@ -85,6 +85,36 @@ KS.op("PUT", "/ks/connections/{id}/credential", "connections.put_credential", "R
       sends=of("object", "The values under `data`, or themselves.", properties={"data": maybe(ref("Values"))}, additionalProperties=True),
       eg={"data": {"api_key": "sk_live_52..."}}, errors={404, 409, 502}, scope="connect")
 
+# ---- links ----
+
+KS.tag("links", "Pages by which users connect; your application never sees the key.")
+LINK = {"id": text(None, "li_2k1ddvap45syqt77586fewv0gvfhhn"), "integration_id": text(), "connection_id": text(), "entity_id": text(None, "user_42"),
+        "replaces": flag("It gives new values to a connection that was there."), "return_url": maybe(text()),
+        "state": word("open", "used", "expired", "spent", "revoked"), "tries": number("Submissions so far.", minimum=0), "created_at": time(), "expires_at": time()}
+KS.op("POST", "/ks/links", "links.create", "Make a one-time link", "Its address is in the answer, this once.", obj({**LINK, "url": text("Where to send the user.")}),
+      sends=body({"integration_id?": text("This, or connection_id."), "entity_id?": text("At most 1,024 bytes."),
+                  "connection_id?": text("A connection that gets a new credential; then life_s and return_url only."),
+                  "return_url?": text("Where the user goes afterwards.", "https://app.example.com/done"), "alias?": text(), "data?": ref("Values"),
+                  "labels?": ref("Labels"), "life_s?": number("Seconds; 900 unless asked, at most 86,400.")}),
+      eg={"integration_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "entity_id": "user_42"}, status=201, errors={404, 409}, scope="connect")
+KS.op("GET", "/ks/links", "links.list", "Links and their states", "Newest first; never their addresses.", obj({"items": many(obj(LINK)), "total": number(minimum=0)}),
+      [query("page", number(minimum=1, maximum=2147483647)), query("limit", number(minimum=1, maximum=2147483647), "100 unless asked.")], errors={400}, scope="read")
+KS.op("DELETE", "/ks/links/{id}", "links.revoke", "End a link now", "Its page is dead when this answers.", obj({"status": always("revoked")}), errors={404, 409},
+      scope="connect")
+
+PAGE = Line("Page", "", text("A page for people."), {400, 404, 429, 503}, {403, 408, 413, 415, 502}, {}, kind="text/html")
+PAGE.tag("pages", "For people, in their browsers; no API key. The token in the address is the right to connect once.")
+for method, path, id, title, about, more in (
+    ("GET", "/connect/{token}", "pages.connect", "The form of a link", "Changes nothing.", {}),
+    ("GET", "/connect/done", "pages.done", "How it went", "For ten minutes.", {"params": [query("r", text(), "A receipt.")]}),
+):
+    PAGE.op(method, path, id, title, about, text(), kind="text/html", errors=PAGE.every, **more)
+PAGE.op("POST", "/connect/{token}", "pages.submit", "Check what was entered and store it", "Sent by the form itself, with the tag it holds; anything else is a 403.",
+        text(), kind="text/html", status=303, sends_kind="application/x-www-form-urlencoded",
+        sends=obj({"csrf?": text("The tag of the form.")}, "The fields of the app, each as f.NAME."), needs_body=False, errors=PAGE.every)
+KS.op("GET", "/a/{file}", "pages.asset", "A file that pages link to", "To be kept for ever: another content has another name.", text(), kind="text/css", errors={404},
+      tag="pages")
+
 # ---- acting ----
 
 KS.tag("acting", "Calls with a stored credential.")

@@ -3,6 +3,7 @@ writes down what was answered, for run.py to judge. Calls of our own are not cou
 
 import json
 import os
+import re
 
 import requests
 import schemathesis
@@ -16,10 +17,11 @@ VALUES = {"api_key": "vk_good_0123456789abcdef"}
 WORDS = {
     "uniqueKey": "vend", "appId": "vend", "app": "vend", "appName": "vend", "toolkitSlug": "vend", "authScheme": "API_KEY", "scheme": "API_KEY", "version": "latest",
     "toolkit_versions": "latest", "action": "VEND_LIST_THINGS", "endpoint": "/things", "cursor": "", "integrationId": FIXED["ac"],
-    "connectedAccountId": FIXED["ca"], "connected_account_id": FIXED["ca"], "connection": FIXED["ca"], "text": "", "entityId": "user_42", "user_id": "user_42",
-    "entity_id": "user_42", "userUuid": "user_42", "method": "GET",
+    "connectedAccountId": FIXED["ca"], "connected_account_id": FIXED["ca"], "connection": FIXED["ca"], "text": "", "auth_config_id": FIXED["ac"], "integration_id": FIXED["ac"], "callback_url": "https://app.example.com/done",
+    "return_url": "https://app.example.com/done", "connection_id": "", "entity_id": "user_42", "entityId": "user_42", "user_id": "user_42",
+    "userUuid": "user_42", "method": "GET",
 }
-CREDENTIALS = {"data", "initiateData", "val", "authConfig", "integrationSecrets", "credentials", "shared_credentials"}
+CREDENTIALS = {"data", "initiateData", "val", "authConfig", "integrationSecrets", "credentials", "shared_credentials", "connection_data"}
 OPEN = {"arguments": {}, "input": {}, "custom_auth_params": {}, "parameters": []}  # what an action or the door out would refuse
 session = requests.Session()
 session.headers["x-api-key"] = KEY
@@ -38,9 +40,21 @@ def connection():
 def object_for(method, path):
     """The {id} of a path: one that may be changed or deleted when the call does that."""
     spends = method in ("PATCH", "PUT", "DELETE") or path.endswith(("/revoke", "/disable"))
+    if "links" in path:
+        return link()[0]
     if "integrations" in path or "auth_configs" in path:
         return integration() if spends else FIXED["ac"]
     return connection() if spends else FIXED["spare"]
+
+
+def link():
+    made = session.post(URL + "/ks/links", json={"integration_id": FIXED["ac"], "entity_id": "linked"}).json()
+    return made["id"], made["url"].rsplit("/", 1)[1]
+
+
+def asset():
+    """The name of the file that the page of a link asks for."""
+    return re.search(r"/a/([^\"' ]+)", session.get(f"{URL}/connect/{link()[1]}").text).group(1)
 
 
 def filled(name, value, around):
@@ -70,6 +84,10 @@ def before_call(context, case, kwargs):
     if case.path_parameters and good(ParameterLocation.PATH):
         if "id" in case.path_parameters:
             case.path_parameters["id"] = object_for(case.method, path)
+        if "token" in case.path_parameters:
+            case.path_parameters["token"] = link()[1]
+        if "file" in case.path_parameters:
+            case.path_parameters["file"] = asset()
         for name, value in list(case.path_parameters.items()):
             slug = "vend" if "toolkits" in path else "VEND_LIST_THINGS"
             case.path_parameters[name] = slug if name == "slug" else "things" if name == "path" else WORDS.get(name, value)
