@@ -171,13 +171,13 @@ IDEMPOTENCY_KEY = header("Idempotency-Key", text(maxLength=256),
 class Line:
     """One line of the API: how its paths begin, how its errors look, which of them every operation can answer."""
 
-    def __init__(self, name, prefix, error, every, with_body, rename, kind="application/json"):
-        """`rename`: numbers this line answers instead (docs/api.md ERR-1); `kind`: the content type of its errors."""
+    def __init__(self, name, prefix, error, every, with_body, rename):
+        """`rename`: numbers this line answers instead (docs/api.md ERR-1)."""
         self.name, self.prefix, self.every, self.with_body, self.rename = name, prefix, every, with_body, rename
         for status in {**WHY, **rename}:
             if status in rename and rename[status] is not None:
                 continue
-            made = {"description": WHY[status], "headers": dict(X_REQUEST_ID), "content": {kind: {"schema": error}}}
+            made = {"description": WHY[status], "headers": dict(X_REQUEST_ID), "content": {"application/json": {"schema": error}}}
             if status == 429:
                 made["headers"]["retry-after"] = {"$ref": "#/components/headers/retry-after"}
             components["responses"][name + FULL[status]] = made
@@ -187,7 +187,7 @@ class Line:
         self.current = name
 
     def op(self, method, path, id, title, about, answer, params=(), sends=None, eg=None, needs_body=True, errors=(), scope=None, tag=None,
-           status=200, kind="application/json", sends_kind="application/json", **more):
+           status=200, kind="application/json", **more):
         """One operation. `answer`: the schema of its success; `sends`: of its body, with `eg` as example; `errors`: numbers beside
         those of the line; `scope`: what the API key must be allowed, None where no key is wanted."""
         found = {"operationId": id, "tags": [tag or self.current], "summary": title, "description": about, **more}
@@ -204,7 +204,7 @@ class Line:
             content = {"schema": sends}
             if eg is not None:
                 content["example"] = eg
-            found["requestBody"] = {"required": needs_body, "content": {sends_kind: content}}
+            found["requestBody"] = {"required": needs_body, "content": {"application/json": content}}
         if answer is not None:
             made = {"description": "Done." if answer else "", "headers": X_REQUEST_ID, "content": {kind: {"schema": answer}}}
             found["responses"] = {str(status): dict(made, description=title + ".")}

@@ -164,16 +164,6 @@ V3.op("POST", "/connected_accounts", "v3.connected_accounts.create", "Connect an
           "user_id?": USER, "alias?": ALIAS, "state?": SENT_STATE, "data?": VALUES, "experimental?": EXPERIMENTAL})}),
       eg={"auth_config": {"id": "ac_2k1ddvan1tr7c5b4eandn0452bza70"}, "connection": {"user_id": "user_42", "state": {
           "authScheme": "API_KEY", "val": {"status": "ACTIVE", "generic_api_key": "sk_live_51..."}}}}, status=201, errors={404, 502}, scope="connect")
-V3.op("POST", "/connected_accounts/link", "v3.connected_accounts.link", "A link by which the user connects",
-      "A page of this server that asks the user for the key, so that it never passes through your application. The account is INITIATED until the form is sent; "
-      "the link serves once, for 15 minutes and 10 tries.", obj({
-          "link_token": text("Shown this once.", "lk_nsmx7q3d8rp2jekm8khfrshwsmgpspebyc7hhknq"), "redirect_url": text("Where to send the user. Shown this once."),
-          "expires_at": time(), "connected_account_id": text("To wait for.", "ca_2k1ddvap45syqt77586fewv0gvfhhn")}),
-      sends=body({"auth_config_id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1), "user_id?": USER,
-                  "callback_url?": text("Where the user goes afterwards, with `status` and `connected_account_id` added.", "https://app.example.com/done"),
-                  "alias?": ALIAS, "connection_data?": VALUES}),
-      eg={"auth_config_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "user_id": "user_42", "callback_url": "https://app.example.com/done"}, status=201,
-      errors={404}, scope="connect")
 V3.op("GET", "/connected_accounts", "v3.connected_accounts.list", "Connected accounts", "Newest first; all filters must hold, exactly.", page_of(ACCOUNT_ITEM),
       [listed("user_ids", "Of these users; an id that holds commas is found, too.", "user_42"), listed("auth_config_ids", "Of these auth configs."),
        listed("toolkit_slugs", "Of these toolkits."),
@@ -195,6 +185,17 @@ V3.op("POST", "/connected_accounts/{id}/refresh", "v3.connected_accounts.refresh
       [IDEMPOTENCY_KEY], sends=body({"validate_credentials?": flag()}), eg={}, needs_body=False, errors={404, 422}, scope="connect")
 V3.op("POST", "/connected_accounts/{id}/revoke", "v3.connected_accounts.revoke", "Erase its values, keep it", "It stays as REVOKED; new values make it ACTIVE again.",
       obj({"revoked_tokens": empty(), "connected_account": obj({"id": text(), "status": always("REVOKED")})}), [IDEMPOTENCY_KEY], errors={400, 404},
+      scope="connect")
+
+V3.op("POST", "/connected_accounts/link", "v3.connected_accounts.link", "A link by which the user connects",
+      "The account is INITIATED until the form behind `redirect_url` was accepted, EXPIRED when the link was not used in its 15 minutes. The address is shown this once: "
+      "an Idempotency-Key is not looked at.", obj({
+          "link_token": text(None, "lk_vnp0cwzkp7m0z2s2m3k4c1k7w5a2gqv8d6t9h1je"), "redirect_url": text("Give it to the user."), "expires_at": time(),
+          "connected_account_id": text(None, "ca_2k1ddvan1tr7c5b4eandn0452bza70")}),
+      sends=body({"auth_config_id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1), "user_id?": USER,
+                  "callback_url?": text("http or https. Gets `status` and `connected_account_id`.", "https://app.example.com/done", maxLength=2048), "alias?": ALIAS,
+                  "connection_data?": of("object", "Values that are no secrets, filled in beforehand.", additionalProperties=True)}),
+      eg={"auth_config_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "user_id": "user_42", "callback_url": "https://app.example.com/done"}, status=201, errors={404},
       scope="connect")
 
 # ---- tools ----
