@@ -21,7 +21,7 @@ WORDS = {
     "entity_id": "user_42", "userUuid": "user_42", "method": "GET", "auth_config_id": FIXED["ac"], "integration_id": FIXED["ac"], "connection_id": "",
     "return_url": "https://app.example.com/done", "callback_url": "https://app.example.com/done",
 }
-CREDENTIALS = {"data", "initiateData", "val", "authConfig", "integrationSecrets", "credentials", "shared_credentials"}
+CREDENTIALS = {"data", "initiateData", "val", "authConfig", "integrationSecrets", "credentials", "shared_credentials", "connection_data"}
 OPEN = {"arguments": {}, "input": {}, "custom_auth_params": {}, "parameters": []}  # what an action or the door out would refuse
 session = requests.Session()
 session.headers["x-api-key"] = KEY
@@ -60,6 +60,16 @@ def object_for(method, path):
     if "integrations" in path or "auth_configs" in path:
         return integration() if spends else FIXED["ac"]
     return connection() if spends else FIXED["spare"]
+
+
+def link():
+    made = session.post(URL + "/ks/links", json={"integration_id": FIXED["ac"], "entity_id": "linked"}).json()
+    return made["id"], made["url"].rsplit("/", 1)[1]
+
+
+def asset():
+    """The name of the file that the page of a link asks for."""
+    return re.search(r"/a/([^\"' ]+)", session.get(f"{URL}/connect/{link()[1]}").text).group(1)
 
 
 def filled(name, value, around):
