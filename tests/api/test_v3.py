@@ -372,6 +372,16 @@ class Acting(V3):
                 self.refused(v3(method, path, body), 400, "HTTP_BadRequest")
                 self.assertEqual(len(W.up.seen), seen)
 
+    def test_an_account_is_never_said_to_be_shared(self):  # V3-7 V3-12
+        one = account(W.ac, user="alone")
+        for more in ({"account_type": "SHARED"}, {"account_type": 1}, {"acl_config_for_shared": {"allow_all_users": True}}):
+            body = wish(W.ac, user="alone")
+            body["connection"]["experimental"] = more
+            self.refused(v3("POST", "/connected_accounts", body), 400, "HTTP_BadRequest")
+            self.refused(v3("PATCH", "/connected_accounts/" + one, {"experimental": more}), 400, "HTTP_BadRequest")
+        self.assertEqual(ids("user_ids=alone"), [one])
+        good("PATCH", "/connected_accounts/" + one, {"experimental": {"account_type": "PRIVATE", "acl_config_for_shared": None}})
+
     def test_what_is_not_spoken_is_a_404_of_this_api(self):  # V3-12
         for method, path in (("POST", "/connected_accounts/complete_auth"), ("GET", "/triggers_types"), ("POST", "/tool_router/session")):
             reply = v3(method, path, {} if method == "POST" else None)
