@@ -26,6 +26,7 @@ const ks_route *const ks_served_routes[] = {
     ks_links_routes,
     ks_connect_page_routes,
     ks_project_apps_routes,
+    ks_import_routes,
     NULL,
 };
 /* clang-format on */
