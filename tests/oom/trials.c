@@ -211,8 +211,6 @@ const trial trials[] = {
      DOCUMENT, 0},
     {"POST", "/ks/apps/import", "/ks/apps/import?name=trial", "Content-Type: application/yaml", DOCUMENT,
      MAKES},
-    {"POST", "/ks/apps/import", "/ks/apps/import?dry_run=true", 0,
-     "{\"url\":\"https://acme.example/openapi.yaml\"}", VENDOR},
     {"GET", "/ks/audit", "/ks/audit?limit=3&before=9", 0, 0, 0},
     {"GET", "/ks/audit/head", "/ks/audit/head", 0, 0, 0},
     /* administration */
