@@ -373,7 +373,7 @@ class Acting(V3):
                 self.assertEqual(len(W.up.seen), seen)
 
     def test_what_is_not_spoken_is_a_404_of_this_api(self):  # V3-12
-        for method, path in (("POST", "/connected_accounts/link"), ("GET", "/triggers_types"), ("POST", "/tool_router/session")):
+        for method, path in (("POST", "/connected_accounts/complete_auth"), ("GET", "/triggers_types"), ("POST", "/tool_router/session")):
             reply = v3(method, path, {} if method == "POST" else None)
             self.assertEqual((reply.status, reply.json()["error"]["status"]), (404, 404), reply)
         reply = v3("GET", "/toolkits", key="ak_wrong")

@@ -3,6 +3,7 @@
 #include "features/actions/act.h"
 
 #include "base/enc.h"
+#include "features/apps/view.h"
 
 #define EXPIRE_AFTER 2
 
@@ -133,7 +134,7 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
                             "The integration of this connected account is disabled. Enable it first.");
     if (act->app == NULL)
         KS_TRY(
-            ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
+            ks_catalog_need_app(cx, ks_catalog_of(cx), "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
     act->subject = (ks_subject){.credential = &act->credential,

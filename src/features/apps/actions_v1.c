@@ -4,6 +4,7 @@
 #include "features/apps/action_search.h"
 #include "features/apps/apps_v1.h"
 #include "features/apps/kept_list.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "features/v1.h"
@@ -86,8 +87,8 @@ static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
     KS_TRY(ks_v1_count(cx, rq, "usecaseLimit", &most));
     if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX)
-        return ks_res_kept(cx, rq, rs, cx->env->catalog, KS_KEPT_V1_ACTIONS, put_actions);
-    KS_TRY(ks_action_search(cx, cx->env->catalog, &ask, &refs, &n));
+        return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_ACTIONS, put_actions);
+    KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &ask, &refs, &n));
     n = ask.words.n > 0 && n > (size_t)most ? (size_t)most : n;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
@@ -118,7 +119,7 @@ static ks_status get_action(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_app        *app;
     const ks_app_action *a;
     ks_jw                w;
-    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &a));
+    KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), ks_req_param(rq, "action"), &app, &a));
     KS_TRY(known_version(cx, rq));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_v1_put_action(&w, app, a);
@@ -127,7 +128,7 @@ static ks_status get_action(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_catalog *c = cx->env->catalog;
+    const ks_catalog *c = ks_catalog_of(cx);
     size_t            n = ks_catalog_actions_n(c);
     ks_jw             w;
     (void)rq;
@@ -178,7 +179,7 @@ static ks_status list_tags(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t  n;
     ks_jw   w;
     (void)rq;
-    KS_TRY(all_tags(cx, cx->env->catalog, &tags, &n));
+    KS_TRY(all_tags(cx, ks_catalog_of(cx), &tags, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
@@ -272,7 +273,7 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     int64_t        order = 0;
     ks_jw          w;
     KS_TRY(tasks_of(cx, rq, &t));
-    KS_TRY(ks_action_search(cx, cx->env->catalog, &t.ask, &refs, &n));
+    KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &t.ask, &refs, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

@@ -3,6 +3,7 @@
 #include "features/apps/apps_v1.h"
 
 #include "features/apps/kept_list.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "features/v1.h"
@@ -164,9 +165,9 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw   w;
     KS_TRY(ks_v1_page(cx, rq, "pageSize", &page));
     if (category.n == 0 && page.page == 1 && page.size == INT32_MAX)
-        return ks_res_kept(cx, rq, rs, cx->env->catalog, KS_KEPT_V1_APPS, put_all);
+        return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_APPS, put_all);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
-    KS_TRY(put_apps(cx, &w, cx->env->catalog, category, &page, NULL));
+    KS_TRY(put_apps(cx, &w, ks_catalog_of(cx), category, &page, NULL));
     return ks_res_end(cx, rs);
 }
 
@@ -174,7 +175,7 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
     ks_jw         w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "app"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_v1_put_app(cx, &w, app);
     return ks_res_end(cx, rs);
@@ -182,7 +183,7 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_catalog *c = cx->env->catalog;
+    const ks_catalog *c = ks_catalog_of(cx);
     ks_jw             w;
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
@@ -199,7 +200,7 @@ static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t  n;
     ks_jw   w;
     (void)rq;
-    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
+    KS_TRY(ks_app_categories(cx, ks_catalog_of(cx), &all, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

@@ -6,17 +6,19 @@
 
 size_t ks_catalog_apps_n(const ks_catalog *c)
 {
-    return c->apps_n;
+    return c != NULL ? c->apps_n : 0;
 }
 
 size_t ks_catalog_actions_n(const ks_catalog *c)
 {
-    return c->actions_n;
+    return c != NULL ? c->actions_n : 0;
 }
 
 ks_str ks_catalog_key_at(const ks_catalog *c, size_t i)
 {
-    ks_app_place p = ks_catalog_place_at(c, i);
+    ks_app_place p = {0};
+    if (c != NULL)
+        p = ks_catalog_place_at(c, i);
     return p.c != NULL ? ks_catalog_place_key(p) : KS_NO_STR;
 }
 
@@ -39,7 +41,7 @@ size_t ks_catalog_number(const ks_catalog *c, ks_str ref)
 
 ks_str ks_catalog_action_name_at(const ks_catalog *c, size_t i)
 {
-    if (i >= c->actions_n)
+    if (c == NULL || i >= c->actions_n)
         return KS_NO_STR;
     if (c->base == NULL)
         return ks_image_action(&c->image, i);
@@ -58,6 +60,8 @@ size_t ks_catalog_action_app(const ks_catalog *c, size_t i)
 
 ks_status ks_apps_open(ks_ctx *cx, const ks_catalog *c, ks_apps *out)
 {
+    if (c == NULL) /* see ks_catalog_of */
+        return cx->err.status != KS_OK ? cx->err.status : KS_STORE;
     *out = (ks_apps){.cx = cx, .c = c, .n = c->apps_n};
     out->seen = ks_zalloc(cx, (c->apps_n + 1) * sizeof *out->seen);
     return out->seen != NULL ? KS_OK : KS_NO_MEMORY;
@@ -70,6 +74,8 @@ static void close_window(void *arena)
 
 ks_status ks_apps_open_window(ks_ctx *cx, const ks_catalog *c, ks_apps *out)
 {
+    if (c == NULL)
+        return cx->err.status != KS_OK ? cx->err.status : KS_STORE;
     *out = (ks_apps){.cx = cx, .c = c, .n = c->apps_n, .window = ks_arena_new(KS_ARENA_MAX)};
     if (out->window == NULL)
         return ks_no_memory(cx);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "features/apps/apps_v1.h"
+#include "features/apps/view.h"
 #include "features/routes.h"
 #include "features/v3.h"
 
@@ -227,7 +228,7 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n = 0;
     ask        a = ask_of(cx, rq);
     KS_TRY(ks_v3_page_of(cx, rq, "toolkits", &page));
-    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     found_app *found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
     if (found == NULL)
         return KS_NO_MEMORY;
@@ -268,11 +269,11 @@ static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, b.limit), b.cursor, &page));
     ks_apps    apps;
     found_app *found = ks_alloc(cx, (b.toolkits.n + 1) * sizeof *found);
-    KS_TRY(ks_apps_open_window(cx, cx->env->catalog, &apps));
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     if (found == NULL)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < b.toolkits.n; i++) {
-        size_t at = ks_catalog_number(cx->env->catalog, b.toolkits.at[i]);
+        size_t at = ks_catalog_number(ks_catalog_of(cx), b.toolkits.at[i]);
         if (at != SIZE_MAX)
             found[n++] = (found_app){.i = at};
     }
@@ -283,7 +284,7 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
     ks_jw         w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "slug"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "slug"), &app));
     KS_TRY(ks_v3_version_asked(cx, rq, "app_not_found", app));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     put_toolkit(cx, &w, app);
@@ -338,7 +339,7 @@ static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n;
     ks_jw      w;
     KS_TRY(ks_v3_page_of(cx, rq, "categories", &page));
-    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
+    KS_TRY(ks_app_categories(cx, ks_catalog_of(cx), &all, &n));
     qsort(all, n, sizeof *all, by_text);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);

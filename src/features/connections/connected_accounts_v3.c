@@ -1,5 +1,6 @@
 /* features/connections/connected_accounts_v3.c — wire shapes and routes of connected accounts; the rules are
  * in connection*.c. docs/api.md V3-5..8. */
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #include "features/connections/alias.h"
@@ -197,7 +198,7 @@ static ks_status create(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connect               in = {.entity_id = KS_NO_STR, .entity_field = "connection.user_id"};
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
     KS_TRY(ks_integration_get(cx, b.auth_config.id, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "auth_config.id", in.integration.app, &in.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "auth_config.id", in.integration.app, &in.app));
     KS_TRY(check_scheme(cx, c->state.authScheme, in.integration.scheme));
     in.entity_id = c->user_id;
     in.values = c->state.val != NULL ? c->state.val : c->data;
