@@ -204,7 +204,6 @@ const trial trials[] = {
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
     {"GET", "/ks/apps", "/ks/apps?own=true", 0, 0, OWN_APP},
     {"POST", "/ks/apps", "/ks/apps?replace=true", "Content-Type: application/yaml", APP_FILE("tidal"), MAKES},
-    {"POST", "/ks/apps", "/ks/apps", "Content-Type: application/yaml", APP_FILE("tidal") "colour: red\n", 0},
     {"GET", "/ks/apps/{app}", "/ks/apps/spare", 0, 0, OWN_APP},
     {"GET", "/ks/apps/{app}/file", "/ks/apps/spare/file", 0, 0, OWN_APP | TEXT},
     {"DELETE", "/ks/apps/{app}", "/ks/apps/spare", 0, 0, OWN_APP | SPENDS},
