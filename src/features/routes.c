@@ -2,6 +2,7 @@
  * code. */
 #include "features/routes.h"
 
+/* clang-format off: one a line, so that branches that add theirs merge */
 const ks_route *const ks_served_routes[] = {
     ks_health_routes,
     ks_openapi_routes,
@@ -27,3 +28,4 @@ const ks_route *const ks_served_routes[] = {
     ks_project_apps_routes,
     NULL,
 };
+/* clang-format on */
