@@ -3,6 +3,7 @@
 #include "features/routes.h"
 
 /* clang-format off */
+/* clang-format off: one a line, so that branches that add theirs merge */
 const ks_route *const ks_served_routes[] = {
     ks_health_routes,
     ks_openapi_routes,
