@@ -36,7 +36,25 @@ SUMMARY = {
     "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "ghost_only": flag("There is no real vendor."),
     "actions_count": number()}
 APP_PATH = [{"name": "app", "in": "path", "schema": text(minLength=1), "example": "stripe"}]
-KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them.", obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}), scope="read")
+OWN = schema("OwnApp", obj({"version": number("+1 with each file.", minimum=1), "created_at": time(), "updated_at": time(),
+                            "replaces": flag("The catalogue has an app of this key, too.")}, "The app is the project's own."))
+SUMMARY["own?"] = OWN
+KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them, the project's own included.",
+      obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}),
+      [query("own", flag(), "true: only the project's own.")], scope="read")
+MADE = schema("OwnAppMade", obj({"key": text(None, "acme"), "version": number(minimum=1), "created_at": time(), "updated_at": time(), "replaces": flag(),
+                                 "connections": number("Of the project, that use the app."), "integrations": number()}))
+FORCE = query("force", flag(), "true: even when connections or integrations use what goes.")
+KS.op("POST", "/ks/apps", "apps.add", "Add an app of the project's own",
+      "The text of an app file, as a member or as the whole body (application/yaml; then `replace` and `force` stand in the query). The next text with the same "
+      "key is the app's next version: 200 instead of 201. Faults name their line.", MADE,
+      [query("replace", flag(), "true: it may take the place of the catalogue's app of the same key, in this project."), FORCE],
+      sends=body({"file": text("The app file, at most 512 KiB.", minLength=1), "replace?": flag(), "force?": flag()}),
+      eg={"file": "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\nhome: https://acme.example\ndocs: none\nbase: https://api.acme.example\n"},
+      errors={409}, scope="connect", status=201)
+paths["/ks/apps"]["post"]["responses"]["200"] = {"description": "The next version.", "headers": X_REQUEST_ID,
+                                                 "content": {"application/json": {"schema": MADE}}}
+paths["/ks/apps"]["post"]["requestBody"]["content"]["application/yaml"] = {"schema": text("The app file.")}
 KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
     **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
                                     "hosts": many(text(), "Hosts it may be called at besides."),
@@ -47,6 +65,13 @@ KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and 
 KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
     "app": text(), "scheme?": ref("Scheme"), "fields": many(FIELD), "find?": FIND}),
     [*APP_PATH, query("scheme", text(), "Absent: the app's first.")], errors={400, 404}, scope="read")
+
+KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", text(), APP_PATH, errors={404}, scope="read",
+      kind="application/yaml")
+KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app", "Refused while something uses it, unless forced; then that is kept, and cannot be used "
+      "until an app of the key is there again.", obj({
+          "status": always("removed"), "key": text(None, "acme"), "version": number(), "connections": number(), "integrations": number(),
+          "replaced": flag("The catalogue's app of this key is used again."), "note": text()}), [*APP_PATH, FORCE], errors={404, 409}, scope="connect")
 
 KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The likely apps of a pasted key by its looks, the likeliest first, and what is odd about it. "
       "Nothing of the key is kept, logged or answered.", obj({

@@ -80,7 +80,7 @@ def working_copy(document):
 
 def never_good(document, seen):
     """Operations that were never answered with success."""
-    good = {tuple(line.split(" ", 3)[2:]) for line in seen if line.split(" ", 2)[1].startswith("2")}
+    good = {tuple(line.split(" ", 3)[2:]) for line in seen if line.split(" ", 2)[1].startswith(("2", "303"))}
     return [f"{method.upper()} {path}" for path, method, _ in operations(document) if (method.upper(), path) not in good]
 
 
