@@ -2,7 +2,7 @@
 members and nulls included, and answers compared member by member (match.py).
 
 Beyond the contract's examples we answer vendorStatus and connectedAccountId (execute), statusReason, authScheme, meta.verdict and
-meta.account (connections); `meta` of an app tells its counts. Files and trigger types are not spoken: 404, and an empty list."""
+meta.account (connections); of an integration `connections` is null and `_count` left out, both optional. `meta` of an app tells its counts. Files and trigger types are not spoken: 404, and an empty list."""
 
 import unittest
 
