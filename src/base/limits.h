@@ -3,18 +3,20 @@
 #pragma once
 
 /* Inbound (rules H5, T5, T6; numbers repeated in docs/api.md "Limits"). */
-#define KS_MAX_HEADER_BYTES   (16 * 1024)   /* request line and header fields together */
-#define KS_MAX_TARGET_BYTES   (8 * 1024)    /* request target; longer is 414 */
-#define KS_MAX_HEADERS        100           /* header lines in one request */
-#define KS_MAX_BODY_BYTES     (1024 * 1024) /* JSON bodies; streamed bodies have no limit */
-#define KS_INLINE_BODY_BYTES  (16 * 1024)   /* larger bodies are parsed by a worker, not in the loop */
-#define KS_MAX_JSON_DEPTH     64            /* nested arrays and objects */
-#define KS_HEADER_DEADLINE_MS 10000         /* accept (or first byte) to the end of the headers */
-#define KS_BODY_DEADLINE_MS   30000         /* end of headers to end of body */
-#define KS_IDLE_MS            60000         /* keep-alive connection without a request */
-#define KS_MAX_CONNS          4096          /* per loop */
-#define KS_MAX_CONNS_PER_ADDR 256           /* not counted on loopback unless --behind-proxy */
-#define KS_BAD_KEYS_PER_MIN   10            /* per address, then 429 */
+#define KS_MAX_HEADER_BYTES   (16 * 1024)       /* request line and header fields together */
+#define KS_MAX_TARGET_BYTES   (8 * 1024)        /* request target; longer is 414 */
+#define KS_MAX_HEADERS        100               /* header lines in one request */
+#define KS_MAX_BODY_BYTES     (1024 * 1024)     /* JSON bodies; streamed bodies have no limit */
+#define KS_MAX_ACT_BODY_BYTES (8 * 1024 * 1024) /* the same where arguments may hold files in base64 */
+#define KS_MAX_FILE_BYTES     (5 * 1024 * 1024) /* one file of an argument or proxied body, decoded */
+#define KS_INLINE_BODY_BYTES  (16 * 1024)       /* larger bodies are parsed by a worker, not in the loop */
+#define KS_MAX_JSON_DEPTH     64                /* nested arrays and objects */
+#define KS_HEADER_DEADLINE_MS 10000             /* accept (or first byte) to the end of the headers */
+#define KS_BODY_DEADLINE_MS   30000             /* end of headers to end of body */
+#define KS_IDLE_MS            60000             /* keep-alive connection without a request */
+#define KS_MAX_CONNS          4096              /* per loop */
+#define KS_MAX_CONNS_PER_ADDR 256               /* not counted on loopback unless --behind-proxy */
+#define KS_BAD_KEYS_PER_MIN   10                /* per address, then 429 */
 
 /* One request's memory. */
 #define KS_ARENA_FIRST (16 * 1024) /* first block: holds a whole common request, its headers included */

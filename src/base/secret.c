@@ -182,7 +182,7 @@ const char *ks_secret_fault(const ks_secret *s, ks_secret_kind kind)
 
 bool ks_secret_holds(const ks_secret *s, char c)
 {
-    return memchr(s->bytes, c, s->n) != NULL;
+    return ks_secret_find(s, c) != SIZE_MAX;
 }
 
 ks_str ks_secret_trim(ks_str pasted)
@@ -202,4 +202,53 @@ bool ks_secret_matches(const ks_secret *s, const char *ere)
     bool hit = regexec(&re, s->bytes, 0, NULL, 0) == 0;
     regfree(&re);
     return hit;
+}
+
+void ks_secret_edges(const ks_secret *s, const char *set, size_t *front, size_t *back)
+{
+    size_t n = s->n, f = 0, b = 0;
+    while (f < n && s->bytes[f] != '\0' && strchr(set, s->bytes[f]) != NULL)
+        f++;
+    while (b < n - f && s->bytes[n - 1 - b] != '\0' && strchr(set, s->bytes[n - 1 - b]) != NULL)
+        b++;
+    *front = f;
+    *back = b;
+}
+
+bool ks_secret_begins(const ks_secret *s, ks_str with, bool any_case)
+{
+    if (with.n > s->n)
+        return false;
+    ks_str front = {s->bytes, with.n};
+    return any_case ? ks_str_ieq(front, with) : ks_str_eq(front, with);
+}
+
+bool ks_secret_ends(const ks_secret *s, ks_str with)
+{
+    return ks_str_ends((ks_str){s->bytes, s->n}, with);
+}
+
+size_t ks_secret_find(const ks_secret *s, char c)
+{
+    const char *at = memchr(s->bytes, c, s->n);
+    return at != NULL ? (size_t)(at - s->bytes) : SIZE_MAX;
+}
+
+ks_status ks_secret_slice(ks_ctx *cx, const ks_secret *s, size_t from, size_t n, ks_secret **out)
+{
+    return ks_secret_new(cx, s->bytes + from, n, out);
+}
+
+ks_status ks_secret_without(ks_ctx *cx, const ks_secret *s, const char *set, ks_secret **out)
+{
+    KS_TRY(ks_secret_new(cx, s->bytes, s->n, out));
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->bytes[i] == '\0' || strchr(set, s->bytes[i]) == NULL)
+            (*out)->bytes[n++] = s->bytes[i];
+    }
+    explicit_bzero((*out)->bytes + n, s->n - n);
+    (*out)->n = n;
+    (*out)->bytes[n] = '\0';
+    return KS_OK;
 }

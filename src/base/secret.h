@@ -67,3 +67,21 @@ ks_str ks_secret_trim(ks_str pasted);
 /* Does the value match this POSIX extended expression as a whole or in part? For warnings only. False on a
  * bad expression. */
 bool ks_secret_matches(const ks_secret *s, const char *ere);
+
+/* ---- looking at the shape of a value without seeing it ---- */
+
+/* How many bytes of `set` stand at its front and its back; together never more than there are. */
+void ks_secret_edges(const ks_secret *s, const char *set, size_t *front, size_t *back);
+
+/* Does it begin or end so? `any_case`: ASCII letters in either case. */
+bool ks_secret_begins(const ks_secret *s, ks_str with, bool any_case);
+bool ks_secret_ends(const ks_secret *s, ks_str with);
+
+/* Place of the first byte `c`; SIZE_MAX when there is none. */
+size_t ks_secret_find(const ks_secret *s, char c);
+
+/* A new secret of its n bytes from `from` on, which must be there. */
+KS_MUST ks_status ks_secret_slice(ks_ctx *cx, const ks_secret *s, size_t from, size_t n, ks_secret **out);
+
+/* A new secret without any byte of `set`. */
+KS_MUST ks_status ks_secret_without(ks_ctx *cx, const ks_secret *s, const char *set, ks_secret **out);

@@ -163,13 +163,16 @@ int ks_cmd_app_stats(ks_cli *c)
     size_t      apps, schemes = 0, checks = 0, trusted = 0, actions = 0;
     if (ks_catalog_open(&c->cx, KS_NO_STR, &catalog) != KS_OK)
         return ks_cli_fail_err(c);
-    const ks_app *const *all = ks_catalog_apps(catalog, &apps);
+    apps = ks_catalog_apps_n(catalog);
     for (size_t i = 0; i < apps; i++) {
-        actions += all[i]->actions_n;
-        schemes += all[i]->schemes_n;
-        for (size_t k = 0; k < all[i]->schemes_n; k++) {
-            checks += all[i]->schemes[k].check.method.n > 0;
-            trusted += all[i]->schemes[k].check.method.n > 0 && all[i]->schemes[k].check.trusted;
+        const ks_app *app = ks_catalog_app(&c->cx, catalog, ks_catalog_key_at(catalog, i));
+        if (app == NULL)
+            break;
+        actions += app->actions_n;
+        schemes += app->schemes_n;
+        for (size_t k = 0; k < app->schemes_n; k++) {
+            checks += app->schemes[k].check.method.n > 0;
+            trusted += app->schemes[k].check.method.n > 0 && app->schemes[k].check.trusted;
         }
     }
     fprintf(c->out,

@@ -84,6 +84,10 @@ const ks_command ks_commands[] = {
     {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
     {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
      0, 0, ks_cmd_app_stats},
+    {"recognise", "", "Name the likely apps of a pasted key by its looks; needs no server.",
+     "The key is asked for and not shown, or read from standard input. Nothing of it is kept, sent or "
+     "printed.",
+     NULL, KS_USES_JSON, 0, 0, ks_cmd_recognise},
     {"integration list", "", "List integrations.", NULL, NULL, SERVER, 0, 0, ks_cmd_integration_list},
     {"integration create", "APP [FIELD=VALUE...]", "Set up an app for your users.",
      "Fields are those the app asks of the developer. VALUE is @FILE, or - for standard input, or text where "

@@ -10,6 +10,8 @@ const ks_route *const ks_served_routes[] = {
     ks_connections_v1_routes,
     ks_execute_v1_routes,
     ks_apps_routes,
+    ks_recognise_routes,
+    ks_integrations_routes,
     ks_connections_routes,
     ks_acting_routes,
     ks_audit_routes,

@@ -7,6 +7,7 @@ extern const ks_route ks_health_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
 extern const ks_route ks_apps_routes[];
+extern const ks_route ks_recognise_routes[];
 extern const ks_route ks_apps_v1_routes[];
 extern const ks_route ks_actions_v1_routes[];
 extern const ks_route ks_integrations_v1_routes[];
@@ -17,6 +18,7 @@ extern const ks_route ks_tools_v3_routes[];
 extern const ks_route ks_auth_configs_v3_routes[];
 extern const ks_route ks_connected_accounts_v3_routes[];
 extern const ks_route ks_execute_v3_routes[];
+extern const ks_route ks_integrations_routes[];
 extern const ks_route ks_connections_routes[];
 extern const ks_route ks_acting_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */

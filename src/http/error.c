@@ -27,6 +27,8 @@ static const struct {
      "Enable the account.", 422},
     {KS_S_INIT("connection_not_active"), NULL, 1811, "ActionExecute_ConnectedAccountNotActive",
      "Connect again with a working credential.", 422},
+    {KS_S_INIT("ambiguous_connection"), NULL, 1813, "ActionExecute_ConnectedAccountAmbiguous",
+     "Pass connected_account_id with one of the ids in errors.", 0},
     {KS_S_INIT("entity_mismatch"), NULL, 1812, "ActionExecute_ConnectedAccountEntityIdMismatch",
      "Pass the user_id the account was created with.", 0},
     {KS_S_INIT("no_managed_auth"), NULL, 302, "AuthConfig_DefaultAuthConfigNotFound",

@@ -141,44 +141,6 @@ static ks_status find_route(ks_exchange *x)
     return KS_OK;
 }
 
-static ks_status check_size(ks_exchange *x)
-{
-    if (x->rq.route->flags & KS_STREAM)
-        return KS_OK;
-    if (x->rq.body_size < 0)
-        return ks_fail(&x->cx, KS_INVALID, NULL,
-                       "Send the body with Content-Length. Chunked bodies are not read here.");
-    if (x->rq.body_size > KS_MAX_BODY_BYTES)
-        return ks_fail(&x->cx, KS_TOO_LARGE, NULL, "The body is larger than %d bytes.", KS_MAX_BODY_BYTES);
-    return KS_OK;
-}
-
-static void add_allow(ks_exchange *x)
-{
-    ks_buf b = ks_buf_new(256);
-    ks_route_allow(x->app->routes, x->rq.path, x->rq.local, &b);
-    if (x->rs.status == 405 && ks_buf_ok(&b))
-        (void)!ks_res_header(&x->cx, &x->rs, "allow", ks_buf_view(&b));
-    ks_buf_done(&b);
-}
-
-ks_status ks_exchange_headers(ks_exchange *x)
-{
-    give_request_id(x);
-    x->rq.path = ks_path_strip(x->rq.path);
-    ks_status st = find_route(x);
-    if (st == KS_OK)
-        st = check_size(x);
-    if (st == KS_OK)
-        return KS_OK;
-    fail(x, st);
-    if (st == KS_METHOD)
-        add_allow(x);
-    x->refused_early = true;
-    x->done = true;
-    return st;
-}
-
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message)
 {
     give_request_id(x);
@@ -239,6 +201,50 @@ static ks_status admit(ks_exchange *x)
             r->scope & KS_SCOPE_ACT       ? "act"
             : r->scope & KS_SCOPE_CONNECT ? "connect"
                                           : "read");
+    return st;
+}
+
+/* ---- the headers are there ---- */
+
+/* More than other routes take is kept for callers with a key alone, so the key is asked for before the body
+ * comes. */
+static ks_status check_size(ks_exchange *x)
+{
+    unsigned flags = x->rq.route->flags;
+    int64_t  most = flags & KS_FILES ? KS_MAX_ACT_BODY_BYTES : KS_MAX_BODY_BYTES;
+    if (flags & KS_STREAM)
+        return KS_OK;
+    if (x->rq.body_size < 0)
+        return ks_fail(&x->cx, KS_INVALID, NULL,
+                       "Send the body with Content-Length. Chunked bodies are not read here.");
+    if (x->rq.body_size > most)
+        return ks_fail(&x->cx, KS_TOO_LARGE, NULL, "The body is larger than %lld bytes.", (long long)most);
+    return x->rq.body_size > KS_MAX_BODY_BYTES ? admit(x) : KS_OK;
+}
+
+static void add_allow(ks_exchange *x)
+{
+    ks_buf b = ks_buf_new(256);
+    ks_route_allow(x->app->routes, x->rq.path, x->rq.local, &b);
+    if (x->rs.status == 405 && ks_buf_ok(&b))
+        (void)!ks_res_header(&x->cx, &x->rs, "allow", ks_buf_view(&b));
+    ks_buf_done(&b);
+}
+
+ks_status ks_exchange_headers(ks_exchange *x)
+{
+    give_request_id(x);
+    x->rq.path = ks_path_strip(x->rq.path);
+    ks_status st = find_route(x);
+    if (st == KS_OK)
+        st = check_size(x);
+    if (st == KS_OK)
+        return KS_OK;
+    fail(x, st);
+    if (st == KS_METHOD)
+        add_allow(x);
+    x->refused_early = true;
+    x->done = true;
     return st;
 }
 

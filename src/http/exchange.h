@@ -24,12 +24,13 @@ typedef ks_status (*ks_handler)(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 /* How errors and lists look to the callers of a route. */
 typedef enum ks_view { KS_VIEW_NATIVE, KS_VIEW_V1, KS_VIEW_V3 } ks_view;
 
-enum {                 /* ks_route.flags */
-       KS_PUBLIC = 1,  /* no API key */
-       KS_WORKER = 2,  /* blocks: runs on a worker */
-       KS_STREAM = 4,  /* the handler runs at the end of the headers; the body comes through rq->body_pipe */
-       KS_LOCAL = 8,   /* control socket only; everywhere else 404 */
-       KS_NO_BODY = 16 /* a body is read and dropped (v1 enable/disable) */
+enum {                  /* ks_route.flags */
+       KS_PUBLIC = 1,   /* no API key */
+       KS_WORKER = 2,   /* blocks: runs on a worker */
+       KS_STREAM = 4,   /* the handler runs at the end of the headers; the body comes through rq->body_pipe */
+       KS_LOCAL = 8,    /* control socket only; everywhere else 404 */
+       KS_NO_BODY = 16, /* a body is read and dropped (v1 enable/disable) */
+       KS_FILES = 32    /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),

@@ -45,7 +45,7 @@ static request *take(ks_listener *l, conn *c)
     }
     ks_arena *arena = r->arena;
     *r = (request){
-        .l = l, .c = c, .arena = arena, .body = ks_buf_new(KS_MAX_BODY_BYTES), .next = l->requests};
+        .l = l, .c = c, .arena = arena, .body = ks_buf_new(KS_MAX_ACT_BODY_BYTES), .next = l->requests};
     if (r->next != NULL)
         r->next->prev = r;
     l->requests = r;

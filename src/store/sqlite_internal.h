@@ -27,6 +27,9 @@ struct ks_db {
     bool     broken; /* an I/O error was seen: close without another checkpoint */
 };
 
+/* sqlite_open.c: choose memory functions; before any other call of the library, as often as you like. */
+void ks_sqlite_start(void);
+
 /* sqlite_open.c: `open` and `close` of store/driver.h. */
 ks_status ks_sqlite_open(ks_ctx *cx, ks_str where, ks_db_mode mode, ks_db **out);
 /* Finalises its statements, checkpoints unless it is broken, closes. NULL is fine. */

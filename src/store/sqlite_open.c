@@ -97,11 +97,16 @@ static bool set_up(ks_db *db, ks_db_mode mode)
     return rc == SQLITE_OK;
 }
 
-/* Readers open for writing too, but with query_only: the VFS shares its locks among equal handles only. */
-ks_status ks_sqlite_open(ks_ctx *cx, ks_str where, ks_db_mode mode, ks_db **out)
+void ks_sqlite_start(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure);
+}
+
+/* Readers open for writing too, but with query_only: the VFS shares its locks among equal handles only. */
+ks_status ks_sqlite_open(ks_ctx *cx, ks_str where, ks_db_mode mode, ks_db **out)
+{
+    ks_sqlite_start();
     ks_str path = ks_copy(cx, where);
     ks_db *db = ks_calloc(1, sizeof *db);
     if (path.p == NULL || db == NULL) {

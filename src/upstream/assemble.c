@@ -9,7 +9,7 @@
 
 #define MAX_LINES                                                                                            \
     ((size_t)256 * 1024) /* bytes of all header lines: eight secrets of full size in base64, and room */
-#define MAX_BODY ((size_t)4 * KS_MAX_BODY_BYTES)
+#define MAX_BODY ((size_t)4 * KS_MAX_ACT_BODY_BYTES)
 
 const char KS_WIRE_MEMORY[] = "memory is short";
 

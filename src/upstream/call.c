@@ -5,8 +5,7 @@
 #include "base/enc.h"
 
 #define MAX_SHOWN                                                                                            \
-    ((size_t)4 * KS_MAX_BODY_BYTES) /* bytes of one explained text; percent-encoding triples                 \
-                                     */
+    ((size_t)4 * KS_MAX_ACT_BODY_BYTES) /* bytes of one explained text; percent-encoding triples */
 
 ks_str ks_answer_header(const ks_answer *a, ks_str name)
 {

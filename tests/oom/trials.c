@@ -120,6 +120,7 @@ const trial trials[] = {
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
+    {"POST", "/ks/recognise", "/ks/recognise", 0, "{\"key\":\" \\\"demo_0123456789abcdef\\\"\"}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,
      "{\"action\":\"DEMO_ECHO\",\"connectedAccountId\":\"{c}\",\"input\":{\"message\":\"m\"}}", 0},
     {"POST", "/ks/explain", "/ks/explain", 0,

@@ -114,12 +114,19 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
     if (act->app != NULL && act->app->schemes_n == 0)
         return KS_OK;
     KS_TRY(ks_connection_choose(cx, act->app, connection_id, entity, &act->connection));
+    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &act->integration));
+    if (!act->integration.enabled)
+        return ks_fail_code(cx, KS_INVALID, "integration_disabled", "connectedAccountId",
+                            "The integration of this connected account is disabled. Enable it first.");
     if (act->app == NULL)
         KS_TRY(
             ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
-    act->subject = (ks_subject){&act->credential, act->app, cx->project_id, act->connection.id};
+    act->subject = (ks_subject){.credential = &act->credential,
+                                .app = act->app,
+                                .project_id = cx->project_id,
+                                .connection_id = act->connection.id};
     return KS_OK;
 }
 
@@ -130,28 +137,27 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
         return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
                             KS_FMT " does not offer this scheme.", KS_ARG(act->app->name));
     KS_TRY(ks_credential_new(cx, act->app, s, &act->credential));
+    act->credential.own_address = true;
     KS_TRY(ks_credential_take(cx, &act->credential, values, path));
     KS_TRY(ks_credential_complete(cx, &act->credential, path));
-    act->subject = (ks_subject){
-        .credential = &act->credential, .app = act->app, .project_id = cx->project_id};
+    act->subject = (ks_subject){.credential = &act->credential,
+                                .app = act->app,
+                                .project_id = cx->project_id,
+                                .own_base = ks_credential_address(s, values)};
     return KS_OK;
 }
 
 /* A list of allowed actions is worth nothing when the same credential goes out in a caller's own words. */
 static ks_status allowed(ks_ctx *cx, const ks_act *act)
 {
-    ks_integration in;
-    if (!act->connected)
-        return KS_OK;
-    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
-    if (in.limited.p == NULL)
+    if (!act->connected || act->integration.limited.p == NULL)
         return KS_OK;
     if (act->action == NULL)
         return ks_fail_code(cx, KS_INVALID, "action_not_allowed", "connectedAccountId",
                             "The integration of this connected account allows some actions only "
                             "(limitedActions), so no request of one's own.");
     ks_str quoted = ks_fmt(cx, "\"" KS_FMT "\"", KS_ARG(act->action->name));
-    if (ks_str_find(in.limited, quoted) != SIZE_MAX)
+    if (ks_str_find(act->integration.limited, quoted) != SIZE_MAX)
         return KS_OK;
     return ks_fail_code(
         cx, KS_INVALID, "action_not_allowed", "action",

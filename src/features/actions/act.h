@@ -10,7 +10,8 @@ struct ks_act {
     const ks_app        *app;
     const ks_app_action *action; /* NULL: a proxied or raw call */
     ks_connection        connection;
-    bool                 connected; /* false: no credential needed, or all of them came with the call */
+    ks_integration       integration; /* of the connection */
+    bool                 connected;   /* false: no credential needed, or all of them came with the call */
     ks_credential        credential;
     ks_subject           subject;
     const ks_own_auth   *own;
@@ -34,12 +35,14 @@ KS_MUST ks_status ks_act_new(ks_ctx *cx, const char *audit_action, ks_str audit_
                              ks_act **out);
 
 /* Choose and open the connection (or none, for apps without credentials and for `own`), and fill in the
- * subject. */
+ * subject. INVALID (code integration_disabled) when its integration is disabled; else as
+ * ks_connection_choose. */
 KS_MUST ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str entity);
 
 /* Credentials that come with the call by the names of fields, of one scheme of act->app: used once, never
- * stored, and nothing stored goes along. Instead of ks_act_prepare. `path` is put before names in errors.
- * INVALID naming the scheme or the value at fault. */
+ * stored, and nothing stored goes along; an address among them (base_url) is used though it is no field.
+ * Instead of ks_act_prepare. `path` is put before names in errors. INVALID naming the scheme or the value at
+ * fault. */
 KS_MUST ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *values,
                               const char *path);
 
@@ -53,6 +56,10 @@ KS_MUST ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *
 /* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
  * writes the record of use. Last line of a handler. */
 KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
+
+/* Why arguments in words are refused; %s: where to put them instead. */
+#define KS_NO_TEXT                                                                                           \
+    "Arguments in words are not understood here, because no language model is asked: send `%s`."
 
 /* The vendor's body as JSON that is always an object: objects as they are; lists, texts and bytes wrapped. */
 void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a);

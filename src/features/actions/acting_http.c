@@ -140,7 +140,7 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
             "pass a request through, streamed both ways"                                                     \
     }
 const ks_route ks_acting_routes[] = {
-    {"POST", "/ks/explain", KS_SCOPE_ACT, explain, KS_VIEW_NATIVE, 0,
+    {"POST", "/ks/explain", KS_SCOPE_ACT, explain, KS_VIEW_NATIVE, KS_FILES,
      "show a call without sending it, secrets as names"},
     CALL("GET"),
     CALL("POST"),

@@ -99,16 +99,19 @@ void ks_members_write(ks_pieces *p, const ks_members *b, const ks_credential *c,
     ks_pieces_lit(p, KS_S("}"));
 }
 
-static void form_pair(ks_pieces *p, ks_str name, ks_str value)
+/* One pair of a form. */
+static ks_status form_pair(void *arg, ks_str name, ks_str value)
 {
+    ks_pieces *p = arg;
     if (p->text.n)
         ks_pieces_lit(p, KS_S("&"));
     ks_pieces_enc(p, name, KS_ENC_PERCENT);
     ks_pieces_lit(p, KS_S("="));
     ks_pieces_enc(p, value, KS_ENC_PERCENT);
+    return KS_OK;
 }
 
-static ks_status form_scalar(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+static ks_status form_scalar(ks_ctx *cx, ks_str name, const ks_json *v, ks_form_put put, void *arg)
 {
     ks_str text = ks_json_scalar(cx, v);
     if (text.p == NULL) { /* a list or object inside: as JSON text */
@@ -119,29 +122,33 @@ static ks_status form_scalar(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_jso
         ks_jw_value(&w, NULL, v);
         text = ks_buf_view(b);
     }
-    form_pair(p, name, text);
-    return KS_OK;
+    return put(arg, name, text);
 }
 
-ks_status ks_form_add(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+ks_status ks_form_walk(ks_ctx *cx, ks_str name, const ks_json *v, ks_form_put put, void *arg)
 {
     void    *it = NULL;
     ks_str   key;
     ks_json *inner;
     if (ks_json_kind(v) == KS_JSON_ARR) {
         for (size_t i = 0; i < ks_json_count(v); i++)
-            KS_TRY(form_scalar(cx, p, name, ks_json_at(v, i)));
+            KS_TRY(form_scalar(cx, name, ks_json_at(v, i), put, arg));
         return KS_OK;
     }
     if (ks_json_kind(v) != KS_JSON_OBJ)
-        return form_scalar(cx, p, name, v);
+        return form_scalar(cx, name, v, put, arg);
     while (ks_json_each(v, &it, &key, &inner)) {
         ks_str full = ks_fmt(cx, KS_FMT "[" KS_FMT "]", KS_ARG(name), KS_ARG(key));
         if (full.p == NULL)
             return KS_NO_MEMORY;
-        KS_TRY(form_scalar(cx, p, full, inner));
+        KS_TRY(form_scalar(cx, full, inner, put, arg));
     }
     return KS_OK;
+}
+
+ks_status ks_form_add(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+{
+    return ks_form_walk(cx, name, v, form_pair, p);
 }
 
 void ks_form_credential(ks_pieces *p, const ks_credential *c)

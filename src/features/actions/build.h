@@ -11,6 +11,7 @@ typedef struct ks_subject {
     const ks_credential *credential; /* NULL for apps without credentials and for own_auth */
     const ks_app        *app;
     ks_str               project_id, connection_id;
+    ks_str own_base; /* an address that came with the call and all its credentials; absent: the app's */
 } ks_subject;
 
 /* One header or query member that a caller adds. */
@@ -51,6 +52,10 @@ KS_MUST ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
 /* A proxied or raw request. INVALID for another origin, forbidden methods and headers (rule T4). */
 KS_MUST ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request *r,
                                    const ks_own_auth *own, ks_call **out);
+
+/* GET of a public address that a caller names, without any credential: to pass its bytes on. At most
+ * KS_MAX_FILE_BYTES come back; redirects are not followed. INVALID naming `field` for what is no URL. */
+KS_MUST ks_status ks_build_fetch(ks_ctx *cx, ks_str project_id, const char *field, ks_str url, ks_call **out);
 
 /* Masked connectionParams of v1: {"headers":{},"queryParams":{},"base_url":...} (also for display columns).
  */

@@ -1,5 +1,6 @@
 /* features/actions/build_action.c — an action's arguments to the places its declaration names. */
 #include "features/actions/body.h"
+#include "features/actions/multipart.h"
 
 #include "features/apps/catalog.h"
 
@@ -10,6 +11,8 @@ typedef struct args {
     ks_str              *path_values; /* by parameter; absent unless in the path */
     ks_members          *body;
     ks_pieces            form;
+    ks_multipart         parts;
+    ks_str               raw, raw_type; /* a raw body; absent: not given */
     bool                 bad;
 } args;
 
@@ -92,9 +95,48 @@ static ks_status into_query(args *a, const ks_app_param *p, const ks_json *v, ks
     return ks_form_add(a->cx, q, wire_name(p), v);
 }
 
+static ks_status part(void *m, ks_str name, ks_str value)
+{
+    return ks_multipart_text(m, name, value);
+}
+
+static ks_status into_parts(args *a, const ks_app_param *p, const ks_json *v)
+{
+    ks_file     file;
+    const char *why;
+    if (p->type != KS_T_FILE)
+        return ks_form_walk(a->cx, wire_name(p), v, part, &a->parts);
+    if ((why = ks_file_take(a->cx, v, &file)) == NULL)
+        return ks_multipart_file(&a->parts, wire_name(p), &file);
+    blame(a, p, why);
+    return KS_OK;
+}
+
+/* The whole body. A declared type that says nothing gives way to the file's own. */
+static ks_status into_raw(args *a, const ks_app_param *p, const ks_json *v, ks_str text)
+{
+    ks_file     file = {0};
+    const char *why = NULL;
+    a->raw_type = a->action->content_type;
+    a->raw = p->type == KS_T_STRING ? text : as_json(a->cx, p, v, text);
+    if (p->type == KS_T_FILE) {
+        why = ks_file_take(a->cx, v, &file);
+        a->raw = file.content;
+    }
+    if (why != NULL)
+        blame(a, p, why);
+    if (file.mimetype.p != NULL && ks_str_eq(a->raw_type, KS_S("application/octet-stream")))
+        a->raw_type = file.mimetype;
+    return a->raw.p != NULL || why != NULL ? KS_OK : ks_no_memory(a->cx);
+}
+
 static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_str text)
 {
     ks_str path = wire_name(p);
+    if (a->action->encoding == KS_ENCODE_MULTIPART)
+        return into_parts(a, p, v);
+    if (a->action->encoding == KS_ENCODE_RAW)
+        return into_raw(a, p, v, text);
     if (a->action->encoding == KS_ENCODE_FORM)
         return ks_form_add(a->cx, &a->form, path, v);
     if (a->action->graphql.p != NULL)
@@ -209,6 +251,32 @@ static void write_path(args *a, ks_str path)
     }
 }
 
+static ks_status write_parts(args *a, const ks_credential *c)
+{
+    KS_TRY(ks_multipart_credential(&a->parts, c));
+    KS_TRY(ks_multipart_end(&a->parts, &a->d->call->content_type));
+    a->d->call->has_body = true;
+    a->d->call->body = a->parts.body.text;
+    return KS_OK;
+}
+
+static ks_status write_raw(args *a, const ks_credential *c)
+{
+    ks_pieces p = ks_pieces_new(a->cx);
+    if (c != NULL && c->scheme->body.n > 0)
+        return ks_fail(
+            a->cx, KS_INVALID, NULL,
+            "This app takes its credential inside the body, which this action sends as it is. Use another "
+            "scheme of the app.");
+    if (a->raw.p == NULL)
+        return KS_OK;
+    ks_pieces_lit(&p, a->raw);
+    a->d->call->has_body = true;
+    a->d->call->content_type = a->raw_type;
+    a->d->call->body = p.text;
+    return ks_pieces_ok(&p) ? KS_OK : ks_no_memory(a->cx);
+}
+
 static ks_status write_body(args *a, const ks_own_auth *own)
 {
     ks_call             *call = a->d->call;
@@ -216,6 +284,10 @@ static ks_status write_body(args *a, const ks_own_auth *own)
     ks_pieces            p = ks_pieces_new(a->cx);
     if (a->action->encoding == KS_ENCODE_NONE)
         return KS_OK;
+    if (a->action->encoding == KS_ENCODE_MULTIPART)
+        return write_parts(a, c);
+    if (a->action->encoding == KS_ENCODE_RAW)
+        return write_raw(a, c);
     call->has_body = true;
     if (a->action->encoding == KS_ENCODE_FORM) {
         p = a->form;
@@ -262,8 +334,8 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
     if (a.body == NULL || a.path_values == NULL)
         return KS_NO_MEMORY;
     cx->err = (ks_err){0};
-    if (action->encoding == KS_ENCODE_MULTIPART || action->encoding == KS_ENCODE_RAW)
-        return ks_fail(cx, KS_INVALID, NULL, "Bodies of this kind are not sent by this version.");
+    if (action->encoding == KS_ENCODE_MULTIPART)
+        KS_TRY(ks_multipart_new(cx, &a.parts));
     KS_TRY(ks_draft_new(cx, s, action->method, &d));
     KS_TRY(ks_draft_base(&d, own));
     KS_TRY(ks_draft_absolute(&d, &path));

@@ -197,6 +197,29 @@ ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request
     return ks_draft_finish(&d, out);
 }
 
+ks_status ks_build_fetch(ks_ctx *cx, ks_str project_id, const char *field, ks_str url, ks_call **out)
+{
+    ks_url    u;
+    ks_pieces path = ks_pieces_new(cx), query = ks_pieces_new(cx);
+    ks_call  *call = ks_zalloc(cx, sizeof *call);
+    if (call == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_url_parse(cx, field, url, &u));
+    ks_pieces_lit(&path, u.path);
+    ks_pieces_lit(&query, u.query);
+    *call = (ks_call){.method = KS_S("GET"),
+                      .origin = u.origin,
+                      .path = path.text,
+                      .query = query.text,
+                      .host_rule = KS_S("named in the call; no credential goes there"),
+                      .project_id = project_id,
+                      .own_origin = true,
+                      .total_ms = KS_UP_TOTAL_MS / 2, /* the call that needs it comes on top */
+                      .max_answer = KS_MAX_FILE_BYTES};
+    *out = call;
+    return ks_pieces_ok(&path) && ks_pieces_ok(&query) ? KS_OK : ks_no_memory(cx);
+}
+
 /* ---- what may be shown ---- */
 
 /* A template with values masked: "Bearer sk_l********". */

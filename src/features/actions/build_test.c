@@ -98,7 +98,8 @@ static void connect_with(world *w, const ks_app_scheme *scheme, const char *valu
 {
     assert_int_equal(ks_credential_new(&w->cx, &app, scheme, &w->c), KS_OK);
     assert_int_equal(ks_credential_take(&w->cx, &w->c, json(w, values), ""), KS_OK);
-    w->s = (ks_subject){&w->c, &app, KS_S("pr_1"), KS_S("ca_1")};
+    w->s = (ks_subject){
+        .credential = &w->c, .app = &app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
 static ks_str header(world *w, const ks_call *call, const char *name)
@@ -301,7 +302,7 @@ static void a_call_that_brings_its_own_credentials_takes_nothing_stored(void **s
     world      *w = *state;
     ks_call    *call;
     ks_secret  *v;
-    ks_subject  s = {NULL, &app, KS_S("pr_1"), KS_NO_STR};
+    ks_subject  s = {.app = &app, .project_id = KS_S("pr_1")};
     ks_own_auth own = {.base_url = KS_S("https://own.example/base")};
     assert_int_equal(ks_secret_new(&w->cx, "own-canary-123456", 17, &v), KS_OK);
     own.params = (struct ks_own_param[]){{KS_OWN_HEADER, KS_S("X-Own"), v}};

@@ -59,7 +59,8 @@ static void connect_to(world *w, const ks_app *app, const ks_app_scheme *scheme)
     assert_int_equal(ks_credential_new(&w->cx, app, scheme, &w->c), KS_OK);
     assert_int_equal(ks_credential_take(&w->cx, &w->c, values, ""), KS_OK);
     assert_int_equal(ks_credential_complete(&w->cx, &w->c, ""), KS_OK);
-    w->s = (ks_subject){&w->c, app, KS_S("pr_1"), KS_S("ca_1")};
+    w->s = (ks_subject){
+        .credential = &w->c, .app = app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
 static ks_str sample_param(world *w, const ks_app_param *p)
@@ -140,13 +141,17 @@ static void try_scheme(world *w, const ks_app *app, const ks_app_scheme *scheme)
 
 static void every_check_and_action_of_the_catalogue_makes_a_request(void **state)
 {
-    world *w = *state;
-    assert_true(ks_builtin_apps_n > 0);
-    for (size_t i = 0; i < ks_builtin_apps_n; i++) {
-        const ks_app *app = ks_builtin_apps[i];
+    world      *w = *state;
+    ks_catalog *catalog;
+    assert_int_equal(ks_catalog_open(&w->cx, KS_NO_STR, &catalog), KS_OK);
+    assert_true(ks_catalog_apps_n(catalog) > 0);
+    for (size_t i = 0; i < ks_catalog_apps_n(catalog); i++) {
+        const ks_app *app = ks_catalog_app(&w->cx, catalog, ks_catalog_key_at(catalog, i));
+        assert_non_null(app);
         for (size_t j = 0; j < app->schemes_n; j++)
             try_scheme(w, app, &app->schemes[j]);
     }
+    ks_catalog_free(catalog);
     assert_int_equal(w->faults, 0);
 }
 

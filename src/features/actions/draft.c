@@ -155,6 +155,11 @@ ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)
         return ks_fail_code(d->cx, KS_INVALID, "scheme_unavailable", NULL,
                             KS_FMT " %s. The credential is kept; no call was made.", KS_ARG(d->s->app->name),
                             lacks);
+    if (d->s->own_base.p != NULL) {
+        d->call->own_origin = true;
+        d->call->host_rule = KS_S("named in the call, which brings all credentials itself");
+        return set_origin(d, "custom_connection_data.val.base_url", d->s->own_base);
+    }
     KS_TRY(scheme_base(d, scheme ? scheme->base : d->s->app->open_base));
     return judge_host(d, scheme);
 }

@@ -32,12 +32,13 @@ static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answ
 /* ---- POST /v2/actions/{action}/execute ---- */
 
 struct execute_body {
-    ks_str   connectedAccountId, entityId;
+    ks_str   connectedAccountId, entityId, text;
     ks_json *input, *authConfig;
 };
 static const ks_field execute_fields[] = {
     KS_FIELD(struct execute_body, connectedAccountId, STR, 0),
     KS_FIELD(struct execute_body, entityId, STR, 0),
+    KS_FIELD(struct execute_body, text, STR, 0),
     KS_FIELD(struct execute_body, input, OBJ, 0),
     KS_FIELD(struct execute_body, authConfig, OBJ, 0),
     KS_FIELDS_END,
@@ -52,6 +53,8 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_app_action *action;
     KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &action));
     KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
+    if (b.text.n > 0 && ks_json_count(b.input) == 0) /* beside arguments it is a remark */
+        return ks_fail_code(cx, KS_INVALID, "text_not_understood", "text", KS_NO_TEXT, "input");
     KS_TRY(ks_own_auth_parse(cx, b.authConfig, &own));
     KS_TRY(ks_act_new(cx, "action.execute", action->name, encode, &act));
     act->app = app;
@@ -114,16 +117,16 @@ static ks_status get_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"data\":[],\"nextCursor\":null}"));
 }
 
-#define R(method, path, scope, run, text)                                                                    \
+#define R(method, path, scope, run, flags, text)                                                             \
     {                                                                                                        \
-        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, 0, text                                             \
+        method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, flags, text                                         \
     }
 const ks_route ks_execute_v1_routes[] = {
-    R("POST", "/v2/actions/proxy", ACT, proxy, "a request of one's own with a stored credential"),
-    R("POST", "/v2/actions/{action}/execute", ACT, execute,
+    R("POST", "/v2/actions/proxy", ACT, proxy, KS_FILES, "a request of one's own with a stored credential"),
+    R("POST", "/v2/actions/{action}/execute", ACT, execute, KS_FILES,
       "run an action for an entity or connected account"),
-    R("POST", "/v1/logs", ACT, post_logs, "accepted, not kept"),
-    R("POST", "/v1/logs/", ACT, post_logs, "accepted, not kept"),
-    R("GET", "/v1/logs/", READ, get_logs, "always empty"),
+    R("POST", "/v1/logs", ACT, post_logs, 0, "accepted, not kept"),
+    R("POST", "/v1/logs/", ACT, post_logs, 0, "accepted, not kept"),
+    R("GET", "/v1/logs/", READ, get_logs, 0, "always empty"),
     {0},
 };

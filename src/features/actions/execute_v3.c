@@ -1,8 +1,10 @@
 /* features/actions/execute_v3.c — wire shapes and routes of execute and proxy; the rules are in act.c.
- * docs/api.md V3-9..11. Text instead of arguments, files and binary bodies are not spoken. */
+ * docs/api.md V3-9..11, V3-20. Arguments in words are not understood, because no language model is asked. */
 #include "features/routes.h"
 
+#include "base/enc.h"
 #include "features/actions/act.h"
+#include "features/actions/file.h"
 #include "features/actions/proxy_body.h"
 #include "features/v3.h"
 
@@ -38,22 +40,6 @@ static ks_status prepare_once(ks_ctx *cx, ks_act *act, const ks_json *given)
     return ks_act_once(cx, act, o.authScheme, o.val, "custom_connection_data.val.");
 }
 
-/* A disabled auth config executes nothing, and an account is used for its own user only. */
-static ks_status check_account(ks_ctx *cx, const ks_act *act, ks_str id, ks_str user)
-{
-    ks_integration in;
-    if (!act->connected)
-        return KS_OK;
-    if (id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
-        return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
-                            "The connected account belongs to another user than user_id.");
-    KS_TRY(ks_integration_get(cx, act->connection.integration_id, &in));
-    return in.enabled
-               ? KS_OK
-               : ks_fail_code(cx, KS_INVALID, "auth_config_disabled", "connected_account_id",
-                              "The auth config of this connected account is disabled. Enable it first.");
-}
-
 static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const ks_json *once)
 {
     if (once != NULL && ks_json_kind(once) != KS_JSON_NULL)
@@ -62,7 +48,10 @@ static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const 
     if (st == KS_NOT_FOUND && ks_str_eq(cx->err.code, KS_S("connection_not_found")))
         cx->err.code = KS_S("no_connection"); /* here it has a name of its own */
     KS_TRY(st);
-    return check_account(cx, act, id, user);
+    if (act->connected && id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
+        return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
+                            "The connected account belongs to another user than user_id.");
+    return KS_OK;
 }
 
 /* ---- POST /tools/execute/{slug} ---- */
@@ -110,8 +99,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
     KS_TRY(ks_v3_version(cx, "action_not_found", "version", b.version));
     if (b.text.n > 0)
-        return ks_fail(cx, KS_INVALID, "text",
-                       "Arguments in words are not understood here: send `arguments`.");
+        return ks_fail_code(cx, KS_INVALID, "text_not_understood", "text", KS_NO_TEXT, "arguments");
     KS_TRY(ks_own_auth_parse(cx, b.custom_auth_params, &own));
     KS_TRY(ks_act_new(cx, "action.execute", action->name, NULL, &act));
     act->app = app;
@@ -147,6 +135,23 @@ static void put_headers(ks_ctx *cx, ks_jw *w, const ks_answer *a)
     ks_jw_end(w, '}');
 }
 
+/* Bytes: a URL that holds them (RFC 2397), because nothing of an answer is kept here to be fetched later. */
+static ks_status put_binary(ks_ctx *cx, ks_jw *w, const ks_answer *a)
+{
+    ks_str  type = ks_file_type_ok(a->type) ? a->type : KS_S("application/octet-stream");
+    ks_buf *b = ks_ctx_buf(cx, a->body.n * 2 + 512);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    ks_buf_fmt(b, "data:" KS_FMT ";base64,", KS_ARG(ks_str_sub(type, 0, ks_str_chr(type, ';'))));
+    ks_enc_base64(b, a->body);
+    ks_jw_obj(w, "binary_data");
+    ks_jw_str(w, "content_type", type);
+    ks_jw_int(w, "size", (int64_t)a->body.n);
+    ks_jw_str(w, "url", ks_buf_view(b));
+    ks_jw_end(w, '}');
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
 static ks_status encode_proxied(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
 {
     ks_str body = ks_str_trim(a->body, " \t\r\n");
@@ -166,7 +171,7 @@ static ks_status encode_proxied(ks_ctx *cx, ks_res *rs, const ks_act *act, const
     else if (ks_str_utf8(a->body) && (a->body.n == 0 || memchr(a->body.p, 0, a->body.n) == NULL))
         ks_jw_str(&w, "data", a->body.p ? a->body : KS_S(""));
     else
-        ks_act_data(cx, &w, "data", a); /* bytes, in base64 */
+        KS_TRY(put_binary(cx, &w, a));
     put_headers(cx, &w, a);
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
@@ -187,30 +192,109 @@ static const ks_field proxy_fields[] = {
     KS_FIELDS_END,
 };
 
+/* ---- binary_body: {"base64"} or {"url"}, with "content_type" ---- */
+
+struct binary {
+    ks_str base64, url, content_type;
+};
+static const ks_field binary_fields[] = {
+    KS_FIELD(struct binary, base64, STR, 0),
+    KS_FIELD(struct binary, url, STR, 0),
+    KS_FIELD(struct binary, content_type, STR, 0),
+    KS_FIELDS_END,
+};
+
+/* A proxied call, and what it waits for. */
+typedef struct proxied {
+    ks_act        *act;
+    ks_raw_request raw;
+    ks_str         url; /* where its body comes from; absent: it is there already */
+} proxied;
+
+static ks_status send_proxied(ks_ctx *cx, ks_res *rs, proxied *p)
+{
+    KS_TRY(ks_act_request(cx, p->act, &p->raw));
+    p->act->audit_object = p->act->app->key;
+    return ks_act_send(cx, rs, p->act);
+}
+
+static ks_status fetched(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
+{
+    proxied *p = arg;
+    (void)rq;
+    if (a->outcome == KS_UP_BUSY)
+        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    if (a->outcome == KS_UP_REFUSED)
+        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "binary_body.url",
+                            "This address may not be called: %s.", a->why);
+    if (a->outcome == KS_UP_TOO_LARGE)
+        return ks_fail(cx, KS_INVALID, "binary_body.url", "The file is larger than 5 MiB.");
+    if (a->outcome != KS_UP_ANSWERED)
+        return ks_fail(cx, KS_INVALID, "binary_body.url", "The file could not be fetched: %s.", a->why);
+    if (a->status != 200)
+        return ks_fail(cx, KS_INVALID, "binary_body.url",
+                       "The file could not be fetched: its server answered %d, not 200.", a->status);
+    p->raw.body = a->body.p != NULL ? a->body : KS_S("");
+    if (p->raw.content_type.p == NULL && ks_file_type_ok(a->type))
+        p->raw.content_type = a->type;
+    if (p->raw.content_type.p == NULL)
+        p->raw.content_type = KS_S("application/octet-stream");
+    return send_proxied(cx, rs, p);
+}
+
+static ks_status binary_of(ks_ctx *cx, const ks_json *given, proxied *p)
+{
+    struct binary b;
+    const char   *why;
+    if (given == NULL)
+        return KS_OK;
+    KS_TRY(ks_shape_decode(cx, given, "binary_body.", binary_fields, &b));
+    if (p->raw.body.p != NULL)
+        return ks_fail(cx, KS_INVALID, "binary_body", "Send body or binary_body, not both.");
+    if ((b.base64.p != NULL) == (b.url.n > 0))
+        return ks_fail(cx, KS_INVALID, "binary_body", "binary_body needs either base64 or url.");
+    if (b.content_type.n > 0 && !ks_file_type_ok(b.content_type))
+        return ks_fail(cx, KS_INVALID, "binary_body.content_type",
+                       "content_type must be like application/pdf.");
+    p->url = b.url;
+    p->raw.content_type = b.content_type.n > 0 ? b.content_type : KS_NO_STR;
+    if (b.url.n > 0)
+        return KS_OK;
+    if (b.content_type.n == 0)
+        p->raw.content_type = KS_S("application/octet-stream");
+    why = ks_file_decode(cx, b.base64, &p->raw.body);
+    return why == NULL ? KS_OK : ks_fail(cx, KS_INVALID, "binary_body.base64", "base64 %s.", why);
+}
+
 static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct proxy_body b;
-    ks_act           *act;
-    ks_raw_request    raw = {0};
-    KS_TRY(ks_proxy_envelope(cx, rq, proxy_fields, &b, &raw.body));
-    if (b.binary_body != NULL)
-        return ks_fail(cx, KS_INVALID, "binary_body", "binary_body is not spoken here: use /ks/call.");
+    ks_call          *fetch;
+    proxied          *p = ks_zalloc(cx, sizeof *p);
+    if (p == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_proxy_envelope(cx, rq, proxy_fields, &b, &p->raw.body));
+    KS_TRY(binary_of(cx, b.binary_body, p));
     if (b.connected_account_id.n == 0 && b.custom_connection_data == NULL)
-        return ks_fail(cx, KS_INVALID, "connected_account_id", "connected_account_id is required.");
-    KS_TRY(ks_act_new(cx, "proxy", b.connected_account_id, NULL, &act));
-    act->encode = encode_proxied;
-    KS_TRY(prepare(cx, act, b.connected_account_id, b.user_id, b.custom_connection_data));
-    raw.method = b.method;
-    raw.endpoint = b.endpoint;
-    KS_TRY(ks_proxy_params(cx, b.parameters, "type", &raw));
-    KS_TRY(ks_act_request(cx, act, &raw));
-    act->audit_object = act->app->key;
-    return ks_act_send(cx, rs, act);
+        return ks_fail(cx, KS_INVALID, "connected_account_id",
+                       "connected_account_id is required: an endpoint alone does not tell the toolkit.");
+    KS_TRY(ks_act_new(cx, "proxy", b.connected_account_id, encode_proxied, &p->act));
+    KS_TRY(prepare(cx, p->act, b.connected_account_id, b.user_id, b.custom_connection_data));
+    p->raw.method = b.method;
+    p->raw.endpoint = b.endpoint;
+    KS_TRY(ks_proxy_params(cx, b.parameters, "type", &p->raw));
+    if (p->url.n == 0)
+        return send_proxied(cx, rs, p);
+    KS_TRY(ks_act_request(cx, p->act,
+                          &p->raw)); /* what is wrong with the call is told before anything is fetched */
+    KS_TRY(ks_build_fetch(cx, cx->project_id, "binary_body.url", p->url, &fetch));
+    return ks_res_upstream(cx, rs, fetch, fetched, p);
 }
 
 #define R KS_V3_ROUTE
 const ks_route ks_execute_v3_routes[] = {
-    R("POST", "/tools/execute/proxy", ACT, proxy, 0, "a request of one's own with a stored credential"),
-    R("POST", "/tools/execute/{slug}", ACT, execute, 0, "run a tool for a user or connected account"),
+    R("POST", "/tools/execute/proxy", ACT, proxy, KS_FILES,
+      "a request of one's own with a stored credential"),
+    R("POST", "/tools/execute/{slug}", ACT, execute, KS_FILES, "run a tool for a user or connected account"),
     {0},
 };

@@ -136,8 +136,8 @@ static bool listed(ks_str list, bool (*same)(const void *arg, ks_str element), c
 
 static bool same_name(const void *arg, ks_str element)
 {
-    const ks_app_action *a = arg;
-    return ks_str_ieq(a->name, element);
+    const ks_str *name = arg;
+    return ks_str_ieq(*name, element);
 }
 
 static bool same_tag(const void *arg, ks_str element)
@@ -147,37 +147,44 @@ static bool same_tag(const void *arg, ks_str element)
 
 typedef struct app_of {
     const ks_catalog *c;
-    const ks_app     *app;
+    ks_str            key;
 } app_of;
 
 static bool same_app(const void *arg, ks_str element)
 {
     const app_of *a = arg;
-    return ks_catalog_app(a->c, element) == a->app;
+    return ks_str_eq(ks_catalog_key(a->c, element), a->key);
+}
+
+static bool named(const ks_action_ask *ask, ks_str name)
+{
+    return listed(ask->names, same_name, &name);
 }
 
 static bool wanted(const ks_action_ask *ask, const ks_app_action *a)
 {
-    return listed(ask->names, same_name, a) && listed(ask->tags, same_tag, a) &&
-           (!ask->important || ks_action_tagged(a, KS_S("important")));
+    return listed(ask->tags, same_tag, a) && (!ask->important || ks_action_tagged(a, KS_S("important")));
 }
 
-/* Actions that meet all conditions but the words. The app is judged once for its run of actions. */
-static size_t collect(const ks_catalog *c, const ks_action_ask *ask, hit *hits)
+/* Actions that meet all conditions but the words. The app is judged once for its run of actions; only apps
+ * with an action that may fit are read. */
+static ks_status collect(ks_apps *apps, const ks_action_ask *ask, hit *hits, size_t *n)
 {
-    size_t        n = 0, total = ks_catalog_actions_n(c);
-    const ks_app *last = NULL;
-    bool          app_wanted = false;
-    for (size_t i = 0; i < total; i++) {
-        app_of               of = {c, NULL};
-        const ks_app_action *a = ks_catalog_action_at(c, i, &of.app);
-        if (of.app != last)
+    size_t last = SIZE_MAX;
+    bool   app_wanted = false;
+    *n = 0;
+    for (size_t i = 0; i < ks_catalog_actions_n(apps->c); i++) {
+        size_t app = ks_catalog_action_app(apps->c, i);
+        app_of of = {apps->c, ks_catalog_key_at(apps->c, app)};
+        if (app != last)
             app_wanted = listed(ask->apps, same_app, &of);
-        last = of.app;
-        if (app_wanted && wanted(ask, a))
-            hits[n++] = (hit){{of.app, a}, 0};
+        last = app;
+        if (!app_wanted || !named(ask, ks_catalog_action_name_at(apps->c, i)))
+            continue;
+        KS_TRY(ks_apps_action(apps, i, &hits[*n].ref));
+        *n += wanted(ask, hits[*n].ref.action);
     }
-    return n;
+    return KS_OK;
 }
 
 /* Order by the words; what shares none is dropped, unless nothing shares any and apps or tags narrow already.
@@ -197,11 +204,13 @@ static size_t rank(const ks_action_ask *ask, hit *hits, size_t n)
 ks_status ks_action_search(ks_ctx *cx, const ks_catalog *c, const ks_action_ask *ask, ks_action_ref **out,
                            size_t *n)
 {
-    size_t total = ks_catalog_actions_n(c) + 1;
-    hit   *hits = ks_alloc(cx, total * sizeof *hits);
+    size_t  found;
+    ks_apps apps;
+    KS_TRY(ks_apps_open(cx, c, &apps));
+    hit *hits = ks_zalloc(cx, (ks_catalog_actions_n(c) + 1) * sizeof *hits);
     if (hits == NULL)
         return KS_NO_MEMORY;
-    size_t found = collect(c, ask, hits);
+    KS_TRY(collect(&apps, ask, hits, &found));
     if (ask->words.n > 0 && found > 0)
         found = rank(ask, hits, found);
 

@@ -41,21 +41,36 @@ void ks_v1_put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
 
 /* ---- lists ---- */
 
+static ks_status put_actions(ks_ctx *cx, ks_jw *w, const ks_catalog *c)
+{
+    ks_page       all = {.page = 1, .size = INT32_MAX};
+    ks_apps       apps;
+    ks_action_ref r;
+    size_t        n = ks_catalog_actions_n(c);
+    KS_TRY(ks_apps_open(cx, c, &apps));
+    ks_jw_obj(w, NULL);
+    ks_jw_arr(w, "items");
+    for (size_t i = 0; i < n; i++) {
+        KS_TRY(ks_apps_action(&apps, i, &r));
+        ks_v1_put_action(w, r.app, r.action);
+    }
+    ks_jw_end(w, ']');
+    ks_v1_pages(w, &all, (int64_t)n);
+    ks_jw_end(w, '}');
+    return KS_OK;
+}
+
 static void encode_actions(const ks_catalog *c, ks_buf *b)
 {
-    ks_jw   w = ks_jw_new(b);
-    size_t  n = ks_catalog_actions_n(c);
-    ks_page all = {.page = 1, .size = INT32_MAX};
-    ks_jw_obj(&w, NULL);
-    ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n; i++) {
-        const ks_app        *app;
-        const ks_app_action *a = ks_catalog_action_at(c, i, &app);
-        ks_v1_put_action(&w, app, a);
+    ks_arena *arena = ks_arena_new(KS_ARENA_MAX);
+    if (arena == NULL) {
+        b->failed = true;
+        return;
     }
-    ks_jw_end(&w, ']');
-    ks_v1_pages(&w, &all, (int64_t)n);
-    ks_jw_end(&w, '}');
+    ks_ctx cx = ks_ctx_new(arena, NULL);
+    ks_jw  w = ks_jw_new(b);
+    b->failed |= put_actions(&cx, &w, c) != KS_OK || cx.starved;
+    ks_arena_free(arena);
 }
 
 static ks_action_ask ask_of(ks_ctx *cx, const ks_req *rq)
@@ -130,10 +145,8 @@ static ks_status list_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < n; i++) {
-        const ks_app *app;
-        ks_jw_str(&w, NULL, ks_catalog_action_at(c, i, &app)->name);
-    }
+    for (size_t i = 0; i < n; i++)
+        ks_jw_str(&w, NULL, ks_catalog_action_name_at(c, i));
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }
@@ -150,15 +163,19 @@ static bool tag_known(const ks_str *tags, size_t n, ks_str tag)
 /* Every tag once, in the order of first use; a few hundred at most, so a plain search will do. */
 static ks_status all_tags(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_t *n)
 {
-    size_t total = 0, actions = ks_catalog_actions_n(c);
+    size_t         total, found = 0;
+    ks_action_ask  all = {0};
+    ks_action_ref *refs;
     *n = 0;
-    for (size_t i = 0; i < actions; i++)
-        total += ks_catalog_action_at(c, i, &(const ks_app *){NULL})->tags.n;
-    *out = ks_alloc(cx, (total + 1) * sizeof **out);
+    KS_TRY(ks_action_search(cx, c, &all, &refs, &found));
+    total = 1;
+    for (size_t i = 0; i < found; i++)
+        total += refs[i].action->tags.n;
+    *out = ks_alloc(cx, total * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = 0; i < actions; i++) {
-        ks_list tags = ks_catalog_action_at(c, i, &(const ks_app *){NULL})->tags;
+    for (size_t i = 0; i < found; i++) {
+        ks_list tags = refs[i].action->tags;
         for (size_t j = 0; j < tags.n; j++) {
             if (!tag_known(*out, *n, tags.at[j]))
                 (*out)[(*n)++] = tags.at[j];

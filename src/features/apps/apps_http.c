@@ -108,19 +108,21 @@ static void put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
 
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    ks_apps apps;
+    ks_jw   w;
     (void)rq;
+    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(&apps, i, &app));
         ks_jw_obj(&w, NULL);
-        put_summary(&w, apps[i]);
+        put_summary(&w, app);
         ks_jw_arr(&w, "schemes");
-        for (size_t j = 0; j < apps[i]->schemes_n; j++)
-            ks_jw_str(&w, NULL, apps[i]->schemes[j].scheme);
+        for (size_t j = 0; j < app->schemes_n; j++)
+            ks_jw_str(&w, NULL, app->schemes[j].scheme);
         ks_jw_end(&w, ']');
         ks_jw_end(&w, '}');
     }

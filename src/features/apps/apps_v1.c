@@ -128,23 +128,26 @@ static bool in_category(const ks_app *app, ks_str category)
     return category.n == 0;
 }
 
-static void put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page)
+static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page)
 {
-    size_t               n;
-    int64_t              i_wanted = 0;
-    const ks_app *const *apps = ks_catalog_apps(c, &n);
+    int64_t i_wanted = 0;
+    ks_apps apps;
+    KS_TRY(ks_apps_open(cx, c, &apps));
     ks_jw_obj(w, NULL);
     ks_jw_arr(w, "items");
-    for (size_t i = 0; i < n; i++) {
-        if (!in_category(apps[i], category))
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(&apps, i, &app));
+        if (!in_category(app, category))
             continue;
         if (i_wanted >= page->offset && i_wanted - page->offset < page->size)
-            ks_v1_put_app(cx, w, apps[i]);
+            ks_v1_put_app(cx, w, app);
         i_wanted++;
     }
     ks_jw_end(w, ']');
     ks_v1_pages(w, page, i_wanted);
     ks_jw_end(w, '}');
+    return KS_OK;
 }
 
 static void encode_apps(const ks_catalog *c, ks_buf *b)
@@ -157,7 +160,7 @@ static void encode_apps(const ks_catalog *c, ks_buf *b)
     ks_ctx  cx = ks_ctx_new(arena, NULL);
     ks_jw   w = ks_jw_new(b);
     ks_page all = {.page = 1, .size = INT32_MAX};
-    put_apps(&cx, &w, c, KS_NO_STR, &all);
+    b->failed |= put_apps(&cx, &w, c, KS_NO_STR, &all) != KS_OK;
     b->failed |= cx.starved; /* a text with holes in it must not be kept */
     ks_arena_free(arena);
 }
@@ -173,7 +176,7 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
     }
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
-    put_apps(cx, &w, cx->env->catalog, category, &page);
+    KS_TRY(put_apps(cx, &w, cx->env->catalog, category, &page));
     return ks_res_end(cx, rs);
 }
 
@@ -189,48 +192,29 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    const ks_catalog *c = cx->env->catalog;
+    ks_jw             w;
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < n; i++)
-        ks_jw_str(&w, NULL, apps[i]->key);
+    for (size_t i = 0; i < ks_catalog_apps_n(c); i++)
+        ks_jw_str(&w, NULL, ks_catalog_key_at(c, i));
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }
 
-/* Has an earlier app, or an earlier place of this one, this category? */
-static bool seen_before(const ks_app *const *apps, size_t app, size_t place)
-{
-    ks_str category = apps[app]->categories.at[place];
-    for (size_t j = 0; j < place; j++) {
-        if (ks_str_eq(apps[app]->categories.at[j], category))
-            return true;
-    }
-    for (size_t i = 0; i < app; i++) {
-        if (in_category(apps[i], category))
-            return true;
-    }
-    return false;
-}
-
 static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &n);
-    ks_jw                w;
+    ks_str *all;
+    size_t  n;
+    ks_jw   w;
     (void)rq;
+    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < apps[i]->categories.n; j++) {
-            if (!seen_before(apps, i, j))
-                ks_jw_str(&w, NULL, apps[i]->categories.at[j]);
-        }
-    }
+    for (size_t i = 0; i < n; i++)
+        ks_jw_str(&w, NULL, all[i]);
     ks_jw_end(&w, ']');
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);

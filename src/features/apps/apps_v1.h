@@ -13,6 +13,9 @@ void ks_v1_put_action(ks_jw *w, const ks_app *app, const ks_app_action *a);
 /* A list of texts as an array. */
 void ks_put_list(ks_jw *w, const char *name, ks_list l);
 
+/* Every category once, in the order of first use, in the arena. */
+KS_MUST ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_t *n);
+
 /* Does calling the app take no credential? */
 bool ks_app_no_auth(const ks_app *app);
 

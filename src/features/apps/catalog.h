@@ -3,24 +3,28 @@
 #pragma once
 #include "base/ctx.h"
 #include "features/apps/app.h"
-
-/* Generated from catalog/ at build time. */
-extern const ks_app *const ks_builtin_apps[];
-extern const size_t        ks_builtin_apps_n;
+#include "features/apps/catalog_index.h"
 
 /* The built-in apps plus the operator's files in `dir` (absent: none), which replace built-in ones of the
  * same key. INVALID with file and line of the first mistake. Free with ks_catalog_free. */
 KS_MUST ks_status ks_catalog_open(ks_ctx *cx, ks_str dir, ks_catalog **out);
 void              ks_catalog_free(ks_catalog *c); /* NULL is fine */
 
-/* All apps, sorted by key. */
-const ks_app *const *ks_catalog_apps(const ks_catalog *c, size_t *n);
+/* The same over the image `bytes` (app_image.h), which must outlive it. INTERNAL when it is none. For tests.
+ */
+KS_MUST ks_status ks_catalog_open_image(ks_ctx *cx, ks_str bytes, ks_catalog **out);
 
-/* By key, alias or appId: any case; '-', blank and '_' are one. NULL when unknown. */
-const ks_app *ks_catalog_app(const ks_catalog *c, ks_str ref);
+/* ---- look-ups; the app is read when it is first asked for, and no other ---- */
 
-/* By action name, any case. NULL when unknown; *app is its app. */
-const ks_app_action *ks_catalog_action(const ks_catalog *c, ks_str name, const ks_app **app);
+/* By key, alias or appId: any case; '-', blank and '_' are one. NULL when unknown, and when memory is short:
+ * then cx->starved says so. Lives as long as the catalogue. */
+const ks_app *ks_catalog_app(ks_ctx *cx, const ks_catalog *c, ks_str ref);
+
+/* The key of the app that answers to `ref`; absent when unknown. Reads no app. */
+ks_str ks_catalog_key(const ks_catalog *c, ks_str ref);
+
+/* By action name, any case. NULL as ks_catalog_app; *app is its app. */
+const ks_app_action *ks_catalog_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app);
 
 /* Scheme of an app, any case, by its own name or the one it has on the wire; absent `scheme`: the app's
  * first. NULL when the app has no such scheme. */
@@ -61,7 +65,34 @@ typedef enum ks_kept { KS_KEPT_V1_APPS, KS_KEPT_V1_ACTIONS, KS_KEPT_COUNT } ks_k
  * memory is short; then the next call tries again. Threads: any. */
 ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const ks_catalog *c, ks_buf *b));
 
-/* How many actions there are in all apps. */
-size_t ks_catalog_actions_n(const ks_catalog *c);
-/* Number `i`, below that, of all actions sorted by name; *app is its app. */
-const ks_app_action *ks_catalog_action_at(const ks_catalog *c, size_t i, const ks_app **app);
+/* ---- lists ---- */
+
+size_t ks_catalog_apps_n(const ks_catalog *c);    /* how many apps */
+size_t ks_catalog_actions_n(const ks_catalog *c); /* how many actions in all apps */
+
+/* Key of app `i` of all, sorted; absent past the end. Reads no app. */
+ks_str ks_catalog_key_at(const ks_catalog *c, size_t i);
+
+/* Name of action `i` of all, sorted; absent past the end. Reads no app. */
+ks_str ks_catalog_action_name_at(const ks_catalog *c, size_t i);
+
+/* Number of the app of action `i`; SIZE_MAX past the end. */
+size_t ks_catalog_action_app(const ks_catalog *c, size_t i);
+
+/* The apps one call goes through: each is read once, into the arena of `cx`, unless the catalogue has it
+ * already. They live as long as that arena, and are to be compared by key with apps of look-ups. */
+typedef struct ks_apps {
+    ks_ctx           *cx;
+    const ks_catalog *c;
+    const ks_app    **seen;
+    size_t            n; /* how many apps */
+} ks_apps;
+
+/* Begin. NO_MEMORY. */
+KS_MUST ks_status ks_apps_open(ks_ctx *cx, const ks_catalog *c, ks_apps *out);
+
+/* App `i`, below a->n, by key. NO_MEMORY. INTERNAL when the catalogue is broken. */
+KS_MUST ks_status ks_apps_at(ks_apps *a, size_t i, const ks_app **out);
+
+/* Action `i` of all, by name. As above. */
+KS_MUST ks_status ks_apps_action(ks_apps *a, size_t i, ks_action_ref *out);

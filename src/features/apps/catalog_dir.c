@@ -1,4 +1,4 @@
-/* features/apps/catalog_dir.c — the operator's own app files (--apps DIR), merged over the built-in ones.
+/* features/apps/catalog_dir.c — the operator's own app files (--apps DIR), as a layer over the built-in ones.
  * Watches nothing: a change needs a restart. Threads: the opener's. */
 #include <dirent.h>
 #include <errno.h>
@@ -10,17 +10,7 @@
 #include "features/apps/app_file.h"
 #include "features/apps/catalog_handle.h"
 
-enum {
-    DIR_FILES = 2000,             /* app files in one folder */
-    DIR_ARENA = 512 * 1024 * 1024 /* bytes; a bound against a wrong folder, not a budget */
-};
-
-/* One merge: `own` allocates in the arena of the catalogue. */
-typedef struct merge {
-    ks_ctx         own;
-    const ks_app **apps;
-    size_t         n;
-} merge;
+enum { DIR_FILES = 4000 }; /* app files in one folder */
 
 static ks_status unreadable(ks_ctx *cx, ks_str path)
 {
@@ -61,17 +51,6 @@ static ks_status read_file(ks_ctx *cx, ks_str path, ks_str *out)
     return status;
 }
 
-/* Put `app` into the list, in the place of one with the same key. */
-static void put_app(merge *m, const ks_app *app)
-{
-    size_t i = 0;
-    while (i < m->n && !ks_str_eq(m->apps[i]->key, app->key))
-        i++;
-    m->apps[i] = app;
-    if (i == m->n)
-        m->n++;
-}
-
 static int is_app_file(const struct dirent *e)
 {
     return e->d_name[0] != '.' && ks_str_ends(ks_str_of(e->d_name), KS_S(".yaml"));
@@ -100,61 +79,38 @@ static ks_status list_files(ks_ctx *cx, ks_str dir, ks_str **names, size_t *n)
     return *names != NULL ? status : KS_NO_MEMORY;
 }
 
-static ks_status read_dir(merge *m, ks_str dir)
+static ks_status read_dir(ks_ctx *own, ks_catalog *layer, ks_str dir)
 {
-    ks_ctx *own = &m->own;
     ks_str *files = NULL;
     size_t  n = 0;
     KS_TRY(list_files(own, dir, &files, &n));
-    m->apps = ks_alloc(own, (ks_builtin_apps_n + n + 1) * sizeof *m->apps);
-    if (m->apps == NULL)
+    const ks_app **apps = ks_alloc(own, (n + 1) * sizeof *apps);
+    if (apps == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = 0; i < ks_builtin_apps_n; i++)
-        m->apps[m->n++] = ks_builtin_apps[i];
     for (size_t i = 0; i < n; i++) {
-        const ks_app *app = NULL;
-        ks_str        text, path = ks_fmt(own, KS_FMT "/" KS_FMT, KS_ARG(dir), KS_ARG(files[i]));
+        ks_str text, path = ks_fmt(own, KS_FMT "/" KS_FMT, KS_ARG(dir), KS_ARG(files[i]));
         if (path.p == NULL)
             return KS_NO_MEMORY;
         KS_TRY(read_file(own, path, &text));
-        KS_TRY(ks_app_file_parse(own, files[i], text, &app));
-        put_app(m, app);
+        KS_TRY(ks_app_file_parse(own, files[i], text, &apps[i]));
     }
-    qsort(m->apps, m->n, sizeof *m->apps, ks_app_order);
-    return KS_OK;
+    return ks_catalog_layer_fill(own, layer, apps, n);
 }
 
-static ks_status index_apps(merge *m, ks_catalog *c)
+ks_status ks_catalog_read_dir(ks_ctx *cx, const ks_catalog *base, ks_str dir, ks_catalog **out)
 {
-    size_t names = 0, actions = 0;
-    for (size_t i = 0; i < m->n; i++) {
-        names += 2 + m->apps[i]->aliases.n;
-        actions += m->apps[i]->actions_n;
-    }
-    ks_app_name   *name = ks_alloc(&m->own, (names + 1) * sizeof *name);
-    ks_action_ref *ref = ks_alloc(&m->own, (actions + 1) * sizeof *ref);
-    if (name == NULL || ref == NULL)
-        return KS_NO_MEMORY;
-    c->apps = m->apps;
-    c->apps_n = m->n;
-    c->names = name;
-    c->actions = ref;
-    return ks_catalog_index(&m->own, c->apps, c->apps_n, name, &c->names_n, ref, &c->actions_n);
-}
-
-ks_status ks_catalog_merge_dir(ks_ctx *cx, ks_catalog *c, ks_str dir)
-{
-    c->arena = ks_arena_new(DIR_ARENA);
-    if (c->arena == NULL)
-        return ks_no_memory(cx);
-    merge     m = {.own = ks_ctx_new(c->arena, NULL)};
-    ks_str    path = ks_copy(&m.own, dir); /* with a final NUL */
-    ks_status status = path.p != NULL ? read_dir(&m, path) : KS_NO_MEMORY;
-    if (status == KS_OK)
-        status = index_apps(&m, c);
+    ks_catalog *layer;
+    KS_TRY(ks_catalog_layer_new(cx, base, &layer));
+    ks_ctx    own = ks_ctx_new(layer->arena, NULL);
+    ks_str    path = ks_copy(&own, dir); /* with a final NUL */
+    ks_status status = path.p != NULL ? read_dir(&own, layer, path) : KS_NO_MEMORY;
     if (status == KS_NO_MEMORY)
-        return ks_no_memory(cx);
+        status = ks_no_memory(cx);
+    else if (status != KS_OK)
+        status = ks_fail_code(cx, KS_INVALID, "app_file_invalid", NULL, KS_FMT, KS_ARG(own.err.message));
     if (status != KS_OK)
-        return ks_fail_code(cx, KS_INVALID, "app_file_invalid", NULL, KS_FMT, KS_ARG(m.own.err.message));
-    return KS_OK;
+        ks_catalog_free(layer);
+    else
+        *out = layer;
+    return status;
 }

@@ -1,29 +1,60 @@
-/* features/apps/catalog_handle.h — what a ks_catalog is made of. Included by catalog.c and catalog_dir.c
- * only.
- */
+/* features/apps/catalog_handle.h — what a ks_catalog is made of. Included by catalog*.c only. */
 #pragma once
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "features/apps/app_image.h"
 #include "features/apps/catalog.h"
-#include "features/apps/catalog_index.h"
 
-/* The one thing that changes after the opening: texts made on first use. */
-typedef struct ks_kept_texts {
-    pthread_mutex_t lock; /* held while one is made */
-    ks_buf          texts[KS_KEPT_COUNT];
-    atomic_bool     ready[KS_KEPT_COUNT];
-} ks_kept_texts;
+typedef struct ks_kept_texts ks_kept_texts; /* catalog_kept.c */
 
+/* One of all apps or actions of a layer, sorted: `at` counts in the catalogue below, or with KS_LAYER_OWN
+ * among the layer's own. */
+typedef struct ks_layer_ref {
+    uint32_t at;
+    uint32_t app; /* of an action: the number of its app among all apps of the layer */
+} ks_layer_ref;
+#define KS_LAYER_OWN 0x80000000u
+
+/* Either the image, or a layer of own apps over another catalogue. */
 struct ks_catalog {
-    const ks_app *const *apps;
+    const ks_catalog *base; /* NULL: the image */
+    ks_kept_texts    *kept;
+
+    ks_image image;
+    _Atomic(const ks_app *)
+        *touched; /* apps read from the image so far, by number; each a block of the heap */
+
+    ks_catalog          *owned; /* `base`, when it ends with this layer */
+    ks_arena            *arena; /* of all below */
+    const ks_app *const *own;   /* sorted by key; one with a key of the base replaces that app */
     const ks_app_name   *names;
-    const ks_action_ref *actions;
-    size_t               apps_n, names_n, actions_n;
-    ks_arena            *arena; /* of the operator's apps and the merged tables; NULL without any */
-    ks_kept_texts       *kept;
+    const ks_action_ref *refs;
+    const ks_layer_ref  *apps, *actions;
+    size_t               own_n, names_n, refs_n, apps_n, actions_n;
 };
 
-/* Read every *.yaml in `dir` and replace the tables of `c` by merged ones in an arena of its own. */
-KS_MUST ks_status ks_catalog_merge_dir(ks_ctx *cx, ks_catalog *c, ks_str dir);
+/* Where an app stands: number `i` of the image or of a layer's own. `c` NULL: nowhere. */
+typedef struct ks_app_place {
+    const ks_catalog *c;
+    size_t            i, within; /* within: number of an action in the app */
+} ks_app_place;
+
+ks_app_place ks_catalog_place(const ks_catalog *c, ks_str norm);         /* of the app of this name */
+ks_app_place ks_catalog_action_place(const ks_catalog *c, ks_str upper); /* of the action of this name */
+ks_app_place ks_catalog_place_at(const ks_catalog *c, size_t i);         /* of app `i` of all */
+ks_app_place ks_catalog_action_place_at(const ks_catalog *c, size_t i);  /* of action `i` of all */
+ks_str       ks_catalog_place_key(ks_app_place p);                       /* the app's key */
+
+/* An empty layer over `base`; its arena is open. Free with ks_catalog_free. */
+KS_MUST ks_status ks_catalog_layer_new(ks_ctx *cx, const ks_catalog *base, ks_catalog **out);
+
+/* Make n apps, unsorted, all in the arena of the layer, its own. CONFLICT when two apps answer to one name,
+ * or two actions have one name, unless the one below is replaced. */
+KS_MUST ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *layer, const ks_app **apps, size_t n);
+
+/* Read every *.yaml of `dir` into a layer over `base`. */
+KS_MUST ks_status ks_catalog_read_dir(ks_ctx *cx, const ks_catalog *base, ks_str dir, ks_catalog **out);
+
+KS_MUST ks_kept_texts *ks_kept_new(void);              /* NULL: no memory */
+void                   ks_kept_free(ks_kept_texts *k); /* NULL is fine */

@@ -16,11 +16,6 @@ typedef struct ks_action_ref {
     const ks_app_action *action;
 } ks_action_ref;
 
-extern const ks_app_name   ks_builtin_names[];
-extern const size_t        ks_builtin_names_n;
-extern const ks_action_ref ks_builtin_actions[];
-extern const size_t        ks_builtin_actions_n;
-
 enum { KS_APP_NAME_MAX = 96 }; /* longer references name no app */
 
 /* `ref` as names are compared: lower case, '-' and blank as '_'. Written to `out`; absent when it is longer.

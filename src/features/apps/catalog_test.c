@@ -1,6 +1,6 @@
 /* features/apps/catalog_test.c — look-ups of the built-in catalogue, and the operator's files over it. */
+#include "features/apps/app_image.h"
 #include "features/apps/catalog.h"
-#include "features/apps/catalog_index.h"
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -59,37 +59,38 @@ static void put_file(const world *w, const char *name, const char *rest)
 
 static void apps_answer_to_key_alias_and_id_in_any_spelling(void **state)
 {
-    const world  *w = *state;
-    const ks_app *hn = ks_catalog_app(w->c, KS_S("hackernews"));
+    world        *w = *state;
+    const ks_app *hn = ks_catalog_app(&w->cx, w->c, KS_S("hackernews"));
     assert_non_null(hn);
-    assert_ptr_equal(ks_catalog_app(w->c, KS_S("HACKERNEWS")), hn);
-    assert_ptr_equal(ks_catalog_app(w->c, KS_S("Hacker-News")), hn);
-    assert_ptr_equal(ks_catalog_app(w->c, KS_S("hacker news")), hn);
-    assert_ptr_equal(ks_catalog_app(w->c, hn->id), hn);
-    assert_null(ks_catalog_app(w->c, KS_S("")));
-    assert_null(ks_catalog_app(w->c, KS_NO_STR));
-    assert_null(ks_catalog_app(w->c, KS_S("nothing_of_this_name")));
+    assert_ptr_equal(ks_catalog_app(&w->cx, w->c, KS_S("HACKERNEWS")), hn);
+    assert_ptr_equal(ks_catalog_app(&w->cx, w->c, KS_S("Hacker-News")), hn);
+    assert_ptr_equal(ks_catalog_app(&w->cx, w->c, KS_S("hacker news")), hn);
+    assert_ptr_equal(ks_catalog_app(&w->cx, w->c, hn->id), hn);
+    assert_null(ks_catalog_app(&w->cx, w->c, KS_S("")));
+    assert_null(ks_catalog_app(&w->cx, w->c, KS_NO_STR));
+    assert_null(ks_catalog_app(&w->cx, w->c, KS_S("nothing_of_this_name")));
     char long_name[200];
     memset(long_name, 'a', sizeof long_name);
-    assert_null(ks_catalog_app(w->c, (ks_str){long_name, sizeof long_name}));
+    assert_null(ks_catalog_app(&w->cx, w->c, (ks_str){long_name, sizeof long_name}));
 }
 
 static void every_built_in_name_finds_its_app_and_every_action_itself(void **state)
 {
-    const world         *w = *state;
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(w->c, &n);
+    world *w = *state;
+    size_t n = ks_catalog_apps_n(w->c);
     assert_true(n >= 2);
     for (size_t i = 0; i < n; i++) {
-        assert_true(i == 0 || ks_str_cmp(apps[i - 1]->key, apps[i]->key) < 0);
-        assert_ptr_equal(ks_catalog_app(w->c, apps[i]->key), apps[i]);
-        assert_ptr_equal(ks_catalog_app(w->c, apps[i]->id), apps[i]);
-        for (size_t j = 0; j < apps[i]->aliases.n; j++)
-            assert_ptr_equal(ks_catalog_app(w->c, apps[i]->aliases.at[j]), apps[i]);
-        for (size_t j = 0; j < apps[i]->actions_n; j++) {
+        ks_str        key = ks_catalog_key_at(w->c, i);
+        const ks_app *app = ks_catalog_app(&w->cx, w->c, key);
+        assert_true(i == 0 || ks_str_cmp(ks_catalog_key_at(w->c, i - 1), key) < 0);
+        assert_true(ks_str_eq(app->key, key));
+        assert_ptr_equal(ks_catalog_app(&w->cx, w->c, app->id), app);
+        for (size_t j = 0; j < app->aliases.n; j++)
+            assert_ptr_equal(ks_catalog_app(&w->cx, w->c, app->aliases.at[j]), app);
+        for (size_t j = 0; j < app->actions_n; j++) {
             const ks_app *of;
-            assert_ptr_equal(ks_catalog_action(w->c, apps[i]->actions[j].name, &of), &apps[i]->actions[j]);
-            assert_ptr_equal(of, apps[i]);
+            assert_ptr_equal(ks_catalog_action(&w->cx, w->c, app->actions[j].name, &of), &app->actions[j]);
+            assert_ptr_equal(of, app);
         }
     }
 }
@@ -109,14 +110,50 @@ static void unknown_names_say_where_to_look(void **state)
 
 static void the_demo_app_is_found_by_scheme_and_field_alias(void **state)
 {
-    const world         *w = *state;
-    const ks_app        *demo = ks_catalog_app(w->c, KS_S("demo"));
+    world               *w = *state;
+    const ks_app        *demo = ks_catalog_app(&w->cx, w->c, KS_S("demo"));
     const ks_app_scheme *s = ks_app_scheme_find(demo, KS_NO_STR);
     assert_true(demo->ghost_only);
     assert_ptr_equal(ks_app_scheme_find(demo, KS_S("api_key")), s);
     assert_null(ks_app_scheme_find(demo, KS_S("BASIC")));
     assert_ptr_equal(ks_app_field_find(s, KS_S("generic_api_key")), ks_app_field_find(s, KS_S("api_key")));
     assert_null(ks_app_field_find(s, KS_S("other")));
+}
+
+/* The list of a catalogue has every app and action once, by name, and each is the one that look-ups find. */
+static void assert_in_order(world *w, const ks_catalog *c)
+{
+    ks_apps apps;
+    size_t  of_apps = 0;
+    assert_int_equal(ks_apps_open(&w->cx, c, &apps), KS_OK);
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        assert_int_equal(ks_apps_at(&apps, i, &app), KS_OK);
+        assert_true(ks_str_eq(app->key, ks_catalog_key_at(c, i)));
+        assert_true(i == 0 || ks_str_cmp(ks_catalog_key_at(c, i - 1), app->key) < 0);
+        assert_true(ks_image_same(&ks_image_app, app, ks_catalog_app(&w->cx, c, app->key)));
+        of_apps += app->actions_n;
+    }
+    assert_int_equal(of_apps, ks_catalog_actions_n(c));
+    for (size_t i = 0; i < of_apps; i++) {
+        ks_str        name = ks_catalog_action_name_at(c, i);
+        const ks_app *app;
+        ks_action_ref r;
+        assert_int_equal(ks_apps_action(&apps, i, &r), KS_OK);
+        assert_true(ks_str_eq(r.action->name, name));
+        assert_true(i == 0 || ks_str_cmp(ks_catalog_action_name_at(c, i - 1), name) < 0);
+        assert_true(ks_str_eq(ks_catalog_action(&w->cx, c, name, &app)->title, r.action->title));
+        assert_true(ks_str_eq(ks_catalog_key_at(c, ks_catalog_action_app(c, i)), app->key));
+        assert_true(ks_str_eq(r.app->key, app->key));
+    }
+    assert_null(ks_catalog_key_at(c, apps.n).p);
+    assert_null(ks_catalog_action_name_at(c, of_apps).p);
+}
+
+static void every_list_is_in_order(void **state)
+{
+    world *w = *state;
+    assert_in_order(w, w->c);
 }
 
 static void the_operators_files_come_in_and_replace(void **state)
@@ -127,17 +164,15 @@ static void the_operators_files_come_in_and_replace(void **state)
              "method: GET, path: /a, tags: [read]}\n");
     put_file(w, "demo.yaml", "");
     ks_catalog *c;
-    size_t      before, after;
     assert_int_equal(ks_catalog_open(&w->cx, ks_str_of(w->dir), &c), KS_OK);
-    ks_catalog_apps(w->c, &before);
-    ks_catalog_apps(c, &after);
-    assert_int_equal(after, before + 1);
-    assert_str(ks_catalog_app(c, KS_S("Acme-Corp"))->key, "acme");
-    assert_str(ks_catalog_app(c, KS_S("demo"))->name, "Acme");
+    assert_int_equal(ks_catalog_apps_n(c), ks_catalog_apps_n(w->c) + 1);
+    assert_in_order(w, c);
+    assert_str(ks_catalog_app(&w->cx, c, KS_S("Acme-Corp"))->key, "acme");
+    assert_str(ks_catalog_app(&w->cx, c, KS_S("demo"))->name, "Acme");
     const ks_app *app;
-    assert_non_null(ks_catalog_action(c, KS_S("acme_a"), &app));
-    assert_null(ks_catalog_action(c, KS_S("DEMO_ECHO"), &app));
-    assert_non_null(ks_catalog_action(c, KS_S("HACKERNEWS_GET_ITEM"), &app));
+    assert_non_null(ks_catalog_action(&w->cx, c, KS_S("acme_a"), &app));
+    assert_null(ks_catalog_action(&w->cx, c, KS_S("DEMO_ECHO"), &app));
+    assert_non_null(ks_catalog_action(&w->cx, c, KS_S("HACKERNEWS_GET_ITEM"), &app));
     ks_catalog_free(c);
 }
 
@@ -188,6 +223,6 @@ static void kept_texts_are_made_once(void **state)
 
 KS_TESTS_WITH(setup, teardown, apps_answer_to_key_alias_and_id_in_any_spelling,
               every_built_in_name_finds_its_app_and_every_action_itself, unknown_names_say_where_to_look,
-              the_demo_app_is_found_by_scheme_and_field_alias, the_operators_files_come_in_and_replace,
-              a_wrong_file_stops_the_opening_and_is_named, two_apps_with_one_name_are_refused,
-              a_missing_folder_is_told, kept_texts_are_made_once)
+              the_demo_app_is_found_by_scheme_and_field_alias, every_list_is_in_order,
+              the_operators_files_come_in_and_replace, a_wrong_file_stops_the_opening_and_is_named,
+              two_apps_with_one_name_are_refused, a_missing_folder_is_told, kept_texts_are_made_once)

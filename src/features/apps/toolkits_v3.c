@@ -206,17 +206,18 @@ static ks_status put_page(ks_ctx *cx, ks_res *rs, const ks_app *const *apps, siz
 
 static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_v3_page           page;
-    size_t               all, n = 0;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &all);
-    ask                  a = ask_of(cx, rq);
+    ks_v3_page page;
+    ks_apps    apps;
+    size_t     n = 0;
+    ask        a = ask_of(cx, rq);
     KS_TRY(ks_v3_page_of(cx, rq, "toolkits", &page));
-    const ks_app **found = ks_alloc(cx, (all + 1) * sizeof *found);
+    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
+    const ks_app **found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
     if (found == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = 0; i < all; i++) {
-        if (wanted(&a, apps[i]))
-            found[n++] = apps[i];
+    for (size_t i = 0; i < apps.n; i++) {
+        KS_TRY(ks_apps_at(&apps, i, &found[n]));
+        n += wanted(&a, found[n]);
     }
     if (a.by_name)
         qsort(found, n, sizeof *found, by_name);
@@ -241,7 +242,7 @@ static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < ks_json_count(slugs); i++) {
         ks_str        slug = ks_json_str(ks_json_at(slugs, i));
-        const ks_app *app = slug.n ? ks_catalog_app(cx->env->catalog, slug) : NULL;
+        const ks_app *app = slug.n ? ks_catalog_app(cx, cx->env->catalog, slug) : NULL;
         if (app != NULL)
             found[n++] = app;
     }
@@ -261,23 +262,34 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- categories ---- */
 
-static ks_status categories_of(ks_ctx *cx, ks_str **out, size_t *n)
+/* Room for every category at least; a few dozen different ones, so a plain search will do. */
+static ks_status categories_room(ks_apps *apps, ks_str **out)
 {
-    size_t               apps_n, room = 1;
-    const ks_app *const *apps = ks_catalog_apps(cx->env->catalog, &apps_n);
-    for (size_t i = 0; i < apps_n; i++)
-        room += apps[i]->categories.n;
+    size_t room = 1;
+    for (size_t i = 0; i < apps->n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(apps, i, &app));
+        room += app->categories.n;
+    }
+    *out = ks_alloc(apps->cx, room * sizeof **out);
+    return *out != NULL ? KS_OK : KS_NO_MEMORY;
+}
+
+ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_t *n)
+{
+    ks_apps apps;
     *n = 0;
-    *out = ks_alloc(cx, room * sizeof **out);
-    if (*out == NULL)
-        return KS_NO_MEMORY;
-    for (size_t i = 0; i < apps_n; i++) {
-        for (size_t j = 0; j < apps[i]->categories.n; j++) {
+    KS_TRY(ks_apps_open(cx, c, &apps));
+    KS_TRY(categories_room(&apps, out));
+    for (size_t i = 0; i < apps.n; i++) {
+        const ks_app *app;
+        KS_TRY(ks_apps_at(&apps, i, &app));
+        for (size_t j = 0; j < app->categories.n; j++) {
             size_t at = 0;
-            while (at < *n && !ks_str_eq((*out)[at], apps[i]->categories.at[j]))
+            while (at < *n && !ks_str_eq((*out)[at], app->categories.at[j]))
                 at++;
             if (at == *n)
-                (*out)[(*n)++] = apps[i]->categories.at[j];
+                (*out)[(*n)++] = app->categories.at[j];
         }
     }
     return KS_OK;
@@ -296,7 +308,7 @@ static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n;
     ks_jw      w;
     KS_TRY(ks_v3_page_of(cx, rq, "categories", &page));
-    KS_TRY(categories_of(cx, &all, &n));
+    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
     qsort(all, n, sizeof *all, by_text);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);

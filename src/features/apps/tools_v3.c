@@ -165,10 +165,8 @@ static ks_status list_slugs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < ks_catalog_actions_n(c); i++) {
-        const ks_app *app;
-        ks_jw_str(&w, NULL, ks_catalog_action_at(c, i, &app)->name);
-    }
+    for (size_t i = 0; i < ks_catalog_actions_n(c); i++)
+        ks_jw_str(&w, NULL, ks_catalog_action_name_at(c, i));
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }

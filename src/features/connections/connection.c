@@ -44,7 +44,7 @@ ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_conne
 
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
 {
-    const ks_app        *app = ks_catalog_app(cx->env->catalog, c->app);
+    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, c->app);
     ks_place             place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
     ks_value            *values;
     size_t               n;
@@ -57,60 +57,6 @@ ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *
     KS_TRY(ks_envelope_open(cx, cx->env->keys, &place, &c->sealed, &values, &n));
     ks_credential_fill(out, values, n);
     ks_credential_publish(out);
-    return KS_OK;
-}
-
-static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
-{
-    if (app != NULL && !ks_str_eq(app->key, c->app))
-        return ks_fail_code(
-            cx, KS_INVALID, "wrong_app", "connectedAccountId",
-            "This connected account belongs to another app than the action. Name one of the action's app.");
-    if (!c->enabled)
-        return ks_fail_code(cx, KS_INVALID, "connection_disabled", "connectedAccountId",
-                            "This connected account is disabled. Enable it first.");
-    if (!ks_str_eq(c->status, KS_S("ACTIVE")))
-        return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
-                            "This connected account is " KS_FMT
-                            ", not ACTIVE. Connect again with a working credential.",
-                            KS_ARG(c->status));
-    return KS_OK;
-}
-
-static ks_status none_found(ks_ctx *cx, const ks_app *app)
-{
-    return ks_fail_code(cx, KS_NOT_FOUND, "connection_not_found", "entityId",
-                        "No ACTIVE, enabled connected account of this entity was found for " KS_FMT
-                        " in this project. Initiate a connection first, or name another entityId.",
-                        KS_ARG(app->name));
-}
-
-ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity, ks_connection *out)
-{
-    ks_connection *all;
-    size_t         n;
-    if (id.n > 0) {
-        KS_TRY(ks_connection_get(cx, id, out));
-        return usable(cx, app, out);
-    }
-    KS_TRY(ks_connection_rows_usable(cx, entity.n ? entity : KS_S("default"), app->key, 64, &all, &n));
-    if (n == 0)
-        return none_found(cx, app);
-    if (n > 1 && cx->env->settings->ambiguous_refuse) {
-        (void)!ks_fail_code(cx, KS_INVALID, "ambiguous_connection", NULL,
-                            "This entity has several ACTIVE connected accounts for " KS_FMT
-                            ". Name one with connectedAccountId.",
-                            KS_ARG(app->name));
-        for (size_t i = 0; i < n; i++)
-            ks_fail_also(cx, KS_S("connectedAccountId"), all[i].id);
-        return KS_INVALID;
-    }
-    size_t pick = 0;
-    for (size_t i = n; i-- > 0;) {
-        if (ks_str_find(all[i].labels, KS_S("\"primary\"")) != SIZE_MAX)
-            pick = i;
-    }
-    *out = all[pick];
     return KS_OK;
 }
 

@@ -58,8 +58,9 @@ KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, 
 KS_MUST ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out);
 
 /* Which connection a call means: by id, or of an entity and app (labelled `primary` first, else the newest;
- * only ACTIVE and enabled ones). NOT_FOUND: says what was searched and what to do. INVALID: of another app,
- * disabled, not ACTIVE, or several with `ambiguous: refuse`. */
+ * only ACTIVE and enabled ones of enabled integrations). NOT_FOUND: says what was searched, what else the
+ * entity has and what to do. INVALID: of another app, disabled, not ACTIVE, or several and one of their
+ * integrations (or else the server) says `ambiguous: refuse`. */
 KS_MUST ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str entity,
                                        ks_connection *out);
 

@@ -48,7 +48,10 @@ static ks_status begin(ks_ctx *cx, const ks_connect *in, ks_connected reply, mak
 
 static ks_subject subject_of(const ks_ctx *cx, const making *m)
 {
-    return (ks_subject){&m->credential, m->in.app, cx->project_id, m->made.id};
+    return (ks_subject){.credential = &m->credential,
+                        .app = m->in.app,
+                        .project_id = cx->project_id,
+                        .connection_id = m->made.id};
 }
 
 /* ---- after the check ---- */

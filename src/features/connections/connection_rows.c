@@ -48,7 +48,13 @@ static const ks_sql sql_wide_count = {"SELECT count(*)" WIDE WIDE_ENTITIES};
 static const ks_sql sql_usable = {
     "SELECT " COLUMNS
     " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
-    "AND status = 'ACTIVE' ORDER BY created_at DESC, id DESC LIMIT $4"};
+    "AND status = 'ACTIVE' AND EXISTS (SELECT 1 FROM integrations WHERE project_id = $1 AND "
+    "id = connections.integration_id AND enabled = 1) ORDER BY created_at DESC, id DESC LIMIT $4"};
+/* $4: what the server's own setting makes of integrations that say nothing. */
+static const ks_sql sql_refuses = {
+    "SELECT 1 FROM connections AS c JOIN integrations AS i ON i.project_id = $1 AND i.id = c.integration_id "
+    "WHERE c.project_id = $1 AND c.entity_id = $2 AND c.app = $3 AND c.enabled = 1 AND c.status = 'ACTIVE' "
+    "AND i.enabled = 1 AND (i.ambiguous = 2 OR (i.ambiguous = 0 AND $4 = 1)) LIMIT 1"};
 static const ks_sql sql_due = {
     "SELECT " COLUMNS
     ", project_id FROM connections WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT 1"};
@@ -143,7 +149,7 @@ static ks_status list_of(ks_ctx *cx, ks_str text, bool keys, ks_str *out)
         part = ks_str_trim(part, " ");
         if (part.n == 0)
             continue;
-        const ks_app *app = keys ? ks_catalog_app(cx->env->catalog, part) : NULL;
+        const ks_app *app = keys ? ks_catalog_app(cx, cx->env->catalog, part) : NULL;
         ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
     }
     *out = ks_buf_view(b);
@@ -275,6 +281,16 @@ ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64
     KS_TRY(ks_query(cx, cx->env->reader, &sql_usable,
                     KS_VALS(KS_V(cx->project_id), KS_V(entity), KS_V(app), KS_VI(limit)), &rows));
     return collect(cx, rows, (size_t)limit, out, n);
+}
+
+ks_status ks_connection_rows_refuse(ks_ctx *cx, ks_str entity, ks_str app, bool by_default, bool *refuse)
+{
+    ks_rows *rows;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_refuses,
+                    KS_VALS(KS_V(cx->project_id), KS_V(entity), KS_V(app), KS_VI(by_default)), &rows));
+    KS_TRY(ks_rows_next(rows, refuse));
+    ks_rows_close(rows);
+    return KS_OK;
 }
 
 ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_id, bool *found)

@@ -13,9 +13,14 @@ KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *ou
 /* One page, newest first, and in *total how many there are without the page's limits. */
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
-/* Newest first, ACTIVE and enabled ones of one entity and app; at most `limit`. */
+/* Newest first, ACTIVE and enabled ones of one entity and app, whose integration is enabled, too; at most
+ * `limit`. */
 KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit,
                                             ks_connection **out, size_t *n);
+/* Does an integration of one of those refuse to guess (its own setting, or `by_default` where it has none)?
+ * STORE NO_MEMORY */
+KS_MUST ks_status ks_connection_rows_refuse(ks_ctx *cx, ks_str entity, ks_str app, bool by_default,
+                                            bool *refuse);
 /* The connection of any project whose planned check is due first, and its project. */
 KS_MUST ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_id, bool *found);
 

@@ -9,7 +9,7 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 {
-    const ks_app *app = ks_catalog_app(cx->env->catalog, c->app);
+    const ks_app *app = ks_catalog_app(cx, cx->env->catalog, c->app);
     ks_jw_obj(w, NULL);
     ks_jw_str(w, "id", c->id);
     ks_jw_str(w, "status", c->status);

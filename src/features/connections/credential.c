@@ -110,6 +110,87 @@ static ks_status gathered(ks_ctx *cx, const char *code, const char *lead)
     return KS_INVALID;
 }
 
+/* ---- addresses: names the v3 API has for them in every scheme ---- */
+
+static const char *const address_names[] = {"base_url", "full", "api_url"};
+
+static bool is_address(ks_str name)
+{
+    for (size_t i = 0; i < KS_COUNT(address_names); i++) {
+        if (ks_str_eq(name, ks_str_of(address_names[i])))
+            return true;
+    }
+    return false;
+}
+
+/* The one field that is a whole address, whatever it is called. */
+static const ks_app_field *address_field(const ks_app_scheme *s)
+{
+    const ks_app_field *only = NULL;
+    for (size_t i = 0; i < s->fields_n; i++) {
+        if (s->fields[i].kind != KS_APP_URL)
+            continue;
+        if (only != NULL)
+            return NULL;
+        only = &s->fields[i];
+    }
+    return only;
+}
+
+ks_str ks_credential_address(const ks_app_scheme *scheme, const ks_json *data)
+{
+    for (size_t i = 0; address_field(scheme) == NULL && i < KS_COUNT(address_names); i++) {
+        ks_str text = ks_json_str(ks_json_get(data, address_names[i]));
+        if (text.n > 0 && ks_app_field_find(scheme, ks_str_of(address_names[i])) == NULL)
+            return text;
+    }
+    return KS_NO_STR;
+}
+
+/* Does the text say what the app file says anyway? */
+static bool is_own_base(const ks_app_scheme *s, ks_str text)
+{
+    while (text.n > 0 && text.p[text.n - 1] == '/')
+        text.n--;
+    return ks_str_ieq(text, s->base);
+}
+
+/* "names an address, but that of this app is made from: shop" */
+static ks_str made_from(ks_ctx *cx, const ks_credential *c)
+{
+    ks_buf *b = ks_ctx_buf(cx, 4096);
+    bool    any = false;
+    if (b == NULL)
+        return KS_NO_STR;
+    ks_buf_z(b, "names an address, but ");
+    for (size_t i = 0; i < c->scheme->fields_n; i++) {
+        const ks_app_field *f = &c->scheme->fields[i];
+        if (f->kind != KS_APP_LABEL && f->kind != KS_APP_HOST && f->kind != KS_APP_URL)
+            continue;
+        ks_buf_fmt(b, "%s" KS_FMT, any ? ", " : "that of this app is made from: ", KS_ARG(f->name));
+        any = true;
+    }
+    ks_buf_z(b, any ? "" : "this app has one of its own; leave it out");
+    return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
+}
+
+/* The field a member stands for; NULL when it is to be ignored. INVALID for an address that cannot be used.
+ */
+static ks_status field_of(ks_ctx *cx, const ks_credential *c, const ks_json *data, ks_str name,
+                          const ks_json *v, const char *path, const ks_app_field **out)
+{
+    *out = ks_app_field_find(c->scheme, name);
+    if (*out != NULL || !is_address(name) || c->own_address || ks_json_str(v).n == 0)
+        return KS_OK;
+    const ks_app_field *f = address_field(c->scheme);
+    if (f != NULL && ks_json_get(data, f->name.p) == NULL)
+        *out = f;
+    if (f != NULL || is_own_base(c->scheme, ks_json_str(v)))
+        return KS_OK;
+    ks_fail_also(cx, ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(name)), made_from(cx, c));
+    return KS_INVALID;
+}
+
 ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, const char *path)
 {
     void    *it = NULL;
@@ -123,10 +204,10 @@ ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, 
                        "must be an object of field names and values");
     cx->err = (ks_err){0};
     while (ks_json_each(data, &it, &name, &v)) {
-        const ks_app_field *f = ks_app_field_find(c->scheme, name);
-        if (f == NULL || ks_json_kind(v) == KS_JSON_NULL)
-            continue;
-        ks_status st = take(cx, c, f, v, path);
+        const ks_app_field *f;
+        ks_status           st = field_of(cx, c, data, name, v, path, &f);
+        if (st == KS_OK && f != NULL && ks_json_kind(v) != KS_JSON_NULL)
+            st = take(cx, c, f, v, path);
         if (st == KS_NO_MEMORY)
             return st;
         bad |= st != KS_OK;

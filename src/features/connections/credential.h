@@ -11,6 +11,8 @@ typedef struct ks_credential {
     const ks_app_scheme *scheme;
     ks_value            *values;
     size_t               n;
+    bool own_address; /* all of it came with the call: then an address that is no field is none of a
+                         credential's business (see ks_credential_address) */
 } ks_credential;
 
 /* An empty credential with room for every field of `scheme`. */
@@ -18,10 +20,16 @@ KS_MUST ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_
                                     ks_credential *out);
 
 /* Take the members of the JSON object `data` whose names are fields (or aliases) of the scheme; later calls
- * win. Names that are no fields are ignored, null counts as not given. `path` is put before field names in
- * errors: "data.". Pasted values are trimmed. INVALID naming every value that is no scalar, too long, holds
- * control bytes, is no host label or not among the choices. */
+ * win. Names that are no fields are ignored, null counts as not given; but base_url, full and api_url name an
+ * address: they stand for the one field of kind url, and where there is none they are INVALID, because a
+ * credential goes to the app's own address alone (rule N1). `path` is put before field names in errors:
+ * "data.". Pasted values are trimmed. INVALID naming every value that is no scalar, too long, holds control
+ * bytes, is no host label or not among the choices. */
 KS_MUST ks_status ks_credential_take(ks_ctx *cx, ks_credential *c, const ks_json *data, const char *path);
+
+/* The address in `data` that no field of the scheme takes, or absent: for calls that bring all their
+ * credentials along. */
+ks_str ks_credential_address(const ks_app_scheme *scheme, const ks_json *data);
 
 /* Add values that were sealed before, where none is set yet. */
 void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n);

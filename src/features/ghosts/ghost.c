@@ -157,7 +157,7 @@ ks_status ks_ghost_judge(ks_ctx *cx, const ks_catalog *c, const ks_ghost_ask *as
     size_t dot = ks_str_chr(ask->name, '.');
     ks_str scheme = ks_str_sub(ks_str_sub(ask->name, dot, SIZE_MAX), 1, SIZE_MAX);
     *out = (ks_ghost_answer){0};
-    j.app = ks_catalog_app(c, ks_str_sub(ask->name, 0, dot));
+    j.app = ks_catalog_app(cx, c, ks_str_sub(ask->name, 0, dot));
     if (j.app == NULL)
         return ks_ghost_error(cx, 404, "the header ks-ghost names no app of the catalogue", out);
     if (scheme.n > 0)

@@ -65,7 +65,8 @@ static ks_subject connect_to(const ks_app *app, const ks_app_scheme *s, const ch
     assert_int_equal(ks_json_parse(&cx, ks_buf_view(b), &values), KS_OK);
     assert_int_equal(ks_credential_new(&cx, app, s, c), KS_OK);
     assert_int_equal(ks_credential_take(&cx, c, values, ""), KS_OK);
-    return (ks_subject){c, app, KS_S("pr_1"), KS_S("ca_1")};
+    return (ks_subject){
+        .credential = c, .app = app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
 /* ---- a call as the ghost's listener sees it ---- */
@@ -145,11 +146,11 @@ static void expect(const ks_app *app, const ks_app_scheme *s, const char *key, k
 
 static void each_scheme(void (*fn)(const ks_app *app, const ks_app_scheme *s))
 {
-    size_t               n;
-    const ks_app *const *apps = ks_catalog_apps(catalog, &n);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < apps[i]->schemes_n; j++) {
-            fn(apps[i], &apps[i]->schemes[j]);
+    for (size_t i = 0; i < ks_catalog_apps_n(catalog); i++) {
+        const ks_app *app = ks_catalog_app(&cx, catalog, ks_catalog_key_at(catalog, i));
+        assert_non_null(app);
+        for (size_t j = 0; j < app->schemes_n; j++) {
+            fn(app, &app->schemes[j]);
             ks_arena_reset(arena);
         }
     }

@@ -30,7 +30,7 @@ static void put_tools(ks_jw *w, const ks_integration *in)
 
 static void put_expected(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_arr(w, "expected_input_fields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
@@ -61,6 +61,8 @@ static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     ks_jw_int(w, "no_of_connections", uses);
     put_expected(cx, w, in);
     put_tools(w, in);
+    if (in->ambiguous != KS_AMBIGUOUS_DEFAULT) /* a member of ours */
+        ks_jw_z(w, "ambiguous", ks_ambiguous_word(in->ambiguous));
     ks_jw_raw(w, "shared_credentials", KS_S("{}"));
     ks_jw_raw(w, "deprecated_params", KS_S("{\"default_connector_id\":null}"));
     ks_jw_end(w, '}');
@@ -93,7 +95,7 @@ static ks_status limited_of(ks_ctx *cx, const ks_json *list, const char *field, 
         ks_str        slug = ks_json_str(ks_json_at(list, i));
         if (slug.p == NULL)
             return ks_fail(cx, KS_INVALID, field, "%s must be a list of tool slugs.", field);
-        const ks_app_action *known = ks_catalog_action(cx->env->catalog, slug, &app);
+        const ks_app_action *known = ks_catalog_action(cx, cx->env->catalog, slug, &app);
         ks_jw_str(&w, NULL, known != NULL ? known->name : slug);
     }
     ks_jw_end(&w, ']');
@@ -138,7 +140,7 @@ struct create_toolkit {
     ks_str slug;
 };
 struct create_config {
-    ks_str        type, authScheme, name;
+    ks_str        type, authScheme, name, ambiguous;
     ks_json      *credentials, *shared_credentials, *restrict_to_following_tools;
     struct access tool_access_config;
 };
@@ -152,6 +154,7 @@ static const ks_field create_config_fields[] = {
     KS_FIELD(struct create_config, type, STR, 0),
     KS_FIELD(struct create_config, authScheme, STR, 0),
     KS_FIELD_MAX("name", struct create_config, name, STR, 0, KS_MAX_NAME),
+    KS_FIELD(struct create_config, ambiguous, STR, 0),
     KS_FIELD(struct create_config, credentials, OBJ, 0),
     KS_FIELD(struct create_config, shared_credentials, OBJ, 0),
     KS_FIELD(struct create_config, restrict_to_following_tools, ANY, 0),
@@ -203,6 +206,7 @@ static ks_status wish_of(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
     *in = (ks_integration_new){.path = "auth_config.credentials.", .complete = true};
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "toolkit.slug", b.toolkit.slug, &in->app));
     KS_TRY(check_type(cx, c, in->app));
+    KS_TRY(ks_ambiguous_parse(cx, "auth_config.ambiguous", c->ambiguous, &in->ambiguous));
     KS_TRY(values_of(cx, c->credentials, c->shared_credentials, &values));
     const ks_json *tools = c->tool_access_config.tools_available_for_execution;
     KS_TRY(limited_of(cx, tools != NULL ? tools : c->restrict_to_following_tools,
@@ -267,12 +271,13 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 /* ---- changing ---- */
 
 struct patch_body {
-    ks_str        type;
+    ks_str        type, ambiguous;
     ks_json      *credentials, *shared_credentials, *restrict_to_following_tools;
     struct access tool_access_config;
 };
 static const ks_field patch_fields[] = {
     KS_FIELD(struct patch_body, type, STR, 0),
+    KS_FIELD(struct patch_body, ambiguous, STR, 0),
     KS_FIELD(struct patch_body, credentials, OBJ, 0),
     KS_FIELD(struct patch_body, shared_credentials, OBJ, 0),
     KS_FIELD(struct patch_body, restrict_to_following_tools, ANY, 0),
@@ -294,6 +299,7 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     struct patch_body    b;
     ks_integration       old;
     ks_integration_patch p = {.path = "credentials.", .merge = true};
+    ks_ambiguous         ambiguous;
     ks_str               limited;
     ks_json             *values;
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
@@ -303,6 +309,10 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (b.credentials != NULL || b.shared_credentials != NULL) {
         KS_TRY(values_of(cx, b.credentials, b.shared_credentials, &values));
         p.values = values;
+    }
+    if (b.ambiguous.n > 0) {
+        KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &ambiguous));
+        p.ambiguous = &ambiguous;
     }
     const ks_json *tools = b.tool_access_config.tools_available_for_execution;
     if (tools == NULL)

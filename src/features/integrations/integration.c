@@ -125,6 +125,7 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
                             .name = in->name.n ? in->name : in->app->key,
                             .enabled = true,
                             .verify = in->verify,
+                            .ambiguous = in->ambiguous,
                             .limited = in->limited,
                             .created_at = cx->now_us,
                             .updated_at = cx->now_us,
@@ -148,6 +149,8 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         next.enabled = *p->enabled;
     if (p->verify != NULL)
         next.verify = *p->verify;
+    if (p->ambiguous != NULL)
+        next.ambiguous = *p->ambiguous;
     if (p->limited != NULL)
         next.limited = *p->limited;
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", old->app, &app));
@@ -182,6 +185,24 @@ ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credentia
     ks_credential_fill(c, values, n);
     ks_credential_publish(c);
     return KS_OK;
+}
+
+static const char *const ambiguous_words[] = {"default", "newest", "refuse"};
+
+const char *ks_ambiguous_word(ks_ambiguous a)
+{
+    return ambiguous_words[a];
+}
+
+ks_status ks_ambiguous_parse(ks_ctx *cx, const char *field, ks_str word, ks_ambiguous *out)
+{
+    for (size_t i = 0; i < KS_COUNT(ambiguous_words); i++) {
+        if (word.n == 0 || ks_str_eq(word, ks_str_of(ambiguous_words[i]))) {
+            *out = (ks_ambiguous)i;
+            return KS_OK;
+        }
+    }
+    return ks_fail(cx, KS_INVALID, field, "ambiguous must be default, newest or refuse.");
 }
 
 bool ks_integration_gives(const ks_integration *in, ks_str field)

@@ -6,11 +6,14 @@
 #include "features/env.h"
 #include "store/store.h"
 
+/* Several usable connections and none named: what then? The numbers are those of the table. */
+typedef enum ks_ambiguous { KS_AMBIGUOUS_DEFAULT, KS_AMBIGUOUS_NEWEST, KS_AMBIGUOUS_REFUSE } ks_ambiguous;
+
 typedef struct ks_integration {
     ks_str         id, app, scheme, name;
     bool           enabled;
     ks_verify_mode verify;
-    int            ambiguous; /* 0 server default, 1 newest, 2 refuse */
+    ks_ambiguous   ambiguous;
     int64_t        created_at, updated_at;
     uint64_t       version;
     ks_sealed      sealed;  /* kek_id absent: no values of its own */
@@ -27,6 +30,7 @@ typedef struct ks_integration_new {
     const ks_json *values; /* its own values by field name (developer or shared ones), or NULL */
     const char    *path;   /* what to put before field names in errors, e.g. "authConfig." */
     ks_verify_mode verify;
+    ks_ambiguous   ambiguous;
     ks_str         limited;  /* actions allowed, as JSON array; absent: all */
     bool           complete; /* refuse when a field that is asked of the developer has no value */
 } ks_integration_new;
@@ -65,6 +69,7 @@ KS_MUST ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_int
 typedef struct ks_integration_patch {
     const bool           *enabled;
     const ks_verify_mode *verify;
+    const ks_ambiguous   *ambiguous;
     const ks_json        *values; /* replaces its own values */
     const char           *path;   /* before their names in errors; NULL: "authConfig." */
     bool                  merge;  /* values not named stay */
@@ -80,6 +85,11 @@ KS_MUST ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_st
 
 /* Its own values into `c`, where none is set. Does nothing when it has none. */
 KS_MUST ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credential *c);
+
+/* "default", "newest" or "refuse", and back; absent text is the default. INVALID naming `field` for other
+ * words. */
+const char       *ks_ambiguous_word(ks_ambiguous a);
+KS_MUST ks_status ks_ambiguous_parse(ks_ctx *cx, const char *field, ks_str word, ks_ambiguous *out);
 
 /* Does its `given` list name this field? */
 bool ks_integration_gives(const ks_integration *in, ks_str field);

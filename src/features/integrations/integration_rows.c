@@ -23,10 +23,11 @@ static const ks_sql sql_uses = {
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
-static const ks_sql sql_update = {"UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
-                                  "version = $6, kek_id = $7, alg = $8, "
-                                  "nonce = $9, ct = $10, display = $11, given = $12, limited = $13 WHERE "
-                                  "project_id = $1 AND id = $2 AND version = $14"};
+static const ks_sql sql_update = {
+    "UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
+    "version = $6, kek_id = $7, alg = $8, "
+    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13, ambiguous = $15 WHERE "
+    "project_id = $1 AND id = $2 AND version = $14"};
 static const ks_sql sql_delete_connections = {
     "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
 static const ks_sql sql_delete = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};
@@ -44,7 +45,7 @@ static void from_row(const ks_rows *r, ks_integration *out)
         .name = ks_row_str(r, 3),
         .enabled = ks_row_int(r, 4) != 0,
         .verify = (ks_verify_mode)ks_row_int(r, 5),
-        .ambiguous = (int)ks_row_int(r, 6),
+        .ambiguous = (ks_ambiguous)ks_row_int(r, 6),
         .created_at = ks_row_int(r, 7),
         .updated_at = ks_row_int(r, 8),
         .version = (uint64_t)ks_row_int(r, 9),
@@ -103,7 +104,7 @@ static ks_status keys_of(ks_ctx *cx, ks_str text, ks_str *out)
         return KS_NO_MEMORY;
     while (ks_str_cut(&text, ',', &part)) {
         part = ks_str_trim(part, " ");
-        const ks_app *app = ks_catalog_app(cx->env->catalog, part);
+        const ks_app *app = ks_catalog_app(cx, cx->env->catalog, part);
         if (part.n > 0)
             ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
     }
@@ -169,7 +170,7 @@ ks_status ks_integration_row_update(ks_ctx *cx, ks_change *c, const ks_integrati
                                  KS_VI(cx->now_us), KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id),
                                  KS_V(in->sealed.alg), KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct),
                                  KS_V(in->display), KS_V(in->given), KS_V(in->limited),
-                                 KS_VI((int64_t)old_version)),
+                                 KS_VI((int64_t)old_version), KS_VI(in->ambiguous)),
                          changed);
 }
 

@@ -8,7 +8,7 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_str(w, "id", in->id);
     ks_jw_str(w, "name", in->name);
@@ -189,7 +189,7 @@ static ks_status list_app(ks_ctx *cx, const ks_req *rq, ks_str *key, bool *none)
         ks_str ref = i ? id : name;
         if (ref.n == 0)
             continue;
-        const ks_app *app = ks_catalog_app(cx->env->catalog, ref);
+        const ks_app *app = ks_catalog_app(cx, cx->env->catalog, ref);
         *none |= app == NULL || (key->p != NULL && !ks_str_eq(*key, app->key));
         if (app != NULL)
             *key = app->key;

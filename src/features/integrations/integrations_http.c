@@ -1,0 +1,62 @@
+/* features/integrations/integrations_http.c — native routes: the settings of an integration that the APIs of
+ * the SDKs have no words for. The rules are in integration.c. docs/api.md INT-10. */
+#include "features/routes.h"
+
+#include "features/integrations/integration.h"
+#include "features/tails.h"
+
+static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in)
+{
+    ks_jw w;
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_jw_str(&w, "id", in->id);
+    ks_jw_str(&w, "app", in->app);
+    ks_jw_str(&w, "scheme", in->scheme);
+    ks_jw_str(&w, "name", in->name);
+    ks_jw_bool(&w, "enabled", in->enabled);
+    ks_jw_z(&w, "ambiguous", ks_ambiguous_word(in->ambiguous));
+    ks_jw_time(&w, "created_at", in->created_at);
+    ks_jw_time(&w, "updated_at", in->updated_at);
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    ks_integration in;
+    KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &in));
+    return reply(cx, rs, &in);
+}
+
+struct patch_body {
+    ks_str ambiguous;
+};
+static const ks_field patch_fields[] = {KS_FIELD(struct patch_body, ambiguous, STR, KS_REQUIRED),
+                                        KS_FIELDS_END};
+
+static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    struct patch_body b;
+    ks_integration    old;
+    ks_ambiguous      ambiguous;
+    ks_change        *change;
+    KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
+    KS_TRY(ks_req_body(cx, rq, patch_fields, &b));
+    KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &ambiguous));
+    ks_integration next = old;
+    next.ambiguous = ambiguous;
+    next.updated_at = cx->now_us;
+    KS_TRY(reply(cx, rs, &next));
+    KS_TRY(ks_change_new(cx, &change));
+    ks_integration_patch p = {.ambiguous = &ambiguous};
+    return ks_res_commit_built(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
+}
+
+const ks_route ks_integrations_routes[] = {
+    {"GET", "/ks/integrations/{id}", KS_SCOPE_READ, get_one, KS_VIEW_NATIVE, 0,
+     "settings of one integration"},
+    {"PATCH", "/ks/integrations/{id}", KS_SCOPE_CONNECT, patch, KS_VIEW_NATIVE, 0,
+     "several connections and none named: use the newest, or refuse"},
+    {0},
+};
