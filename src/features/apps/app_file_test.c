@@ -160,6 +160,12 @@ static void templates_name_fields_of_their_scheme(void **state)
     assert_fault("\"{{api_key}}\"", "\"{{API KEY}}\"", "something other than the name of a field");
     assert_fault("X-Key:", "\"X Key\":", "the name of a header");
     assert_fault("secret: true}", "secret: true, kind: blob}", "a blob; a header value is one line");
+    assert_fault("headers: {X-Key: \"{{api_key}}\"}",
+                 "headers: {Authorization: \"{{api_key}}\"}, basic: {user: a}", "name one of them");
+    assert_fault(
+        "    send: {headers: {X-Key: \"{{api_key}}\"}}\n    check:\n      method: GET\n      path: /me",
+        "    send: {query: {key: \"{{api_key}}\"}}\n    check:\n      method: GET\n      path: /me?a=b&key=c",
+        "`send` adds this query member already");
     assert_fault("path: /me", "path: https://other.example/me", "acme.yaml:17: the host of `path` is not in");
 }
 

@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "base/json.h"
 #include "features/apps/template.h"
+#include "features/ghosts/place.h"
 #include "tests/support/test.h"
 
 static const char good_key[] = "k3y.0123456789-abcdef";
@@ -151,8 +152,9 @@ static void add_path(probe *p, ks_str below)
     p->path = stripped(ks_fmt(p->cx, KS_FMT KS_FMT, KS_ARG(base), KS_ARG(expand(p, path, true))));
     while (ks_str_cut(&rest, '&', &pair)) {
         size_t eq = ks_str_chr(pair, '=');
-        add_query(p, ks_str_sub(pair, 0, eq),
-                  expand(p, ks_str_sub(ks_str_sub(pair, eq, SIZE_MAX), 1, SIZE_MAX), false));
+        ks_str value = expand(p, ks_str_sub(ks_str_sub(pair, eq, SIZE_MAX), 1, SIZE_MAX), false);
+        add_query(p, ks_ghost_decoded(p->cx, ks_str_sub(pair, 0, eq), true),
+                  ks_ghost_decoded(p->cx, value, true));
     }
 }
 
