@@ -13,6 +13,7 @@
 #define KS_ID_CONNECTION  "ca_"
 #define KS_ID_LOG         "lg_"
 #define KS_ID_REQUEST     "rq_"
+#define KS_ID_LINK        "li_"
 
 /* A fresh id in the arena, ordered by time to the microsecond. Absent when memory is short. `prefix` as
  * above. Each thread keeps some unused random bytes for its next ids. */

@@ -33,6 +33,13 @@
 #define KS_MASK_MIN        16          /* shorter secrets show nothing at all (rule S4) */
 #define KS_MASK_SHOWN      4           /* characters shown of a longer one */
 
+/* Connect links (rule K4). */
+#define KS_LINK_LIFE_S     900   /* by default */
+#define KS_LINK_MAX_LIFE_S 86400 /* a day */
+#define KS_LINK_TRIES      10    /* submissions a link: nobody tests a list of keys with it */
+#define KS_LINK_TRIES_MIN  5     /* and in a minute */
+#define KS_MAX_RETURN_URL  2048  /* bytes */
+
 /* Outbound (rule N7). */
 #define KS_UP_CONNECT_MS  5000
 #define KS_UP_TOTAL_MS    30000

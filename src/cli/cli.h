@@ -99,6 +99,7 @@ int ks_cmd_recognise(ks_cli *c);          /* cmd_recognise.c */
 int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
 int ks_cmd_integration_create(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_integration_show(ks_cli *c);   /* cmd_integration.c */
+int ks_cmd_integration_set(ks_cli *c);    /* cmd_integration.c */
 int ks_cmd_integration_delete(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_connect(ks_cli *c);            /* cmd_connect.c */
 int ks_cmd_connection_list(ks_cli *c);    /* cmd_connection.c */
@@ -108,6 +109,9 @@ int ks_cmd_connection_disable(ks_cli *c); /* cmd_connection.c */
 int ks_cmd_connection_delete(ks_cli *c);  /* cmd_connection.c */
 int ks_cmd_connection_verify(ks_cli *c);  /* cmd_connection.c */
 int ks_cmd_connection_replace(ks_cli *c); /* cmd_connect.c */
+int ks_cmd_link_create(ks_cli *c);        /* cmd_link.c */
+int ks_cmd_link_list(ks_cli *c);          /* cmd_link.c */
+int ks_cmd_link_revoke(ks_cli *c);        /* cmd_link.c */
 int ks_cmd_action_list(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_show(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */

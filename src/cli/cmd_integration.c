@@ -72,6 +72,26 @@ int ks_cmd_integration_show(ks_cli *c)
     return KS_EXIT_OK;
 }
 
+int ks_cmd_integration_set(ks_cli *c)
+{
+    ks_reply r;
+    ks_str   ambiguous = ks_cli_option(c, "ambiguous");
+    if (ambiguous.n == 0)
+        return ks_cli_usage(c, "Say what to set: --ambiguous newest, refuse or default.");
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "ambiguous", ambiguous);
+    ks_payload_close(&b);
+    int code = ks_client_ask(c, "PATCH", KS_PATH(&c->cx, "/ks/integrations/%s", ks_cli_arg(c, 0)), &b, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    ks_put(c->out, ks_member(c, r.json, "ambiguous"));
+    putc('\n', c->out);
+    return KS_EXIT_OK;
+}
+
 int ks_cmd_integration_delete(ks_cli *c)
 {
     ks_reply r;

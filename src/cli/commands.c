@@ -21,6 +21,11 @@ static const ks_flag integration_create_flags[] = {
     {"name", "NAME", "Name of the integration."},
     {0},
 };
+static const ks_flag integration_set_flags[] = {
+    {"ambiguous", "MODE",
+     "A user has several connections and none is named: newest, refuse, or default (the server's)."},
+    {0},
+};
 static const ks_flag connect_flags[] = {
     {"entity", "ID", "Your name for the end user. Default: default."},
     {"integration", "ID", "Use this integration. Default: the app's newest, or a new one."},
@@ -32,6 +37,15 @@ static const ks_flag connection_list_flags[] = {
     {"entity", "ID", "Connections of this end user only."},
     {"app", "APP", "Connections to this app only."},
     {"status", "STATUS", "ACTIVE, INITIATED, FAILED or EXPIRED."},
+    {0},
+};
+static const ks_flag link_create_flags[] = {
+    {"entity", "ID", "Your name for the end user. Default: default."},
+    {"integration", "ID", "Use this integration instead of the app's newest, or a new one."},
+    {"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
+    {"connection", "ID", "Ask for a new credential of this connection; the id stays."},
+    {"return", "URL", "Where the person goes afterwards."},
+    {"life", "MINUTES", "How long it can be used, up to 1440. Default: 15."},
     {0},
 };
 static const ks_flag action_list_flags[] = {
@@ -61,7 +75,11 @@ static const ks_flag audit_list_flags[] = {
     {0},
 };
 static const ks_flag env_flags[] = {
-    {"shell", "SHELL", "sh (default) or fish."}, {"url", "URL", "Address of the server."}, {0}};
+    {"sdk", "LINE",
+     "python-old, ts-old (composio-core), python (composio) or ts (@composio/core). Default: all at once."},
+    {"shell", "SHELL", "sh (default) or fish."},
+    {"url", "URL", "Address of the server."},
+    {0}};
 
 const ks_command ks_commands[] = {
     {"serve", "", "Run the server.",
@@ -95,6 +113,8 @@ const ks_command ks_commands[] = {
      "field is no secret.",
      integration_create_flags, SERVER | KS_USES_INPUT, 1, -1, ks_cmd_integration_create},
     {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
+    {"integration set", "ID", "Change a setting of an integration.", NULL, integration_set_flags, SERVER, 1,
+     1, ks_cmd_integration_set},
     {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
      SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
     {"connect", "APP [FIELD=VALUE...]",
@@ -120,6 +140,13 @@ const ks_command ks_commands[] = {
     {"connection replace", "ID [FIELD=VALUE...]", "Give a connection a new credential; the id stays.",
      "VALUE as for connect. The new credential is checked before it takes the old one's place.", NULL,
      SERVER | KS_USES_INPUT, 1, -1, ks_cmd_connection_replace},
+    {"link create", "[APP]", "Make a one-time link; prints its address, this once.",
+     "Whoever opens it types the credential into a page of the server, which checks and stores it: the key "
+     "passes through no chat and no mail. Needs an app, an integration, or a connection to renew.",
+     link_create_flags, SERVER, 0, 1, ks_cmd_link_create},
+    {"link list", "", "List links and what became of them; never their addresses.", NULL, NULL, SERVER, 0, 0,
+     ks_cmd_link_list},
+    {"link revoke", "ID", "End a link that was not used yet.", NULL, NULL, SERVER, 1, 1, ks_cmd_link_revoke},
     {"action list", "", "List actions.", NULL, action_list_flags, SERVER, 0, 0, ks_cmd_action_list},
     {"action show", "NAME", "Show an action and its parameters.", NULL, NULL, SERVER, 1, 1,
      ks_cmd_action_show},

@@ -20,6 +20,7 @@ typedef struct ks_settings {
     bool           strict_uses;      /* audit.uses */
     bool           ambiguous_refuse; /* several connections and none named: 400 instead of the newest */
     bool           ghost;            /* all vendors are simulated */
+    bool           https;            /* clients reach us by https */
     ks_str         public_url;       /* how clients reach us, for links and files; absent: as they asked */
 } ks_settings;
 

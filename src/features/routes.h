@@ -4,6 +4,7 @@
 #include "http/exchange.h"
 
 extern const ks_route ks_health_routes[];
+extern const ks_route ks_openapi_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
 extern const ks_route ks_apps_routes[];
@@ -20,6 +21,8 @@ extern const ks_route ks_connected_accounts_v3_routes[];
 extern const ks_route ks_execute_v3_routes[];
 extern const ks_route ks_integrations_routes[];
 extern const ks_route ks_connections_routes[];
+extern const ks_route ks_links_routes[];
+extern const ks_route ks_connect_page_routes[];
 extern const ks_route ks_acting_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */
 

@@ -13,7 +13,9 @@ typedef struct commit_tail {
     ks_ctx      *cx;
     ks_change   *change;
     ks_exchange *x;
-    ks_err       err; /* literals only, see ks_store_submit */
+    ks_err       err;  /* literals only, see ks_store_submit */
+    ks_next      next; /* NULL: the answer is there already */
+    void        *arg;
 } commit_tail;
 
 static void committed(void *arg, const ks_err *err)
@@ -38,11 +40,10 @@ static void commit_start(ks_tail *tail, ks_exchange *x)
 static ks_status commit_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const commit_tail *t = (const commit_tail *)tail;
-    (void)rq;
     rs->tail = NULL;
     if (t->err.status != KS_OK)
         cx->err = t->err;
-    return t->err.status;
+    return t->err.status == KS_OK && t->next != NULL ? t->next(cx, rq, rs, t->arg) : t->err.status;
 }
 
 /* An exchange that ends before its tail began must not leak the change. */
@@ -53,12 +54,12 @@ static void commit_forget(void *arg)
 }
 
 /* The caller's Idempotency-Key, on routes that change something of ours; elsewhere absent. Acting is left
- * out: a vendor's answer must not come to lie in the store. */
+ * out: a vendor's answer must not come to lie in the store; so are answers that show a token this once. */
 static ks_str idempotency_key(const ks_req *rq)
 {
     const ks_route *r = rq->route;
     bool            reads = ks_str_eq(rq->method, KS_S("GET")) || ks_str_eq(rq->method, KS_S("HEAD"));
-    if (reads || (r->flags & (KS_PUBLIC | KS_LOCAL)) || (r->scope & KS_SCOPE_ACT))
+    if (reads || (r->flags & (KS_PUBLIC | KS_LOCAL | KS_ONCE)) || (r->scope & KS_SCOPE_ACT))
         return KS_NO_STR;
     return ks_req_header(rq, "idempotency-key");
 }
@@ -94,7 +95,8 @@ static ks_status remember(ks_ctx *cx, const ks_req *rq, const ks_res *rs, ks_cha
                          guard);
 }
 
-ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change)
+/* A tail that takes the change. */
+static ks_status commit_new(ks_ctx *cx, ks_change *change, commit_tail **out)
 {
     commit_tail *t = ks_zalloc(cx, sizeof *t);
     if (t == NULL || !ks_arena_defer(cx->arena, commit_forget, t)) {
@@ -102,7 +104,25 @@ ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *cha
         return ks_no_memory(cx);
     }
     *t = (commit_tail){.tail = {.start = commit_start, .finish = commit_finish}, .cx = cx, .change = change};
+    *out = t;
+    return KS_OK;
+}
+
+ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change)
+{
+    commit_tail *t;
+    KS_TRY(commit_new(cx, change, &t));
     KS_TRY(remember(cx, rq, rs, change));
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
+ks_status ks_res_commit_then(ks_ctx *cx, ks_res *rs, ks_change *change, ks_next next, void *arg)
+{
+    commit_tail *t;
+    KS_TRY(commit_new(cx, change, &t));
+    t->next = next;
+    t->arg = arg;
     rs->tail = &t->tail;
     return KS_OK;
 }

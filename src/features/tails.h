@@ -11,8 +11,13 @@
  * change); */
 KS_MUST ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change);
 
-/* The same for a change that was just built: with `built` not KS_OK the change is freed and that status
- * returned. Use as return ks_res_commit_built(cx, rq, rs, change, ks_thing_add(cx, change, ...)); */
+/* Queue `change` (taken) and go on with `next`, a plain function again, once it is durable; nothing is
+ * answered yet. `arg` is the handler's own, in the arena. */
+typedef ks_status (*ks_next)(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg);
+KS_MUST ks_status ks_res_commit_then(ks_ctx *cx, ks_res *rs, ks_change *change, ks_next next, void *arg);
+
+/* As ks_res_commit, for a change that was just built: with `built` not KS_OK the change is freed and that
+ * status returned. Use as return ks_res_commit_built(cx, rq, rs, change, ks_thing_add(cx, change, ...)); */
 KS_MUST ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change,
                                       ks_status built);
 

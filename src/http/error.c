@@ -242,7 +242,10 @@ static void fixed_body(ks_res *rs, ks_view view)
         [KS_VIEW_V3] = KS_S_INIT(
             "{\"error\":{\"message\":\"The server is short of memory.\",\"code\":10503,\"slug\":"
             "\"HTTP_ServiceUnavailable\",\"status\":503,\"request_id\":\"\",\"suggested_fix\":"
-            "\"Try again in a moment.\"}}")};
+            "\"Try again in a moment.\"}}"),
+        [KS_VIEW_PAGE] = KS_S_INIT("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Not "
+                                   "available</title><p>This page cannot be shown now. Nothing was stored. "
+                                   "Load it again in a moment.</p></html>")};
     rs->body = NULL;
     rs->fixed = bodies[view];
     rs->status = view == KS_VIEW_V1 ? 500 : 503;
@@ -274,9 +277,11 @@ void ks_res_error(ks_ctx *cx, ks_res *rs, ks_view view)
         native_body(&w, cx);
     else if (fine && view == KS_VIEW_V1)
         v1_body(&w, cx, http);
-    else if (fine)
+    else if (fine && view == KS_VIEW_V3)
         v3_body(&w, cx, http);
-    if (!fine || !ks_buf_ok(rs->body))
+    if (!fine || view == KS_VIEW_PAGE || !ks_buf_ok(rs->body))
         fixed_body(rs, view);
-    rs->content_type = KS_S("application/json");
+    rs->content_type = view == KS_VIEW_PAGE ? KS_S("text/html; charset=utf-8") : KS_S("application/json");
+    if (view == KS_VIEW_PAGE)
+        rs->status = http;
 }

@@ -94,6 +94,19 @@ static ks_view view_of(const ks_exchange *x)
     return x->rq.route != NULL ? x->rq.route->view : ks_path_view(x->rq.path);
 }
 
+/* People are told in a page. cx->err stays what it was: the log names it. */
+static bool tell_page(ks_exchange *x)
+{
+    ks_err had = x->cx.err;
+    if (view_of(x) != KS_VIEW_PAGE || x->app->page_error == NULL || x->cx.starved)
+        return false;
+    x->rs = (ks_res){.stream_size = -1};
+    bool told = x->app->page_error(&x->cx, &x->rq, &x->rs) == KS_OK && !x->cx.starved;
+    if (!x->cx.starved)
+        x->cx.err = had;
+    return told;
+}
+
 /* The error body for `status` into x->rs. A callee that failed without saying why gets a general sentence;
  * whatever was concluded while memory was short (a name not found, a value missing) is not to be trusted. */
 static void fail(ks_exchange *x, ks_status status)
@@ -104,7 +117,8 @@ static void fail(ks_exchange *x, ks_status status)
         (void)!ks_no_memory(&x->cx);
     else if (x->cx.err.status != status)
         (void)!ks_fail(&x->cx, status, NULL, "The request could not be served (%s).", ks_status_slug(status));
-    ks_res_error(&x->cx, &x->rs, view_of(x));
+    if (!tell_page(x))
+        ks_res_error(&x->cx, &x->rs, view_of(x));
 }
 
 /* ---- headers ---- */

@@ -22,7 +22,7 @@ typedef struct ks_exchange ks_exchange;
 typedef ks_status (*ks_handler)(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 
 /* How errors and lists look to the callers of a route. */
-typedef enum ks_view { KS_VIEW_NATIVE, KS_VIEW_V1, KS_VIEW_V3 } ks_view;
+typedef enum ks_view { KS_VIEW_NATIVE, KS_VIEW_V1, KS_VIEW_V3, KS_VIEW_PAGE } ks_view;
 
 enum {                  /* ks_route.flags */
        KS_PUBLIC = 1,   /* no API key */
@@ -30,7 +30,8 @@ enum {                  /* ks_route.flags */
        KS_STREAM = 4,   /* the handler runs at the end of the headers; the body comes through rq->body_pipe */
        KS_LOCAL = 8,    /* control socket only; everywhere else 404 */
        KS_NO_BODY = 16, /* a body is read and dropped (v1 enable/disable) */
-       KS_FILES = 32    /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
+       KS_FILES = 32,   /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
+       KS_ONCE = 64     /* its answer shows something this once: never kept for an Idempotency-Key */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),
@@ -109,6 +110,9 @@ typedef struct ks_http_app {
     /* Was this very request answered before (rule D3)? Called before every handler that changes something;
      * then the answer is in `rs` and *replayed is true. NULL: never. */
     ks_status (*replay)(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
+    /* The page a person sees when a route of KS_VIEW_PAGE fails, from cx->err; in the loop. NULL or a failure
+     * of its own: a plain sentence. */
+    ks_status (*page_error)(ks_ctx *cx, const ks_req *rq, ks_res *rs);
     const struct ks_env        *env;         /* of the loop thread */
     const struct ks_env *const *worker_envs; /* by worker number; NULL without workers */
     ks_workers                 *workers;     /* NULL: everything runs in the loop */

@@ -25,6 +25,7 @@ static void fill_settings(ks_server *s)
         .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict")),
         .ambiguous_refuse = ks_str_eq(c->ambiguous, KS_S("refuse")),
         .ghost = c->ghost,
+        .https = c->tls_cert.p != NULL || c->behind_proxy,
         .public_url = c->public_url,
     };
 }

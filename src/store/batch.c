@@ -60,6 +60,9 @@ static ks_step sweep(ks_store *s)
     static const ks_sql sweeps[] = {
         {"DELETE FROM idempotency WHERE (project_id, key) IN "
          "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " SWEEP_ROWS ")"},
+        /* thirty days after their end: until then lists show them */
+        {"DELETE FROM connect_links WHERE id IN "
+         "(SELECT id FROM connect_links WHERE expires_at < $1 - 2505600000000 LIMIT " SWEEP_ROWS ")"},
     };
     const ks_val day_ago = KS_VI(ks_now_us() - KS_DAY_US);
     ks_step      step = KS_STEP_DONE;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "base/alloc.h"
+#include "store/migrations.h"
 #include "tests/support/store.h"
 
 /* D2 */
@@ -99,7 +100,9 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
     assert_int_equal(ks_store_open(&w->cx, &o, &s), KS_FORBIDDEN);
     assert_int_not_equal(ks_str_find(w->cx.err.message, KS_S("schema version 99")), SIZE_MAX);
     assert_null(s);
-    raw(w, "UPDATE meta SET value='1' WHERE name='schema'");
+    char back[64];
+    snprintf(back, sizeof back, "UPDATE meta SET value='%d' WHERE name='schema'", ks_sqlite_schema);
+    raw(w, back);
     world_open(w);
 }
 

@@ -13,7 +13,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import count_and_exit, sanitized, until  # noqa: E402
-from world import World  # noqa: E402
+from world import World, quoted  # noqa: E402
 
 SPECIAL = "\"\\+/%=&'<>~"
 
@@ -153,6 +153,40 @@ def change_paths(w, hunt, keep):
         w.get(path)
 
 
+def link_paths(w, hunt):
+    """What is typed into the page of a link, the links' own tokens, and pages that are shown again."""
+    ac = w.integration()
+
+    def link():
+        made = w.post("/ks/links", {"integration_id": ac, "entity_id": "link"})
+        assert made.status == 201, made
+        w.server.answers.pop()  # the one place where the token is meant to be
+        path = urllib.parse.urlsplit(made.json()["url"]).path
+        hunt.out["token of a link " + made.json()["id"]] = path.rsplit("/", 1)[1]
+        return path
+
+    def submit(path, fields, csrf=None):
+        page = w.get(path, key=None).text
+        csrf = csrf or re.search('name="csrf" value="([0-9a-f]+)"', page).group(1)
+        body = urllib.parse.urlencode({"csrf": csrf, **fields}).encode()
+        return w.call("POST", path, body, raw_type="application/x-www-form-urlencoded", key=None).status
+
+    path = link()
+    rows = [
+        ({"f.api_key": "wrong" + hunt.new("link_wrong")}, None, 400), ({"f.api_key": hunt.new("link_line") + "\n."}, None, 400),
+        ({"f.api_key": hunt.new("link_forged")}, "0" * 32, 403), ({"f.api_key": hunt.new("link_long") + "k" * 9000}, None, 400),
+        ({"f.api_key": hunt.new("link_beside"), "f.region": "a.b"}, None, 400), ({"f.api_key": hunt.new("link_good")}, None, 303),
+    ]  # fmt: skip
+    for fields, csrf, status in rows:
+        got = submit(path, fields, csrf)
+        assert got == status, (got, status)
+    form = "application/x-www-form-urlencoded"
+    for body in (b"f.api_key=" + quoted(hunt.new("link_used")).encode(), b"f.api_key=%zz" + hunt.new("link_broken").encode()):
+        assert w.call("POST", path, body, raw_type=form, key=None).status in (400, 404)
+    large = b"f.api_key=" + quoted(hunt.new("link_large")).encode() + b"k" * 30000  # read by a worker
+    assert w.call("POST", link(), large, raw_type=form, key=None).status == 403
+
+
 def cli_paths(w, hunt):
     """The command line reads secrets from files and standard input."""
     env = {"KEYSTEWARD_URL": f"http://127.0.0.1:{w.server.port}", "KEYSTEWARD_API_KEY": w.key}
@@ -212,7 +246,7 @@ def main():
         said, keep = [], {}
         for title, path in (
             ("connecting", lambda: keep.update(connect_paths(w, hunt))), ("acting", lambda: use_paths(w, hunt, keep)),
-            ("changing", lambda: change_paths(w, hunt, keep)), ("the command line", lambda: said.extend(cli_paths(w, hunt))),
+            ("changing", lambda: change_paths(w, hunt, keep)), ("links", lambda: link_paths(w, hunt)), ("the command line", lambda: said.extend(cli_paths(w, hunt))),
         ):  # fmt: skip
             try:
                 path()

@@ -1,6 +1,7 @@
 """tests/conformance/run.py: run both seed scripts against two servers (ghost vendors and checks on; no ghosts and
-checks off) and the guide's programs of examples/; then the v3 scripts against one more pair of servers. Called by run.sh, which has installed the SDKs. Nothing leaves the
-machine: the SDKs' telemetry is off, and what they send to https anyway ends at a closed loopback port."""
+checks off) and the guide's programs of examples/; then the v3 scripts against one more pair of servers, all tools through
+the providers for OpenAI, the quick starts of examples/, and accounts of each SDK line in all others (cross.py). Called by run.sh, which has
+installed the SDKs. Nothing leaves the machine: the SDKs' telemetry is off, and what they send to https anyway ends at a closed loopback port."""
 
 import argparse
 import contextlib
@@ -15,6 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
+from cross import cross  # noqa: E402
 from server import Server, count_and_exit, free_port, until  # noqa: E402
 
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
@@ -131,6 +133,45 @@ def v3(given):
     return counts
 
 
+def links(given):
+    """Both SDKs of v3: a link, the form behind it, the account, an action."""
+    counts = []
+    with Server("--ghost") as server:
+        server.use_key("conf")
+        with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+            env = environment(server, home, "", given.node_modules_v3)
+            env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
+            counts.append(seed("python (links)", [given.python_v3, str(HERE / "links_python.py")], env, home))
+            counts.append(seed("typescript (links)", [given.node, str(HERE / "links_typescript.mjs")], env, home))
+    return counts
+
+
+def quick_starts(server, env, home, given):
+    """The quick starts of today's SDKs, twice: they must not mind that the user is connected already."""
+    shown = {"api_key", "DEMO_ECHO", "hello", "Status: ACTIVE"}
+    passed = failed = 0
+    for name, command in (("python_quickstart.py", given.python_v3), ("typescript_quickstart.mjs", given.node)) * 2:
+        done = run(name, [command, str(ROOT / "examples" / name)], env, home)
+        good = done.returncode == 0 and all(text in done.stdout for text in shown) and "rue {" in done.stdout
+        passed, failed = passed + good, failed + (not good)
+        if not good:
+            print(f"FAIL - examples/{name}: wanted {sorted(shown)}, got:\n{done.stdout}")
+    print(f"  quick starts: {passed} passed, {failed} failed", flush=True)
+    return passed, failed
+
+
+def tools(given):
+    """All tools of the catalogue as models get them, and the quick starts."""
+    with Server() as server:
+        server.use_key("conf")
+        with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+            env = environment(server, home, "", given.node_modules_v3)
+            env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
+            rows = (("python (tools)", given.python_v3, "tools_python.py"), ("typescript (tools)", given.node, "tools_typescript.mjs"))
+            counts = [seed(title, [command, str(HERE / script)], env, home) for title, command, script in rows]
+            return [*counts, quick_starts(server, env, home, given)]
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--node", required=True)
@@ -155,6 +196,9 @@ def main():
                     lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
                     print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
     counts += v3(given)
+    counts += links(given)
+    counts += tools(given)
+    counts.append(cross(given))
     count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
 
 

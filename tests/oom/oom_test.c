@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "base/time.h"
 #include "features/audit/audit.h"
+#include "features/links/assets.h"
+#include "features/links/link.h"
 #include "features/routes.h"
 #include "tests/oom/trials.h"
 #include "tests/support/test.h"
@@ -17,7 +19,8 @@
 
 typedef struct run {
     ks_world *w;
-    char      i[48], c[48], k[48]; /* what {i} {c} {k} stand for; "" when it is spent */
+    char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
+    char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
     unsigned  faults;
 } run;
 
@@ -38,11 +41,17 @@ static const ks_sql sql_state = {
     "(SELECT * FROM integrations ORDER BY id)) || '/' || "
     "(SELECT group_concat(id || coalesce(revoked_at, '')) FROM (SELECT * FROM api_keys ORDER BY id)) || '/' "
     "|| "
-    "(SELECT count(*) FROM projects) || '/' || (SELECT count(*) FROM idempotency)"};
+    "(SELECT count(*) FROM projects) || '/' || (SELECT count(*) FROM idempotency) || '/' || "
+    "(SELECT count(*) || coalesce(group_concat(coalesce(revoked_at, '')), '') FROM connect_links)"};
+static const ks_sql sql_open = {
+    "UPDATE connect_links SET tries = 0, window_tries = 0, used_at = NULL WHERE id = $1"};
+static const ks_sql sql_used = {
+    "UPDATE connect_links SET used_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000 WHERE id = $1"};
 static const ks_sql sql_due = {"UPDATE connections SET next_check_at = 1"};
 static const ks_sql sql_forget[] = {
     {"DELETE FROM connections WHERE id <> $1"},
     {"DELETE FROM integrations WHERE id NOT IN (SELECT integration_id FROM connections)"},
+    {"DELETE FROM connect_links"},
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
@@ -82,24 +91,76 @@ static void make_things(run *r)
     assert_true(r->i[0] != '\0' && r->c[0] != '\0' && r->k[0] != '\0');
 }
 
+static void copy_out(ks_str s, char *to, size_t size)
+{
+    assert_true(s.p != NULL && s.n < size);
+    memcpy(to, s.p, s.n);
+    to[s.n] = '\0';
+}
+
+/* A link that is open, or was just used, whatever the call before made of it. */
+static void make_link(run *r, unsigned flags)
+{
+    ks_world *w = r->w;
+    char      body[128], url[256];
+    ks_ctx    cx = ks_ctx_new(w->own, &w->env);
+    if (r->l[0] == '\0') {
+        snprintf(body, sizeof body, "{\"connection_id\":\"%s\"}", r->c);
+        assert_int_equal(world_call(w, "POST", "/ks/links", "Host: 127.0.0.1", body), 201);
+        world_member(w, "id", r->l, sizeof r->l);
+        world_member(w, "url", url, sizeof url);
+        copy_out(ks_str_of(strrchr(url, '/') + 1), r->t, sizeof r->t);
+        ks_link l = {.id = ks_str_of(r->l)};
+        copy_out(ks_link_csrf(&cx, &l), r->f, sizeof r->f);
+        copy_out(ks_link_receipt(&cx, &l), r->r, sizeof r->r);
+    }
+    assert_true(world_change(w, (flags & DONE) != 0 ? &sql_used : &sql_open, ks_str_of(r->l)));
+}
+
 static void remove_made(run *r)
 {
+    r->l[0] = '\0';
     await_store(r->w);
     assert_true(world_change(r->w, &sql_forget[0], ks_str_of(r->c)));
     for (size_t i = 1; i < KS_COUNT(sql_forget); i++)
         assert_true(world_change(r->w, &sql_forget[i], KS_NO_STR));
 }
 
+/* What a hole stands for; NULL for none. */
+static const char *hole(const run *r, char name)
+{
+    switch (name) {
+    case 'i':
+        return r->i;
+    case 'c':
+        return r->c;
+    case 'k':
+        return r->k;
+    case 'l':
+        return r->l;
+    case 't':
+        return r->t;
+    case 'f':
+        return r->f;
+    case 'r':
+        return r->r;
+    case 's':
+        return ks_asset_connect_css.name.p;
+    default:
+        return NULL;
+    }
+}
+
 static void fill_in(const run *r, const char *from, char *to, size_t size)
 {
     size_t n = 0;
-    for (const char *p = from ? from : ""; *p != '\0' && n + 64 < size; p++) {
-        bool hole = p[0] == '{' && (p[1] == 'i' || p[1] == 'c' || p[1] == 'k') && p[2] == '}';
-        if (!hole) {
+    for (const char *p = from ? from : ""; *p != '\0' && n + 128 < size; p++) {
+        const char *value = p[0] == '{' && p[1] != '\0' && p[2] == '}' ? hole(r, p[1]) : NULL;
+        if (value == NULL) {
             to[n++] = *p;
             continue;
         }
-        n += (size_t)snprintf(to + n, size - n, "%s", p[1] == 'i' ? r->i : p[1] == 'c' ? r->c : r->k);
+        n += (size_t)snprintf(to + n, size - n, "%s", value);
         p += 2;
     }
     to[n] = '\0';
@@ -109,6 +170,7 @@ static void fill_in(const run *r, const char *from, char *to, size_t size)
 static void clean_up(run *r, const trial *t)
 {
     if ((t->flags & SPENDS) != 0) {
+        r->l[0] = '\0';
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
         bool config = strstr(t->path, "/v1/integrations") != NULL || strstr(t->path, "auth_configs") != NULL;
@@ -123,6 +185,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
     const trial *t = q->t;
     ks_world    *w = r->w;
     make_things(r);
+    if ((t->flags & LINK) != 0)
+        make_link(r, t->flags);
     fill_in(r, t->target, q->target, sizeof q->target);
     fill_in(r, t->body, q->body, sizeof q->body);
     if ((t->flags & DUE) != 0)
@@ -204,7 +268,7 @@ static void judge_failure(run *r, ready *q)
 
 static bool is_good(int status)
 {
-    return status == 200 || status == 201;
+    return status == 200 || status == 201 || status == 303;
 }
 
 static void judge(run *r, ready *q, int status)

@@ -39,7 +39,8 @@
     "\"custom_connection_data\":{\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"demo\",\"val\":{\"api_key\":"  \
     "\"demo_"                                                                                                \
     "0123456789abcdef\"}}"
-#define CA "/v3/connected_accounts"
+#define CA   "/v3/connected_accounts"
+#define FORM "Content-Type: application/x-www-form-urlencoded"
 
 const trial trials[] = {
     /* health */
@@ -47,6 +48,7 @@ const trial trials[] = {
     {"GET", "/ready", "/ready", 0, 0, 0},
     {"GET", "/version", "/version", 0, 0, 0},
     {"GET", "/metrics", "/metrics", 0, 0, TEXT | MOVES},
+    {"GET", "/openapi.json", "/openapi.json", 0, 0, 0},
     /* apps and actions of the guide's era */
     {"GET", "/v1/apps", "/api/v1/apps", 0, 0, KEEPS_TEXT},
     {"GET", "/v1/apps", "/v1/apps?category=developer-tools", 0, 0, 0},
@@ -81,6 +83,8 @@ const trial trials[] = {
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("demo"), 0},
     {"POST", "/v2/integrations/get-or-create", "/v2/integrations/get-or-create", 0, WISH("stripe"), MAKES},
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
+    {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
+    {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -174,6 +178,24 @@ const trial trials[] = {
      "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
      "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","
      "\"type\":\"header\",\"value\":\"1\"}],\"body\":{\"a\":1}}",
+     VENDOR},
+    /* connect links */
+    {"POST", CA "/link", "/api/v3.1/connected_accounts/link", "Host: 127.0.0.1",
+     "{\"auth_config_id\":\"{i}\",\"user_id\":\"user_2\",\"alias\":\"work\",\"callback_url\":\"https://"
+     "a.example/x?y=1\"}",
+     MAKES},
+    {"POST", "/ks/links", "/ks/links", "Host: 127.0.0.1",
+     "{\"connection_id\":\"{c}\",\"life_s\":60,\"return_url\":\"https://a.example/\"}", MAKES | LINK},
+    {"GET", "/ks/links", "/ks/links?limit=2&page=1", 0, 0, LINK},
+    {"DELETE", "/ks/links/{id}", "/ks/links/{l}", 0, 0, SPENDS | LINK},
+    {"GET", "/connect/{token}", "/connect/{t}", 0, 0, TEXT | LINK},
+    {"POST", "/connect/{token}", "/connect/{t}", FORM, "csrf={f}&f.api_key=demo_0123456789abcdef",
+     TEXT | LINK | VENDOR},
+    {"GET", "/connect/done", "/connect/done?r={r}", 0, 0, TEXT | LINK | DONE},
+    {"GET", "/a/{file}", "/a/{s}", 0, 0, TEXT},
+    {"POST", "/v3/tools/execute/proxy", "/v3/tools/execute/proxy", 0,
+     "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/echo\",\"method\":\"POST\",\"binary_body\":{"
+     "\"base64\":\"eyJhIjoxfQ==\",\"content_type\":\"application/json\"}}",
      VENDOR},
     /* native */
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},

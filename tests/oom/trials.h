@@ -12,10 +12,13 @@ enum {             /* trial.flags */
        GHOST = 64, /* the ghosts' own listener */
        TEXT = 128, /* no JSON */
        DUE = 256,  /* a planned check is due */
-       KEEPS_TEXT = 512 /* makes a text that the catalogue keeps */
+       KEEPS_TEXT = 512, /* makes a text that the catalogue keeps */
+       LINK = 1024,      /* works on a connect link */
+       DONE = 2048       /* which was just used */
 };
 
-/* {i} {c} {k} in target and body: ids of the integration, the connection and the API key that are there. */
+/* {i} {c} {k} {l} {t} {f} {r} in target and body: ids of the integration, the connection, the API key and the
+ * link that are there; token, form tag and receipt of the link; {s} the style sheet. */
 typedef struct trial {
     const char *method, *path; /* as in the route table */
     const char *target, *headers, *body;

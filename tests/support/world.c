@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "features/links/connect_page.h"
 #include "features/routes.h"
 #include "features/tails.h"
 #include "features/tokens/tokens.h"
@@ -69,6 +70,7 @@ static ks_status open_world(ks_world *w)
     w->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
+                           .page_error = ks_connect_page_error,
                            .env = &w->env,
                            .loop = w->loop,
                            .metrics = &w->metrics};

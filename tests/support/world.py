@@ -185,6 +185,8 @@ def vendor(world):
             return int(target.path.split("/")[2]), {}, b'{"told":"status"}'
         if target.path == "/text":
             return 200, {"Content-Type": "text/plain"}, b"just text"
+        if target.path == "/bytes":
+            return 200, {"Content-Type": "image/png"}, b"\x89PNG\x00\xff"
         if target.path == "/list":
             return 200, {}, b'[1,2,{"a":9007199254740993}]'
         if target.path == "/leak":
@@ -207,7 +209,8 @@ def vendor(world):
 class World:
     """start() and stop() it in setUpModule and tearDownModule."""
 
-    def __init__(self, *flags, ghost=True, project="one", limits=None, data=None):
+    def __init__(self, *flags, ghost=True, project="one", limits=None, data=None, apps=None):
+        self.more_apps = apps or {}  # further app files: name and text, PORT as in VEND
         self.flags, self.ghost, self.project, self.limits, self.data = flags, ghost, project, limits, data
         self.revoked, self.pause = set(), threading.Event()
 
@@ -221,6 +224,9 @@ class World:
         os.mkdir(self.apps)
         with open(os.path.join(self.apps, "vend.yaml"), "w", encoding="utf-8") as fh:
             fh.write(VEND.lstrip().replace("PORT", str(self.up.port)))
+        for name, text in self.more_apps.items():
+            with open(os.path.join(self.apps, name + ".yaml"), "w", encoding="utf-8") as fh:
+                fh.write(text.replace("PORT", str(self.up.port)))
         self.server.flags += ["--apps", self.apps]
         self.server.start()
         self.key = self.server.use_key(self.project)

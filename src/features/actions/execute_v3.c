@@ -1,5 +1,5 @@
 /* features/actions/execute_v3.c — wire shapes and routes of execute and proxy; the rules are in act.c.
- * docs/api.md V3-9..11, V3-20. Arguments in words are not understood, because no language model is asked. */
+ * docs/api.md V3-9..11, V3-31. Arguments in words are not understood, because no language model is asked. */
 #include "features/routes.h"
 
 #include "base/enc.h"

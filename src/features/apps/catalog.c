@@ -18,8 +18,9 @@ static ks_status open_image(ks_ctx *cx, ks_str bytes, ks_catalog **out)
     c->apps_n = im.apps_n;
     c->actions_n = im.actions_n;
     c->kept = ks_kept_new();
+    c->words = ks_kept_words_new();
     c->touched = ks_calloc(im.apps_n + 1, sizeof *c->touched);
-    if (c->kept == NULL || c->touched == NULL) {
+    if (c->kept == NULL || c->words == NULL || c->touched == NULL) {
         ks_catalog_free(c);
         return ks_no_memory(cx);
     }
@@ -54,6 +55,7 @@ void ks_catalog_free(ks_catalog *c)
     if (c == NULL)
         return;
     ks_kept_free(c->kept);
+    ks_kept_words_free(c->words);
     for (size_t i = 0; c->touched != NULL && i < c->image.apps_n; i++)
         ks_free((void *)(uintptr_t)atomic_load_explicit(&c->touched[i], memory_order_acquire));
     ks_free(c->touched);

@@ -7,6 +7,7 @@
 #include "features/apps/catalog.h"
 
 typedef struct ks_kept_texts ks_kept_texts; /* catalog_kept.c */
+typedef struct ks_kept_words ks_kept_words; /* catalog_words.c */
 
 /* One of all apps or actions of a layer, sorted: `at` counts in the catalogue below, or with KS_LAYER_OWN
  * among the layer's own. */
@@ -20,6 +21,7 @@ typedef struct ks_layer_ref {
 struct ks_catalog {
     const ks_catalog *base; /* NULL: the image */
     ks_kept_texts    *kept;
+    ks_kept_words    *words;
 
     ks_image image;
     _Atomic(const ks_app *)
@@ -56,5 +58,7 @@ KS_MUST ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *layer, const ks
 /* Read every *.yaml of `dir` into a layer over `base`. */
 KS_MUST ks_status ks_catalog_read_dir(ks_ctx *cx, const ks_catalog *base, ks_str dir, ks_catalog **out);
 
-KS_MUST ks_kept_texts *ks_kept_new(void);              /* NULL: no memory */
-void                   ks_kept_free(ks_kept_texts *k); /* NULL is fine */
+KS_MUST ks_kept_texts *ks_kept_new(void);                    /* NULL: no memory */
+void                   ks_kept_free(ks_kept_texts *k);       /* NULL is fine */
+KS_MUST ks_kept_words *ks_kept_words_new(void);              /* NULL: no memory */
+void                   ks_kept_words_free(ks_kept_words *k); /* NULL is fine */

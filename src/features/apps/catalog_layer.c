@@ -14,8 +14,9 @@ ks_status ks_catalog_layer_new(ks_ctx *cx, const ks_catalog *base, ks_catalog **
         return ks_no_memory(cx);
     c->base = base;
     c->kept = ks_kept_new();
+    c->words = ks_kept_words_new();
     c->arena = ks_arena_new(LAYER_ARENA);
-    if (c->kept == NULL || c->arena == NULL) {
+    if (c->kept == NULL || c->words == NULL || c->arena == NULL) {
         ks_catalog_free(c);
         return ks_no_memory(cx);
     }

@@ -78,6 +78,7 @@ typedef struct ks_connect {
     ks_str               labels;       /* JSON array; absent: [] */
     const ks_connection *replace;      /* not NULL: same id, new values (verified before the swap) */
     bool                 merge;        /* with replace: values not named stay, those given as null go */
+    void                *arg;          /* the handler's own, for its reply; in the arena */
 } ks_connect;
 
 /* Writes the reply for a connection that has been made; `was_fresh`: the integration too. */

@@ -17,6 +17,9 @@ static ks_status usable(ks_ctx *cx, const ks_app *app, const ks_connection *c)
     if (!c->enabled)
         return ks_fail_code(cx, KS_INVALID, "connection_disabled", "connectedAccountId",
                             "This connected account is disabled. Enable it first.");
+    if (ks_str_eq(c->status, KS_S("INITIATED")))
+        return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
+                            "This connected account is INITIATED: its user has not used the link yet.");
     if (!ks_str_eq(c->status, KS_S("ACTIVE")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account is " KS_FMT

@@ -3,6 +3,7 @@
  * one. */
 #include "base/ids.h"
 #include "features/connections/connection.h"
+#include "features/connections/connection_await.h"
 #include "features/connections/connection_rows.h"
 #include "features/tokens/tokens.h"
 
@@ -133,7 +134,8 @@ static ks_status store(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, cons
     int64_t next = next_check(cx, j->verdict, 0);
     if (m->in.replace != NULL) {
         KS_TRY(ks_connection_row_swap(cx, m->change, &m->made, m->made.version - 1, next));
-        return commit(cx, rq, rs, m, "connection.replace");
+        bool first = ks_str_eq(m->in.replace->status, KS_S("INITIATED"));
+        return commit(cx, rq, rs, m, first ? "connection.create" : "connection.replace");
     }
     KS_TRY(ks_connection_row_put(cx, m->change, &m->made, next));
     return commit(cx, rq, rs, m, "connection.create");
@@ -311,6 +313,9 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
     if (ks_str_eq(c->status, KS_S("REVOKED")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account was revoked. Connect again.");
+    if (ks_str_eq(c->status, KS_S("INITIATED")))
+        return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
+                            "This connected account is INITIATED: its user has not used the link yet.");
     KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
     KS_TRY(ks_project_unlock(cx, cx->project_id)); /* as in seal(): a vendor's 401 may lead here */
@@ -337,6 +342,15 @@ static ks_status put_off(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_conn
                                ks_connection_row_put_off(cx, change, due->id, cx->now_us + MAX_RECHECK_US));
 }
 
+/* Its link was not used in time. */
+static ks_status lapse(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_connection *due)
+{
+    ks_change *change;
+    KS_TRY(rechecked(cx, rs, NULL, NULL));
+    KS_TRY(ks_change_new(cx, &change));
+    return ks_res_commit_built(cx, rq, rs, change, ks_connection_lapse_add(cx, change, due->id));
+}
+
 ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection due;
@@ -345,6 +359,8 @@ ks_status ks_connection_recheck(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (!found)
         return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"checked\":0}"));
     cx->actor = KS_S("system");
+    if (ks_str_eq(due.status, KS_S("INITIATED")))
+        return lapse(cx, rq, rs, &due);
     if (ks_project_unlock(cx, cx->project_id) == KS_OK &&
         ks_connection_verify(cx, rq, rs, &due, rechecked) == KS_OK)
         return KS_OK;

@@ -90,6 +90,10 @@ static const ks_sql sql_judged = {"UPDATE connections SET status = $3, status_re
                                   "account = coalesce($8, account), failures = 0, next_check_at = $9 WHERE "
                                   "project_id = $1 AND id = $2 AND version = $10"};
 
+static const ks_sql sql_lapse = {
+    "UPDATE connections SET status = 'EXPIRED', status_reason = 'The link was not used in time.', updated_at "
+    "= "
+    "$3, next_check_at = NULL WHERE project_id = $1 AND id = $2 AND status = 'INITIATED'"};
 static const ks_sql sql_put_off = {
     "UPDATE connections SET next_check_at = $3 WHERE project_id = $1 AND id = $2"};
 
@@ -394,5 +398,11 @@ ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connectio
 ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at)
 {
     return ks_change_add(cx, ch, &sql_put_off, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(next_check_at)),
+                         KS_ANY_ROWS);
+}
+
+ks_status ks_connection_row_lapse(ks_ctx *cx, ks_change *ch, ks_str id)
+{
+    return ks_change_add(cx, ch, &sql_lapse, KS_VALS(KS_V(cx->project_id), KS_V(id), KS_VI(cx->now_us)),
                          KS_ANY_ROWS);
 }

@@ -47,5 +47,7 @@ KS_MUST ks_status ks_connection_row_failures(ks_ctx *cx, ks_change *ch, ks_str i
 /* status_reason absent: NULL; account absent: kept. Only while the version is still the one judged. */
 KS_MUST ks_status ks_connection_row_judged(ks_ctx *cx, ks_change *ch, const ks_connection *c,
                                            int64_t next_check_at);
+/* EXPIRED when it is still INITIATED; nothing otherwise. */
+KS_MUST ks_status ks_connection_row_lapse(ks_ctx *cx, ks_change *ch, ks_str id);
 /* The next planned check of this connection is at that time. */
 KS_MUST ks_status ks_connection_row_put_off(ks_ctx *cx, ks_change *ch, ks_str id, int64_t next_check_at);

@@ -1,4 +1,4 @@
-/* store/text_index.c — see text_index.h. The table is contentless: FTS5 keeps the index and none of the
+/* store/sqlite_text.c — see text_index.h. The table is contentless: FTS5 keeps the index and none of the
  * texts. Threads: any; one query at a time, under a lock (0.2 ms for 1,800 documents). */
 #include "store/text_index.h"
 

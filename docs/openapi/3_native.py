@@ -1,0 +1,140 @@
+"""docs/openapi/3_native.py: /ks and what needs no key. Read by tools/openapi.py. Promises: docs/api.md, "Native API"."""
+
+ERROR = schema("Error", obj({"error": obj({
+    "code": text("A stable word.", "invalid_request"), "message": text("What is wrong and what to do. Never a value that was sent."),
+    "field?": text("The first field that is wrong.", "action"), "details": many(obj({"field": text(), "reason": text()})), "request_id": text()})}))
+
+KS = Line("", "", ERROR, {401, 403, 429, 503}, {400, 408, 413, 415}, {})
+
+# ---- what needs no key ----
+
+KS.tag("health", "Is it alive, is it ready, how busy is it. No key, no details.")
+KS.op("GET", "/health", "health", "The process is alive", "Always 200.", obj({"status": always("ok")}))
+KS.op("GET", "/ready", "ready", "The server can work", "Root key loaded, store and audit writable, not stopping.", obj({"status": always("ready")}))
+paths["/ready"]["get"]["responses"]["503"] = {"description": "It cannot.", "headers": X_REQUEST_ID,
+                                              "content": {"application/json": {"schema": obj({"status": always("not_ready")})}}}
+KS.op("GET", "/version", "version", "Versions", "Of the program and of the libraries it runs with.",
+      obj({"name": always("keysteward"), "version": text(None, "0.1.0"), "libraries": mapping(text())}))
+KS.op("GET", "/metrics", "metrics", "Counters", "In the Prometheus text format.", text(), kind="text/plain")
+KS.op("GET", "/openapi.json", "openapi", "This document", "With an ETag; gzip when it is accepted.", of("object", additionalProperties=True),
+      [header("If-None-Match", text(), "The ETag of a copy one has.")])
+paths["/openapi.json"]["get"]["responses"]["304"] = {"description": "The copy is up to date.", "headers": X_REQUEST_ID}
+
+# ---- apps ----
+
+KS.tag("apps", "The catalogue as it is.")
+FIELD = schema("Field", obj({
+    "name": text("The name to send the value under.", "api_key"), "label": text(None, "API key"), "help": text(), "example?": text(),
+    "kind": word("text", "utf8", "blob", "label", "url", "host", "choice"), "secret": flag("To be typed into a hidden field."),
+    "required": flag("Must be given; false when there is a default."), "to_act": flag("Needed to act, not to connect."),
+    "developer": flag("Asked of the developer, once."), "default?": text(), "pattern?": text("A regular expression that valid values match."),
+    "prefix?": text("Put before what a person types."), "suffix?": text("Put behind it."), "values?": many(text(), "The choices."),
+    "aliases?": many(text(), "Other names it is taken under.")}))
+FIND = of(["object", "null"], "Where a person finds the key.", properties={"url": text(), "steps": many(text())}, required=["url", "steps"])
+SUMMARY = {
+    "key": text(None, "stripe"), "id": text(None, "app_stripe"), "name": text(None, "Stripe"), "about": maybe(text()), "categories": many(text()),
+    "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "ghost_only": flag("There is no real vendor."),
+    "actions_count": number()}
+APP_PATH = [{"name": "app", "in": "path", "schema": text(minLength=1), "example": "stripe"}]
+KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them.", obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}), scope="read")
+KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
+    **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
+                                    "hosts": many(text(), "Hosts it may be called at besides."),
+                                    "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth.")})),
+    "actions": many(obj({"name": text(None, "STRIPE_LIST_CUSTOMERS"), "title": text(), "about": text(), "tags": many(text()), "docs?": text(),
+                         "parameters": ref("JsonSchema")}))}), APP_PATH, errors={404}, scope="read")
+KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
+    "app": text(), "scheme?": ref("Scheme"), "fields": many(FIELD), "find?": FIND}),
+    [*APP_PATH, query("scheme", text(), "Absent: the app's first.")], errors={400, 404}, scope="read")
+
+KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The likely apps of a pasted key by its looks, the likeliest first, and what is odd about it. "
+      "Nothing of the key is kept, logged or answered.", obj({
+          "guesses": many(obj({"app": text(None, "stripe"), "in_catalogue": flag(), "name?": text(None, "Stripe"), "what": text("Which kind of key of that app."),
+                               "kind": text(), "certainty": word("likely", "possible"), "complete": flag("False: it looks cut off.")})),
+          "warnings": many(obj({"code": word("publishable", "restricted", "test", "truncated", "quoted", "blanks", "prefixed", "characters"), "text": text()}))}),
+      sends=obj({"key": text("What was pasted.", "sk_live_51...", minLength=1)}), eg={"key": "sk_test_51..."}, scope="read")
+
+# ---- integrations ----
+
+KS.tag("integrations", "Settings that the APIs of the SDKs have no words for.")
+AMBIGUOUS = word("default", "newest", "refuse", about="Several connections of a user and none named: what the server was started with, the newest, or a 400.")
+INTEGRATION = schema("Integration", obj({
+    "id": text(None, "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "name": text(), "enabled": flag(),
+    "ambiguous": AMBIGUOUS, "created_at": time(), "updated_at": time()}))
+KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "With its settings.", INTEGRATION, errors={404}, scope="read")
+KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
+      sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+
+# ---- connections ----
+
+KS.tag("connections", "Credentials with what their vendors say of them.")
+CONNECTION = schema("Connection", obj({
+    "id": text(None, "ca_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "integration_id": text(),
+    "entity_id": text(None, "user_42"), "status": ref("V1Status"), "status_reason": maybe(text()), "enabled": flag(), "verdict": ref("Verdict"),
+    "verified_at": maybe(time("When the vendor was asked last.")), "account": ref("VendorAccount"), "labels": many(text()),
+    "version": number("+1 with each credential."), "uses": number(), "created_at": time(), "updated_at": time(),
+    "shown": of("object", "Where the values go, masked: headers, queryParams, base_url.", additionalProperties=True)}))
+KS.op("GET", "/ks/connections", "connections.list", "Connections", "Newest first.", obj({"items": many(CONNECTION), "total": number(minimum=0)}),
+      [query("entity_id", text(), "Of exactly this entity."), query("app", text(), "Of these apps. A comma list."), query("status", text(), "In these states. A comma list."),
+       query("page", number(minimum=1, maximum=2147483647)), query("limit", number(minimum=1, maximum=2147483647), "100 unless asked.")], errors={400}, scope="read")
+KS.op("GET", "/ks/connections/{id}", "connections.get", "One connection", "With verdict and account.", CONNECTION, errors={404}, scope="read")
+KS.op("POST", "/ks/connections/{id}/verify", "connections.verify", "Ask its vendor now", "Verdict, status and account follow the answer. A body is ignored.",
+      CONNECTION, errors={400, 404, 409}, scope="connect")
+KS.op("PUT", "/ks/connections/{id}/credential", "connections.put_credential", "Replace the credential", "Checked before the swap; the id stays.", CONNECTION,
+      sends=of("object", "The values under `data`, or themselves.", properties={"data": maybe(ref("Values"))}, additionalProperties=True),
+      eg={"data": {"api_key": "sk_live_52..."}}, errors={404, 409, 502}, scope="connect")
+
+# ---- acting ----
+
+KS.tag("acting", "Calls with a stored credential.")
+KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every secret as `‹name›`, which declaration put it there, and why the host is allowed.", obj({
+    "connectedAccountId": maybe(text()), "app": text(), "request": obj({
+        "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
+        "content_type?": text(), "body?": text()})}),
+    sends=body({"action?": text("This, or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
+                "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
+    eg={"action": "STRIPE_LIST_CUSTOMERS", "entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={404}, scope="act")
+for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
+    KS.op(method, "/ks/call/{connection}/{path}", f"call.{method.lower()}", f"Pass a {method} through",
+          "Method, headers, query and bytes straight to the vendor with the stored credential, streamed both ways, of any size. `path` is the raw rest "
+          "of the target, slashes included. The answer is the vendor's own, whatever its status; errors of ours have the body of `Error`.", None,
+          [{"name": "connection", "in": "path", "schema": text(minLength=1)},
+           {"name": "path", "in": "path", "schema": text(minLength=1), "description": "May hold slashes.", "example": "v1/customers"}],
+          responses={"default": {"description": "The vendor's answer."}}, errors={400, 404, 502, 504}, scope="act",
+          **({"requestBody": {"required": False, "content": {"*/*": {"schema": {}}}}} if method in ("POST", "PUT", "PATCH") else {}))
+
+# ---- audit ----
+
+KS.tag("audit", "Who did what, in a chain that shows tampering.")
+COUNT = number(minimum=1, maximum=9223372036854775807)
+KS.op("GET", "/ks/audit", "audit.list", "Audit records", "Of the project, newest first.", obj({
+    "items": many(obj({"seq": number(minimum=1), "time": time(), "actor": text("An API key's id, or `cli`."), "action": text(None, "connection.create"),
+                       "object": text(), "result": text(None, "ok"), "request_id": text()})),
+    "before": maybe(number("Ask with this for the next page; null when there is none."))}),
+    [query("before", COUNT, "Only records before this number."), query("limit", COUNT, "100 unless asked, at most 1,000.")], errors={400}, scope="read")
+HEX = text(pattern="^[0-9a-f]*$")
+KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
+    "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
+
+# ---- by the control socket only ----
+
+KS.tag("administration", "By the control socket of the data folder only (`DIR/control.sock`, the user who runs the server), without an API key; "
+                         "everywhere else these are a 404.")
+SCOPES = many(word("read", "connect", "act"))
+KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
+       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time())}
+LOCAL = {"x-control-socket": True}
+KS.op("POST", "/ks/admin/keys", "admin.keys.create", "Make an API key", "And its project when that is new. The key is in the answer, this once.",
+      obj({**KEY, "key": text("The API key. It is not stored and cannot be shown again.")}),
+      sends=body({"project": text(minLength=1, maxLength=256), "name?": text(maxLength=256), "scopes?": SCOPES,
+                  "expires_in_s?": number("Seconds; 0: never.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/keys", "admin.keys.list", "API keys", "Never the keys themselves.", obj({"items": many(obj(KEY))}),
+      [query("project", text(), "Of this project.")], errors={404, 503}, **LOCAL)
+KS.op("DELETE", "/ks/admin/keys/{id}", "admin.keys.revoke", "Revoke an API key", "It works no longer when this answers.", obj({"status": always("revoked")}),
+      errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
+      errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/audit/verify", "admin.audit.verify", "Check the audit chain", "Of all projects.", obj({"records": number(), "sound": always(True)}),
+      errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/recheck", "admin.recheck", "Check what is due", "The connection whose planned check is due first.", obj({"checked": word_number(0, 1)}),
+      errors={404, 503}, **LOCAL)

@@ -1,0 +1,21 @@
+/* features/links/form.h — the body of a posted form, application/x-www-form-urlencoded (WHATWG URL, 5.1),
+ * read strictly: a broken escape, NUL, malformed UTF-8, a name that comes twice and too much of anything are
+ * refused. Values lie in the arena, which is wiped. Threads: any. */
+#pragma once
+#include "base/ctx.h"
+
+#define KS_MAX_FORM_BYTES (512 * 1024) /* two values of 64 kB, each byte written with three */
+#define KS_MAX_FORM_PAIRS 64           /* a field each, and the form's own */
+
+typedef struct ks_form {
+    struct {
+        ks_str name, value;
+    } at[KS_MAX_FORM_PAIRS];
+    size_t n;
+} ks_form;
+
+/* INVALID without a field   TOO_LARGE   NO_MEMORY */
+KS_MUST ks_status ks_form_parse(ks_ctx *cx, ks_str body, ks_form *out);
+
+/* The value of `name`; absent when the form has none. */
+ks_str ks_form_get(const ks_form *f, ks_str name);
