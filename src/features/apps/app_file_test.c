@@ -210,6 +210,13 @@ static void actions_and_their_paths_agree(void **state)
                         "`from` names no field");
     assert_action_fault("name: ACME_A, method: GET, path: \"https://evil.example/a\", tags: [read]",
                         "whole https URL on `hosts`");
+    assert_null(action_fault(
+        "name: ACME_A, method: GET, path: \"https://eu.{{shop}}.acme.example/a\", tags: [read]"));
+    assert_action_fault("name: ACME_A, method: GET, path: \"https://{id}.acme.example/a\", tags: [read]",
+                        "no parameter");
+    assert_action_fault(
+        "name: ACME_A, method: GET, path: \"https://{{api_key}}.acme.example/a\", tags: [read]",
+        "no parameter");
 }
 
 static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
