@@ -246,9 +246,9 @@ def check_body(verify, entry):
     return "form", template("&".join(pairs)) or None
 
 
-def draft_check(entry, fields, app):
+def draft_check(entry, fields, facts):
     """(check, host beside those of the base)."""
-    verify = entry.get("verify")
+    verify, app = entry.get("verify"), facts["name"]
     if not verify:
         return "none", None
     if verify["method"] == "QUERY":
@@ -266,7 +266,7 @@ def draft_check(entry, fields, app):
     if body:
         check["body"] = body
     bad, good = bad_answers(entry, fields, app), good_answer(entry)
-    if is_trusted(verify):
+    if is_trusted(verify) and facts.get("confidence") != "low":
         check["trusted"] = True
     check["good"] = [good]
     if all(b["status"] != 403 for b in bad):
@@ -317,7 +317,7 @@ def draft_scheme(entry, facts):
     fields = [draft_field(f, entry, app, turn) for f in entry["fields"]]
     out = {"scheme": scheme, "fields": fields}
     try:
-        check, beside = draft_check(entry, fields, app)
+        check, beside = draft_check(entry, fields, facts)
     except Unsaid as why:
         warn(facts["slug"], f"left out the check: {why}")
         check, beside = "none", None
@@ -378,12 +378,20 @@ def draft_param(param):
     return out
 
 
+# A raw body is one parameter; what its type is called.
+RAW_TYPES = {"raw": "application/octet-stream", "ndjson": "application/x-ndjson"}
+
+
 def draft_action(action):
+    raw_type = RAW_TYPES.get(action["encoding"])
+    if raw_type and sum(p["in"] == "body" for p in action.get("params", [])) != 1:
+        warn(action["name"], f"left out: its body is {action['encoding']} and not one parameter")
+        return None
     out = {"name": action["name"], "title": "", "about": "", "method": action["method"], "path": action["path"]}
-    if action["encoding"] not in ("none", "ndjson"):
+    if raw_type:
+        out |= {"encoding": "raw", "content_type": raw_type}
+    elif action["encoding"] != "none":
         out["encoding"] = action["encoding"]
-    elif action["encoding"] == "ndjson":
-        out |= {"encoding": "raw", "content_type": "application/x-ndjson"}
     out["tags"] = action["tags"]
     if action.get("docs_url"):
         out["docs"] = action["docs_url"]
@@ -449,7 +457,7 @@ def draft_app(facts, actions):
     if not out["schemes"]:
         return None
     if actions:
-        out["actions"] = [draft_action(a) for a in actions]
+        out["actions"] = [a for a in map(draft_action, actions) if a]
     return out
 
 

@@ -185,6 +185,17 @@ V3.op("POST", "/connected_accounts/{id}/revoke", "v3.connected_accounts.revoke",
       obj({"revoked_tokens": empty(), "connected_account": obj({"id": text(), "status": always("REVOKED")})}), [IDEMPOTENCY_KEY], errors={400, 404},
       scope="connect")
 
+V3.op("POST", "/connected_accounts/link", "v3.connected_accounts.link", "A link by which the user connects",
+      "The account is INITIATED until the form behind `redirect_url` was accepted, EXPIRED when the link was not used in its 15 minutes. The address is shown this once: "
+      "an Idempotency-Key is not looked at.", obj({
+          "link_token": text(None, "lk_vnp0cwzkp7m0z2s2m3k4c1k7w5a2gqv8d6t9h1je"), "redirect_url": text("Give it to the user."), "expires_at": time(),
+          "connected_account_id": text(None, "ca_2k1ddvan1tr7c5b4eandn0452bza70")}),
+      sends=body({"auth_config_id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1), "user_id?": USER,
+                  "callback_url?": text("http or https. Gets `status` and `connected_account_id`.", "https://app.example.com/done", maxLength=2048), "alias?": ALIAS,
+                  "connection_data?": of("object", "Values that are no secrets, filled in beforehand.", additionalProperties=True)}),
+      eg={"auth_config_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "user_id": "user_42", "callback_url": "https://app.example.com/done"}, status=201, errors={404},
+      scope="connect")
+
 # ---- tools ----
 
 V3.tag("v3 tools", "What can be done with an account, and doing it.")
@@ -210,7 +221,7 @@ V3.op("POST", "/tools/execute/{slug}", "v3.tools.execute", "Run a tool",
           "error": maybe(text("Why it did not succeed.")), "successful": flag(), "log_id": text("The request id."),
           "connected_account_id?": text("Which one it was; absent when no stored credential was used.")}),
       [{"name": "slug", "in": "path", "schema": text(minLength=1), "example": "STRIPE_LIST_CUSTOMERS"}],
-      sends=body({"user_id?": USER, "entity_id?": USER, "connected_account_id?": text(), "version?": text(None, "latest"),
+      sends=body({"user_id?": USER, "entity_id?": text("The old name of user_id; counts when that is absent."), "connected_account_id?": text(), "version?": text(None, "latest"),
                   "arguments?": of("object", "By name; what is missing, mistyped or unknown is named.", additionalProperties=True),
                   "custom_auth_params?": OWN, "custom_connection_data?": ONCE, "text?": text("Not understood here: a 400 unless empty.", maxLength=0)}),
       eg={"user_id": "user_42", "version": "latest", "arguments": {"limit": 3}}, needs_body=False, errors={404, 422, 502}, scope="act")

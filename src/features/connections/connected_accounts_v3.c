@@ -1,5 +1,6 @@
 /* features/connections/connected_accounts_v3.c — wire shapes and routes of connected accounts; the rules are
  * in connection*.c. docs/api.md V3-5..8. */
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #include "features/connections/alias.h"
@@ -197,7 +198,7 @@ static ks_status create(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connect               in = {.entity_id = KS_NO_STR, .entity_field = "connection.user_id"};
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
     KS_TRY(ks_integration_get(cx, b.auth_config.id, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "auth_config.id", in.integration.app, &in.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "auth_config.id", in.integration.app, &in.app));
     KS_TRY(check_scheme(cx, c->state.authScheme, in.integration.scheme));
     in.entity_id = c->user_id;
     in.values = c->state.val != NULL ? c->state.val : c->data;
@@ -306,16 +307,21 @@ static ks_status reply_refreshed(ks_ctx *cx, ks_res *rs, const ks_connect *in, c
     return ks_res_end(cx, rs);
 }
 
+struct refresh_body {
+    bool validate_credentials;
+};
+static const ks_field refresh_fields[] = {KS_FIELD(struct refresh_body, validate_credentials, BOOL, 0),
+                                          KS_FIELDS_END};
+
 /* A key needs no refreshing; asked to, its vendor is asked about it. */
 static ks_status refresh(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_connection c;
-    ks_json      *body;
+    ks_connection       c;
+    struct refresh_body b;
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
-    KS_TRY(ks_req_json(cx, rq, &body));
-    return ks_json_true(ks_json_get(body, "validate_credentials"))
-               ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
-               : reply_refreshed(cx, rs, NULL, &c);
+    KS_TRY(ks_req_body(cx, rq, refresh_fields, &b));
+    return b.validate_credentials ? ks_connection_verify(cx, rq, rs, &c, reply_refreshed)
+                                  : reply_refreshed(cx, rs, NULL, &c);
 }
 
 static ks_status revoke(ks_ctx *cx, const ks_req *rq, ks_res *rs)
