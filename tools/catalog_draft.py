@@ -67,7 +67,9 @@ def field_kind(field, entry):
         return "host"
     if any(here in host_of(url) for url in urls):
         return "label"
-    return "blob" if BLOBS.search(field["name"]) else "text"
+    if entry["scheme"] == "DATABASE" and field["name"] == "host":
+        return "host"
+    return "blob" if BLOBS.search(field["name"]) and "api" not in field["label"].lower() else "text"
 
 
 def posix(pattern):
@@ -134,7 +136,8 @@ def draft_field(field, entry, app, turn):
         out["default"] = field["default"]
     if field.get("enum"):
         out["values"] = field["enum"]
-    out |= around(field, kind, template(base))
+    if entry["scheme"] != "DATABASE":
+        out |= around(field, kind, template(base))
     if field.get("aliases"):
         out["aliases"] = field["aliases"]
     return out

@@ -123,7 +123,7 @@ KEPT = re.compile(r"[A-Z].*[A-Z]|[0-9.&/()+]|^I$")
 def label(text, app_name):
     """The vendor's word in sentence case; abbreviations and the app's own name stay as they are."""
     own = {w.strip("()").lower() for w in app_name.split()} | {"odata", "entra", "microsoft", "azure", "atlas", "sap"}
-    words = text.replace("_", " ").split()
+    words = text.replace("_", " ").replace("Enrivonment", "Environment").split()
     out = []
     for i, word in enumerate(words):
         upper = {"api": "API", "url": "URL", "id": "ID", "uri": "URI", "oauth": "OAuth", "pem": "PEM", "tls": "TLS",
@@ -167,6 +167,7 @@ WHERE = [
 PLAIN = {
     "username": "The name you sign in to {app} with.",
     "user_name": "The name you sign in to {app} with.",
+    "user_agent": "How calls introduce themselves to {app}: the name of your program, with an address to reach you.",
     "user_id": "Identifier of your user in {app}.",
     "email": "The email address of your {app} account.",
     "user_email": "The email address of your {app} user.",
@@ -204,6 +205,7 @@ SECRET = [
     (r"client_secret|consumer_secret|app_secret|api_secret|token_secret|^secret$|secret_key|secret_access_key",
      "Belongs to the identifier beside it. {app} often shows it only once, when it is created."),
     (r"certificate", "The certificate in PEM form, from -----BEGIN CERTIFICATE----- to the end line."),
+    (r"^private_api_key$", "The private half of the pair. {app} shows it only once, when it is created."),
     (r"private_key|client_private_key",
      "The private key in PEM form, from -----BEGIN to the end line, as {app} handed it out."),
     (r"credentials_json", "The whole JSON file of the service account key, pasted as it is."),
@@ -243,11 +245,13 @@ def field_help(field, base, app, turn):
     name, words = field["name"], field["label"].lower()
     if field["kind"] == "choice":
         return choice_help(field, app)
-    if "{{" + name + "}}" in base and field["kind"] in ("label", "host", "url"):
+    if field["kind"] in ("label", "host", "url"):
         return host_help(field, base, app)
     if not field.get("secret"):
         if "any value" in words:
             return "Any value will do; it is not looked at."
+        if name == "username" and re.search(r"\b(id|sid|cid|public key|subdomain)\b", words):
+            return f"{field['label']} of your {app} account, shown beside the secret that belongs to it."
         if name == "username" and "mail" in words:
             return f"The email address you sign in to {app} with."
         if name in PLAIN:
@@ -255,6 +259,10 @@ def field_help(field, base, app, turn):
         if re.search(r"(_|^)(id|key|code|number|guid)$", name):
             return f"{field['label']} of your {app} account, shown in its settings or beside the key."
         return f"{field['label']} as {app} shows it in the settings of your account."
+    if "jwk" in words:
+        return f"The private key as a JSON Web Key, from {{ to }}, as {app} handed it out."
+    if name == "private_key" and field["kind"] != "blob":
+        name = "private_api_key"
     head = begins(field)
     tail = f" Begins with {head}." if head else ""
     if not (name == "password" and re.search(r"key|token|secret", words)):
