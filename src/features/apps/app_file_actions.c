@@ -1,5 +1,6 @@
 /* features/apps/app_file_actions.c — rules for the actions of an app file beside their shape. Opens nothing.
  * Format: docs/formats.md "App files". Threads: none shared. */
+#include "base/json.h"
 #include "features/apps/app_file_tree.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
@@ -114,10 +115,25 @@ static void check_body_param(ks_app_reader *r, const ks_app_action *a, const ks_
         ks_file_fault_at(r, p, "items", "a list holds no files; give each its own parameter");
 }
 
+/* Allowed values stand in schemas as values of the type. */
+static void check_values(ks_app_reader *r, const ks_app_param *p)
+{
+    bool number = p->type == KS_T_INTEGER || p->type == KS_T_NUMBER;
+    for (size_t i = 0; i < p->values.n; i++) {
+        ks_str v = p->values.at[i];
+        bool   digits = v.n > 0 && (v.p[0] == '-' || (v.p[0] >= '0' && v.p[0] <= '9')) &&
+                      ks_json_fault(v) == NULL;
+        if ((number && !digits) ||
+            (p->type == KS_T_BOOLEAN && !ks_str_eq(v, KS_S("true")) && !ks_str_eq(v, KS_S("false"))))
+            ks_file_fault_at(r, p, "values", "each of `values` is of the parameter's type");
+    }
+}
+
 static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
 {
     if (!is_param_name(p->name, p->fixed.p == NULL))
         ks_file_fault_at(r, p, "name", "the name of a parameter is [A-Za-z0-9_]+, at most 64; see `target`");
+    check_values(r, p);
     if (param_find(a, p->name) != p)
         ks_file_fault_at(r, p, "name", "an earlier parameter has this name");
     if (p->in == KS_IN_PATH && !in_path(a, p->name))

@@ -206,6 +206,9 @@ static void actions_and_their_paths_agree(void **state)
                         "params: [{name: n, in: query, type: integer, default: ten, about: A.}]",
                         "not of the parameter's type");
     assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                        "params: [{name: n, in: query, type: integer, values: [1, now], about: A.}]",
+                        "each of `values` is of the parameter's type");
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
                         "params: [{name: n, in: query, from: nothing, about: A.}]",
                         "`from` names no field");
     assert_action_fault("name: ACME_A, method: GET, path: \"https://evil.example/a\", tags: [read]",
