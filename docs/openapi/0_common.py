@@ -40,7 +40,7 @@ components["headers"]["x-request-id"] = {
 }
 components["headers"]["retry-after"] = {"description": "Seconds to wait.", "schema": number(minimum=0)}
 
-schema("Scheme", word("API_KEY", "BEARER_TOKEN", "BASIC", "BASIC_WITH_JWT", "GOOGLE_SERVICE_ACCOUNT", "NO_AUTH",
+schema("Scheme", word("API_KEY", "BEARER_TOKEN", "BASIC", "BASIC_WITH_JWT", "GOOGLE_SERVICE_ACCOUNT", "NO_AUTH", "CUSTOM", "DATABASE",
                       about="How the vendor is shown the credential."))
 schema("JsonSchema", obj({"type": always("object"), "title": text(), "properties": mapping(of("object")), "required": many(text()),
                           "additionalProperties?": flag(), "$defs?": of("object")},

@@ -94,6 +94,7 @@ int ks_cmd_app_list(ks_cli *c);           /* cmd_app.c */
 int ks_cmd_app_show(ks_cli *c);           /* cmd_app.c */
 int ks_cmd_app_fields(ks_cli *c);         /* cmd_app.c */
 int ks_cmd_app_lint(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_stats(ks_cli *c);          /* cmd_stats.c */
 int ks_cmd_app_stats(ks_cli *c);          /* cmd_app.c */
 int ks_cmd_recognise(ks_cli *c);          /* cmd_recognise.c */
 int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
