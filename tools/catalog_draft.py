@@ -14,8 +14,8 @@ FACTS.jsonl holds one JSON object a line: slug, name, categories, homepage, docs
 body_inject, base_url, verify, verify_body_check, identity, sources. Templates there are written ${name}.
 ACTIONS.jsonl holds one action a line: name, app, tags, method, path, encoding, params, docs_url.
 
-Left out, as app files have no words for them: values derived by a request or a signature, database schemes,
-multipart and raw bodies. Such an app or action is named on standard error.
+Left out: values derived by a request or a signature, database schemes. Such an app is named on standard error. So
+is an action with a raw body that is more than one parameter.
 
 Needs PyYAML. Source of the format: docs/formats.md. The YAML files are the truth afterwards; a draft is made
 once and never merged into a file that exists.
@@ -231,12 +231,19 @@ def draft_param(param):
     return out
 
 
+# A raw body is one parameter; what its type is called.
+RAW_TYPES = {"raw": "application/octet-stream", "ndjson": "application/x-ndjson"}
+
+
 def draft_action(action):
-    if action["encoding"] not in ("none", "json", "form"):
-        print(f"{action['name']}: left out, its body is {action['encoding']}", file=sys.stderr)
+    raw_type = RAW_TYPES.get(action["encoding"])
+    if raw_type and sum(p["in"] == "body" for p in action.get("params", [])) != 1:
+        print(f"{action['name']}: left out, its body is {action['encoding']} and not one parameter", file=sys.stderr)
         return None
     out = {"name": action["name"], "title": "", "about": "", "method": action["method"], "path": action["path"]}
-    if action["encoding"] != "none":
+    if raw_type:
+        out |= {"encoding": "raw", "content_type": raw_type}
+    elif action["encoding"] != "none":
         out["encoding"] = action["encoding"]
     out["tags"] = action["tags"]
     if action.get("docs_url"):

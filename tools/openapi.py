@@ -89,7 +89,8 @@ def maybe(schema):
     """The schema, or null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
-    schema = dict(schema, type=[schema["type"], "null"])
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    schema = dict(schema, type=types + ["null"])
     if "enum" in schema:
         schema["enum"] = schema["enum"] + [None]
     return schema

@@ -41,8 +41,11 @@ typedef struct ks_ctx {
     ks_str               project_id; /* absent until the caller is known */
     ks_str               actor;      /* id of the API key, "cli", "system" */
     unsigned             scopes;     /* of enum ks_scope */
-    bool                 starved;    /* memory was short once; sticks, and the edge answers out_of_memory */
-    ks_err               err;
+    const struct ks_catalog
+               *apps; /* as project `apps_of` sees it; features/apps/view.c alone reads these two */
+    const char *apps_of;
+    bool        starved; /* memory was short once; sticks, and the edge answers out_of_memory */
+    ks_err      err;
 } ks_ctx;
 
 /* A ctx over `arena` with the clock read now; everything else empty. */

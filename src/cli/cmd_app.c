@@ -1,10 +1,9 @@
-/* cli/cmd_app.c — the catalogue: apps of the server, app files on disk, and counts of what is built in. */
+/* cli/cmd_app.c — the catalogue: apps of the server, and app files on disk. */
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/output.h"
 #include "features/apps/app_file.h"
-#include "features/apps/catalog.h"
 
 static bool holds(ks_str text, ks_str part)
 {
@@ -28,7 +27,9 @@ int ks_cmd_app_list(ks_cli *c)
 {
     ks_reply r;
     ks_str   search = ks_cli_option(c, "search");
-    int      code = ks_client_ask(c, "GET", KS_S("/v1/apps"), NULL, &r);
+    if (ks_cli_has(c, "own"))
+        return ks_app_list_own(c);
+    int code = ks_client_ask(c, "GET", KS_S("/v1/apps"), NULL, &r);
     if (code != KS_EXIT_OK)
         return code;
     if (ks_cli_has(c, "json") && search.p == NULL)
@@ -155,33 +156,4 @@ int ks_cmd_app_lint(ks_cli *c)
         code = KS_EXIT_FAILED;
     }
     return code;
-}
-
-int ks_cmd_app_stats(ks_cli *c)
-{
-    ks_catalog *catalog;
-    size_t      apps, schemes = 0, checks = 0, trusted = 0, actions = 0;
-    if (ks_catalog_open(&c->cx, KS_NO_STR, &catalog) != KS_OK)
-        return ks_cli_fail_err(c);
-    apps = ks_catalog_apps_n(catalog);
-    for (size_t i = 0; i < apps; i++) {
-        const ks_app *app = ks_catalog_app(&c->cx, catalog, ks_catalog_key_at(catalog, i));
-        if (app == NULL)
-            break;
-        actions += app->actions_n;
-        schemes += app->schemes_n;
-        for (size_t k = 0; k < app->schemes_n; k++) {
-            checks += app->schemes[k].check.method.n > 0;
-            trusted += app->schemes[k].check.method.n > 0 && app->schemes[k].check.trusted;
-        }
-    }
-    fprintf(c->out,
-            ks_cli_has(c, "json")
-                ? "{\"apps\":%zu,\"schemes\":%zu,\"checks\":%zu,\"trusted_checks\":%zu,\"actions\":%zu}\n"
-                : "apps            %zu\nschemes         %zu\nchecks          %zu\ntrusted checks  "
-                  "%zu\nactions         "
-                  "%zu\n",
-            apps, schemes, checks, trusted, actions);
-    ks_catalog_free(catalog);
-    return KS_EXIT_OK;
 }

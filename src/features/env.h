@@ -25,12 +25,13 @@ typedef struct ks_settings {
 } ks_settings;
 
 typedef struct ks_env {
-    const ks_settings   *settings;
-    const ks_catalog    *catalog;
-    ks_keyring          *keys;
-    ks_store            *store;
-    ks_reader           *reader;   /* this thread's */
-    ks_upstream         *upstream; /* this loop's; on workers: NULL (tails run in the loop) */
+    const ks_settings *settings;
+    const ks_catalog  *catalog; /* the server's; what a project sees: ks_catalog_of (features/apps/view.h) */
+    struct ks_views   *views;   /* catalogues of projects with own apps; NULL: no project has any */
+    ks_keyring        *keys;
+    ks_store          *store;
+    ks_reader         *reader;   /* this thread's */
+    ks_upstream       *upstream; /* this loop's; on workers: NULL (tails run in the loop) */
     const ks_exceptions *exceptions;
     struct ks_row_cache *cache; /* this thread's rows (features/row_cache.h); NULL: none */
     ks_metrics          *metrics;

@@ -98,6 +98,8 @@ ks_room ks_process_room(unsigned loops, unsigned conns)
     r.cache_rows = r.scarce ? 256 : 8192;
     r.cache_bytes = r.scarce ? 512 * 1024 : 16 * 1024 * 1024;
     mallopt(M_ARENA_MAX, r.scarce ? 1 : (int)r.loops + 1); /* each reserves 64 MB of addresses */
+    /* A whole list of the catalogue, unpacked, has megabytes: such blocks go back when they are freed. */
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     small_stacks();
     return r;
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #define LIMITER_ENTRIES 4096
@@ -96,6 +97,7 @@ static ks_status open_workers(ks_server *s)
         KS_TRY(ks_reader_open(&s->cx, s->vault.store, &s->worker_readers[i]));
         s->worker_env[i] = (ks_env){.settings = &s->settings,
                                     .catalog = s->catalog,
+                                    .views = s->views,
                                     .keys = s->vault.keys,
                                     .store = s->vault.store,
                                     .reader = s->worker_readers[i],
@@ -156,6 +158,9 @@ ks_status ks_server_open(ks_server *s)
     s->room = ks_process_room((unsigned)c->threads, (unsigned)c->max_connections);
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
+    s->views = ks_views_new(s->catalog);
+    if (s->views == NULL)
+        return ks_no_memory(&s->cx);
     KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
     KS_TRY(open_vault(s));
@@ -201,6 +206,7 @@ void ks_server_close(ks_server *s)
     ks_arena_reset(s->arena); /* open queries end before their store */
     ks_vault_close(&s->vault);
     ks_limiter_free(s->limiter);
+    ks_views_free(s->views);
     ks_catalog_free(s->catalog);
     ks_exceptions_free(s->exceptions);
     ks_free(s->nodes);

@@ -41,6 +41,7 @@ struct ks_server {
     ks_settings      settings;
     ks_vault         vault;
     ks_catalog      *catalog;
+    struct ks_views *views;
     ks_exceptions   *exceptions;
     ks_limiter      *limiter;
     ks_workers      *workers;

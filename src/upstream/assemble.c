@@ -190,6 +190,11 @@ static void put_ghost(const ks_call *call, ks_wire *w, size_t *lines)
     end_line(w, lines);
     ks_buf_fmt(&w->lines, "ks-ghost: " KS_FMT "." KS_FMT, KS_ARG(call->app), KS_ARG(call->scheme));
     end_line(w, lines);
+    if (call->project_id.n == 0)
+        return;
+    ks_buf_fmt(&w->lines, "ks-ghost-project: " KS_FMT,
+               KS_ARG(call->project_id)); /* it may have apps of its own */
+    end_line(w, lines);
 }
 
 static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size_t *lines)

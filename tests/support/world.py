@@ -210,7 +210,8 @@ class World:
     """start() and stop() it in setUpModule and tearDownModule."""
 
     def __init__(self, *flags, ghost=True, project="one", limits=None, data=None, apps=None):
-        self.more_apps = apps or {}  # further app files: name and text, PORT as in VEND
+        """`apps`: further app files of the operator, {name: text}; PORT in them is the vendor's."""
+        self.more_apps = apps or {}
         self.flags, self.ghost, self.project, self.limits, self.data = flags, ghost, project, limits, data
         self.revoked, self.pause = set(), threading.Event()
 
@@ -222,11 +223,9 @@ class World:
         self.server.data = self.data or self.server.data
         self.apps = os.path.join(self.server.folder, "apps")
         os.mkdir(self.apps)
-        with open(os.path.join(self.apps, "vend.yaml"), "w", encoding="utf-8") as fh:
-            fh.write(VEND.lstrip().replace("PORT", str(self.up.port)))
-        for name, text in self.more_apps.items():
+        for name, text in {"vend": VEND, **self.more_apps}.items():
             with open(os.path.join(self.apps, name + ".yaml"), "w", encoding="utf-8") as fh:
-                fh.write(text.replace("PORT", str(self.up.port)))
+                fh.write(text.lstrip().replace("PORT", str(self.up.port)))
         self.server.flags += ["--apps", self.apps]
         self.server.start()
         self.key = self.server.use_key(self.project)

@@ -3,6 +3,7 @@
 #include "features/actions/act.h"
 
 #include "base/enc.h"
+#include "features/apps/view.h"
 
 #define EXPIRE_AFTER 2
 
@@ -28,20 +29,33 @@ static ks_status own_param(ks_ctx *cx, const ks_json *v, struct ks_own_param *ou
     return KS_OK;
 }
 
+struct own_body {
+    ks_str   base_url;
+    ks_json *parameters, *body;
+};
+static const ks_field own_fields[] = {
+    KS_FIELD(struct own_body, base_url, STR, 0),
+    KS_FIELD(struct own_body, parameters, ANY, 0),
+    KS_FIELD(struct own_body, body, OBJ, 0),
+    KS_FIELDS_END,
+};
+
 ks_status ks_own_auth_parse(ks_ctx *cx, const ks_json *config, ks_own_auth **own)
 {
-    const ks_json *list = ks_json_get(config, "parameters"), *body = ks_json_get(config, "body");
+    struct own_body sent;
     *own = NULL;
     if (config == NULL || ks_json_kind(config) == KS_JSON_NULL)
         return KS_OK;
     if (ks_json_kind(config) != KS_JSON_OBJ)
         return ks_fail(cx, KS_INVALID, "authConfig", "authConfig must be an object.");
+    KS_TRY(ks_shape_decode(cx, config, "authConfig.", own_fields, &sent));
+    const ks_json *list = sent.parameters, *body = sent.body;
+    if (ks_json_kind(list) != KS_JSON_ARR && ks_json_kind(list) != KS_JSON_NULL)
+        return ks_fail(cx, KS_INVALID, "authConfig.parameters", "parameters must be a list.");
     ks_own_auth *o = ks_zalloc(cx, sizeof *o);
     if (o == NULL)
         return KS_NO_MEMORY;
-    o->base_url = ks_json_str(ks_json_get(config, "base_url"));
-    if (o->base_url.n == 0)
-        o->base_url = KS_NO_STR;
+    o->base_url = sent.base_url.n > 0 ? sent.base_url : KS_NO_STR;
     o->params = ks_zalloc(cx, (ks_json_count(list) + 1) * sizeof *o->params);
     if (o->params == NULL)
         return KS_NO_MEMORY;
@@ -120,7 +134,7 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
                             "The integration of this connected account is disabled. Enable it first.");
     if (act->app == NULL)
         KS_TRY(
-            ks_catalog_need_app(cx, cx->env->catalog, "connectedAccountId", act->connection.app, &act->app));
+            ks_catalog_need_app(cx, ks_catalog_of(cx), "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
     act->subject = (ks_subject){.credential = &act->credential,

@@ -4,6 +4,7 @@
 #include "features/routes.h"
 
 #include "features/actions/act.h"
+#include "features/apps/view.h"
 
 /* ---- explain ---- */
 
@@ -24,7 +25,7 @@ static const ks_field explain_fields[] = {
 static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act *act)
 {
     if (b->action.n > 0)
-        KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, b->action, &act->app, &act->action));
+        KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), b->action, &act->app, &act->action));
     else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
         return ks_fail(cx, KS_INVALID, "action",
                        "Give an action, or connectedAccountId with method and endpoint.");

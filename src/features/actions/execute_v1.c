@@ -4,6 +4,7 @@
 
 #include "features/actions/act.h"
 #include "features/actions/proxy_body.h"
+#include "features/apps/view.h"
 #include "features/v1.h"
 
 /* {"data","error","successfull","successful","vendorStatus","logId"}: both spellings of success, because each
@@ -51,7 +52,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_own_auth         *own;
     const ks_app        *app;
     const ks_app_action *action;
-    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &action));
+    KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), ks_req_param(rq, "action"), &app, &action));
     KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
     if (b.text.n > 0 && ks_json_count(b.input) == 0) /* beside arguments it is a remark */
         return ks_fail_code(cx, KS_INVALID, "text_not_understood", "text", KS_NO_TEXT, "input");
@@ -92,7 +93,7 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                        "connectedAccountId is required (or appName with entityId).");
     KS_TRY(ks_act_new(cx, "proxy", b.connectedAccountId, encode, &act));
     if (b.appName.n)
-        KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", b.appName, &act->app));
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "appName", b.appName, &act->app));
     KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
     raw.method = b.method;
     raw.endpoint = b.endpoint;

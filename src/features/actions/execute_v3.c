@@ -6,6 +6,7 @@
 #include "features/actions/act.h"
 #include "features/actions/file.h"
 #include "features/actions/proxy_body.h"
+#include "features/apps/view.h"
 #include "features/v3.h"
 
 /* ---- whose account ---- */
@@ -28,7 +29,7 @@ static ks_status prepare_once(ks_ctx *cx, ks_act *act, const ks_json *given)
     const ks_app *app;
     KS_TRY(ks_shape_decode(cx, given, "custom_connection_data.", once_fields, &o));
     if (o.toolkitSlug.n > 0) {
-        KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "custom_connection_data.toolkitSlug", o.toolkitSlug,
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "custom_connection_data.toolkitSlug", o.toolkitSlug,
                                    &app));
         if (act->app != NULL && act->app != app)
             return ks_fail_code(cx, KS_INVALID, "wrong_app", "custom_connection_data.toolkitSlug",
@@ -95,7 +96,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_own_auth         *own;
     const ks_app        *app;
     const ks_app_action *action;
-    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "slug"), &app, &action));
+    KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), ks_req_param(rq, "slug"), &app, &action));
     KS_TRY(ks_req_body(cx, rq, execute_fields, &b));
     KS_TRY(ks_v3_version(cx, "action_not_found", "version", b.version));
     if (b.text.n > 0)

@@ -3,6 +3,8 @@
 #include "features/apps/action_schema.h"
 #include "features/apps/action_search.h"
 #include "features/apps/apps_v1.h"
+#include "features/apps/kept_list.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "features/v1.h"
@@ -41,36 +43,25 @@ void ks_v1_put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
 
 /* ---- lists ---- */
 
-static ks_status put_actions(ks_ctx *cx, ks_jw *w, const ks_catalog *c)
+static ks_status put_actions(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_gzip *out)
 {
     ks_page       all = {.page = 1, .size = INT32_MAX};
     ks_apps       apps;
     ks_action_ref r;
     size_t        n = ks_catalog_actions_n(c);
-    KS_TRY(ks_apps_open(cx, c, &apps));
+    KS_TRY(
+        ks_apps_open_window(cx, c, &apps)); /* names of actions begin with the app's key: it changes rarely */
     ks_jw_obj(w, NULL);
     ks_jw_arr(w, "items");
     for (size_t i = 0; i < n; i++) {
         KS_TRY(ks_apps_action(&apps, i, &r));
         ks_v1_put_action(w, r.app, r.action);
+        ks_gzip_pour(out);
     }
     ks_jw_end(w, ']');
     ks_v1_pages(w, &all, (int64_t)n);
     ks_jw_end(w, '}');
     return KS_OK;
-}
-
-static void encode_actions(const ks_catalog *c, ks_buf *b)
-{
-    ks_arena *arena = ks_arena_new(KS_ARENA_MAX);
-    if (arena == NULL) {
-        b->failed = true;
-        return;
-    }
-    ks_ctx cx = ks_ctx_new(arena, NULL);
-    ks_jw  w = ks_jw_new(b);
-    b->failed |= put_actions(&cx, &w, c) != KS_OK || cx.starved;
-    ks_arena_free(arena);
 }
 
 static ks_action_ask ask_of(ks_ctx *cx, const ks_req *rq)
@@ -95,11 +86,9 @@ static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
     KS_TRY(ks_v1_count(cx, rq, "usecaseLimit", &most));
-    if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX) {
-        ks_str all = ks_catalog_kept(cx->env->catalog, KS_KEPT_V1_ACTIONS, encode_actions);
-        return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
-    }
-    KS_TRY(ks_action_search(cx, cx->env->catalog, &ask, &refs, &n));
+    if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX)
+        return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_ACTIONS, put_actions);
+    KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &ask, &refs, &n));
     n = ask.words.n > 0 && n > (size_t)most ? (size_t)most : n;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
@@ -130,7 +119,7 @@ static ks_status get_action(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_app        *app;
     const ks_app_action *a;
     ks_jw                w;
-    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "action"), &app, &a));
+    KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), ks_req_param(rq, "action"), &app, &a));
     KS_TRY(known_version(cx, rq));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_v1_put_action(&w, app, a);
@@ -139,7 +128,7 @@ static ks_status get_action(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_catalog *c = cx->env->catalog;
+    const ks_catalog *c = ks_catalog_of(cx);
     size_t            n = ks_catalog_actions_n(c);
     ks_jw             w;
     (void)rq;
@@ -190,7 +179,7 @@ static ks_status list_tags(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t  n;
     ks_jw   w;
     (void)rq;
-    KS_TRY(all_tags(cx, cx->env->catalog, &tags, &n));
+    KS_TRY(all_tags(cx, ks_catalog_of(cx), &tags, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
@@ -284,7 +273,7 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     int64_t        order = 0;
     ks_jw          w;
     KS_TRY(tasks_of(cx, rq, &t));
-    KS_TRY(ks_action_search(cx, cx->env->catalog, &t.ask, &refs, &n));
+    KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &t.ask, &refs, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

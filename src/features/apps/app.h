@@ -1,6 +1,7 @@
-/* features/apps/app.h — what the catalogue says of an app. Built-in apps are const tables made by the
- * compiler (tools/catalogc.c) at build time; apps read at run time (--apps) become the same structs in an
- * arena. Format: docs/formats.md "App files". Immutable; threads: any. */
+/* features/apps/app.h — what the catalogue says of an app. Built-in apps are read from
+ * the image that tools/catalogc.c makes at build time; apps read at run time (--apps) become the same
+ * structs. A member that is added here gets a line in app_image_shape.c. Format: docs/formats.md "App files".
+ * Immutable; threads: any. */
 #pragma once
 #include "base/str.h"
 

@@ -3,6 +3,8 @@
 #include "features/apps/action_schema.h"
 #include "features/apps/apps_v1.h"
 #include "features/apps/catalog.h"
+#include "features/apps/project_apps.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "http/reply.h"
@@ -94,6 +96,39 @@ static void put_summary(ks_jw *w, const ks_app *app)
     ks_jw_int(w, "actions_count", (int64_t)app->actions_n);
 }
 
+/* The project's own apps, to be told apart from the catalogue's. */
+typedef struct own_apps {
+    ks_project_app *at;
+    size_t          n;
+} own_apps;
+
+static ks_status own_apps_of(ks_ctx *cx, own_apps *out)
+{
+    *out = (own_apps){0};
+    return ks_catalog_has_own(cx) ? ks_project_app_list(cx, &out->at, &out->n) : KS_OK;
+}
+
+static const ks_project_app *own_app(const own_apps *own, const ks_app *app)
+{
+    for (size_t i = 0; i < own->n; i++) {
+        if (ks_str_eq(own->at[i].key, app->key))
+            return &own->at[i];
+    }
+    return NULL;
+}
+
+static void put_own(ks_jw *w, const ks_project_app *own)
+{
+    if (own == NULL)
+        return;
+    ks_jw_obj(w, "own");
+    ks_jw_int(w, "version", own->version);
+    ks_jw_time(w, "created_at", own->created_at);
+    ks_jw_time(w, "updated_at", own->updated_at);
+    ks_jw_bool(w, "replaces", own->replaces);
+    ks_jw_end(w, '}');
+}
+
 static void put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
 {
     ks_jw_obj(w, NULL);
@@ -106,25 +141,34 @@ static void put_action(ks_jw *w, const ks_app *app, const ks_app_action *a)
     ks_jw_end(w, '}');
 }
 
+static void put_item(ks_jw *w, const ks_app *app, const ks_project_app *own)
+{
+    ks_jw_obj(w, NULL);
+    put_summary(w, app);
+    put_own(w, own);
+    ks_jw_arr(w, "schemes");
+    for (size_t i = 0; i < app->schemes_n; i++)
+        ks_jw_str(w, NULL, app->schemes[i].scheme);
+    ks_jw_end(w, ']');
+    ks_jw_end(w, '}');
+}
+
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_apps apps;
-    ks_jw   w;
-    (void)rq;
-    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
+    bool     only_own = ks_str_ieq(ks_req_query(cx, rq, "own"), KS_S("true"));
+    own_apps own;
+    ks_apps  apps;
+    ks_jw    w;
+    KS_TRY(own_apps_of(cx, &own));
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < apps.n; i++) {
+    for (size_t i = 0; i < apps.n && !(only_own && own.n == 0); i++) {
         const ks_app *app;
         KS_TRY(ks_apps_at(&apps, i, &app));
-        ks_jw_obj(&w, NULL);
-        put_summary(&w, app);
-        ks_jw_arr(&w, "schemes");
-        for (size_t j = 0; j < app->schemes_n; j++)
-            ks_jw_str(&w, NULL, app->schemes[j].scheme);
-        ks_jw_end(&w, ']');
-        ks_jw_end(&w, '}');
+        if (!only_own || own_app(&own, app) != NULL)
+            put_item(&w, app, own_app(&own, app));
     }
     ks_jw_end(&w, ']');
     ks_jw_end(&w, '}');
@@ -134,11 +178,14 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
+    own_apps      own;
     ks_jw         w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "app"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
+    KS_TRY(own_apps_of(cx, &own));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     put_summary(&w, app);
+    put_own(&w, own_app(&own, app));
     if (app->pages.n > 0)
         put_puts(&w, "pages", app->pages);
     ks_jw_arr(&w, "schemes");
@@ -159,7 +206,7 @@ static ks_status get_fields(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_app_scheme *s;
     ks_str               asked = ks_req_query(cx, rq, "scheme");
     ks_jw                w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "app"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
     s = ks_app_scheme_find(app, asked.n > 0 ? asked : KS_NO_STR);
     if (s == NULL && (asked.n > 0 || app->schemes_n > 0))
         return ks_fail(cx, KS_INVALID, "scheme",

@@ -2,11 +2,11 @@
  * nothing. Contract: docs/api.md "Discover". Threads: the loop's. */
 #include "features/apps/apps_v1.h"
 
+#include "features/apps/kept_list.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "features/v1.h"
-
-enum { ENCODE_ARENA = 64 * 1024 * 1024 }; /* bytes a kept text may need beside itself */
 
 /* ---- the App object ---- */
 
@@ -128,11 +128,12 @@ static bool in_category(const ks_app *app, ks_str category)
     return category.n == 0;
 }
 
-static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page)
+static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page,
+                          ks_gzip *out)
 {
     int64_t i_wanted = 0;
     ks_apps apps;
-    KS_TRY(ks_apps_open(cx, c, &apps));
+    KS_TRY(ks_apps_open_window(cx, c, &apps));
     ks_jw_obj(w, NULL);
     ks_jw_arr(w, "items");
     for (size_t i = 0; i < apps.n; i++) {
@@ -143,6 +144,7 @@ static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str cate
         if (i_wanted >= page->offset && i_wanted - page->offset < page->size)
             ks_v1_put_app(cx, w, app);
         i_wanted++;
+        ks_gzip_pour(out);
     }
     ks_jw_end(w, ']');
     ks_v1_pages(w, page, i_wanted);
@@ -150,19 +152,10 @@ static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str cate
     return KS_OK;
 }
 
-static void encode_apps(const ks_catalog *c, ks_buf *b)
+static ks_status put_all(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_gzip *out)
 {
-    ks_arena *arena = ks_arena_new(ENCODE_ARENA);
-    if (arena == NULL) {
-        b->failed = true;
-        return;
-    }
-    ks_ctx  cx = ks_ctx_new(arena, NULL);
-    ks_jw   w = ks_jw_new(b);
     ks_page all = {.page = 1, .size = INT32_MAX};
-    b->failed |= put_apps(&cx, &w, c, KS_NO_STR, &all) != KS_OK;
-    b->failed |= cx.starved; /* a text with holes in it must not be kept */
-    ks_arena_free(arena);
+    return put_apps(cx, w, c, KS_NO_STR, &all, out);
 }
 
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -171,12 +164,10 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_page page;
     ks_jw   w;
     KS_TRY(ks_v1_page(cx, rq, "pageSize", &page));
-    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX) {
-        ks_str all = ks_catalog_kept(cx->env->catalog, KS_KEPT_V1_APPS, encode_apps);
-        return all.p != NULL ? ks_res_fixed(cx, rs, 200, "application/json", all) : ks_no_memory(cx);
-    }
+    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX)
+        return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_APPS, put_all);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
-    KS_TRY(put_apps(cx, &w, cx->env->catalog, category, &page));
+    KS_TRY(put_apps(cx, &w, ks_catalog_of(cx), category, &page, NULL));
     return ks_res_end(cx, rs);
 }
 
@@ -184,7 +175,7 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
     ks_jw         w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "app"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_v1_put_app(cx, &w, app);
     return ks_res_end(cx, rs);
@@ -192,7 +183,7 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_catalog *c = cx->env->catalog;
+    const ks_catalog *c = ks_catalog_of(cx);
     ks_jw             w;
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
@@ -209,7 +200,7 @@ static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t  n;
     ks_jw   w;
     (void)rq;
-    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
+    KS_TRY(ks_app_categories(cx, ks_catalog_of(cx), &all, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

@@ -177,9 +177,17 @@ static ks_status app_of(ks_ctx *cx, ks_app_place p, const ks_app **out)
     return KS_OK;
 }
 
+/* There is no catalogue because the project's own apps could not be read: that failure stands. */
+static ks_status unreadable(ks_ctx *cx)
+{
+    return cx->err.status != KS_OK ? cx->err.status : ks_fail(cx, KS_STORE, NULL, "The apps cannot be read.");
+}
+
 static ks_status find_app(ks_ctx *cx, const ks_catalog *c, ks_str ref, const ks_app **out)
 {
     char room[KS_APP_NAME_MAX];
+    if (c == NULL)
+        return unreadable(cx);
     return app_of(cx, ks_catalog_place(c, ks_app_name_norm(ref, room)), out);
 }
 
@@ -188,6 +196,8 @@ static ks_status find_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const
 {
     char upper[64];
     *out = NULL;
+    if (c == NULL)
+        return unreadable(cx);
     if (name.n == 0 || name.n > sizeof upper)
         return KS_OK;
     for (size_t i = 0; i < name.n; i++)
@@ -242,6 +252,8 @@ ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, c
 ks_str ks_catalog_key(const ks_catalog *c, ks_str ref)
 {
     char         room[KS_APP_NAME_MAX];
-    ks_app_place p = ks_catalog_place(c, ks_app_name_norm(ref, room));
+    ks_app_place p = {0};
+    if (c != NULL)
+        p = ks_catalog_place(c, ks_app_name_norm(ref, room));
     return p.c != NULL ? ks_catalog_place_key(p) : KS_NO_STR;
 }

@@ -58,12 +58,13 @@ KS_MUST ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const cha
 KS_MUST ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app,
                                          const ks_app_action **out);
 
-/* Texts made once from the whole catalogue and kept with it: lists that are asked for again and again. */
+/* Texts made once from the whole catalogue and kept with it (kept_list.h). */
 typedef enum ks_kept { KS_KEPT_V1_APPS, KS_KEPT_V1_ACTIONS, KS_KEPT_COUNT } ks_kept;
 
-/* The kept text; the first call makes it with encode(c, b). Lives as long as the catalogue. Absent when
+/* The kept text; the first call makes it with encode(c, b, arg). Lives as long as the catalogue. Absent when
  * memory is short; then the next call tries again. Threads: any. */
-ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const ks_catalog *c, ks_buf *b));
+ks_str ks_catalog_kept(const ks_catalog *c, ks_kept                                                 which,
+                       void (*encode)(const ks_catalog *c, ks_buf *b, const void *arg), const void *arg);
 
 /* ---- lists ---- */
 
@@ -72,6 +73,9 @@ size_t ks_catalog_actions_n(const ks_catalog *c); /* how many actions in all app
 
 /* Key of app `i` of all, sorted; absent past the end. Reads no app. */
 ks_str ks_catalog_key_at(const ks_catalog *c, size_t i);
+
+/* Number of the app that answers to `ref`; SIZE_MAX when unknown. Reads no app. */
+size_t ks_catalog_number(const ks_catalog *c, ks_str ref);
 
 /* Name of action `i` of all, sorted; absent past the end. Reads no app. */
 ks_str ks_catalog_action_name_at(const ks_catalog *c, size_t i);
@@ -84,12 +88,18 @@ size_t ks_catalog_action_app(const ks_catalog *c, size_t i);
 typedef struct ks_apps {
     ks_ctx           *cx;
     const ks_catalog *c;
-    const ks_app    **seen;
-    size_t            n; /* how many apps */
+    size_t            n;    /* how many apps */
+    const ks_app    **seen; /* NULL: only the last one, number `last`, is held, in `window` */
+    ks_arena         *window;
+    size_t            last;
+    const ks_app     *held;
 } ks_apps;
 
 /* Begin. NO_MEMORY. */
 KS_MUST ks_status ks_apps_open(ks_ctx *cx, const ks_catalog *c, ks_apps *out);
+
+/* The same, but only the app that was asked for last is held: for lists of many. */
+KS_MUST ks_status ks_apps_open_window(ks_ctx *cx, const ks_catalog *c, ks_apps *out);
 
 /* App `i`, below a->n, by key. NO_MEMORY. INTERNAL when the catalogue is broken. */
 KS_MUST ks_status ks_apps_at(ks_apps *a, size_t i, const ks_app **out);

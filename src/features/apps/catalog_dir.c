@@ -94,7 +94,7 @@ static ks_status read_dir(ks_ctx *own, ks_catalog *layer, ks_str dir)
         KS_TRY(read_file(own, path, &text));
         KS_TRY(ks_app_file_parse(own, files[i], text, &apps[i]));
     }
-    return ks_catalog_layer_fill(own, layer, apps, n);
+    return ks_catalog_layer_fill(own, layer, apps, n, true);
 }
 
 ks_status ks_catalog_read_dir(ks_ctx *cx, const ks_catalog *base, ks_str dir, ks_catalog **out)

@@ -51,9 +51,11 @@ ks_str       ks_catalog_place_key(ks_app_place p);                       /* the 
 /* An empty layer over `base`; its arena is open. Free with ks_catalog_free. */
 KS_MUST ks_status ks_catalog_layer_new(ks_ctx *cx, const ks_catalog *base, ks_catalog **out);
 
-/* Make n apps, unsorted, all in the arena of the layer, its own. CONFLICT when two apps answer to one name,
- * or two actions have one name, unless the one below is replaced. */
-KS_MUST ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *layer, const ks_app **apps, size_t n);
+/* Make n apps, unsorted, that live as long as the layer, its own. CONFLICT when two of them answer to one
+ * name or two actions have one name; `strict`: or one of them and one below that is not replaced. Without it
+ * the layer's own goes first. */
+KS_MUST ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *layer, const ks_app **apps, size_t n,
+                                        bool strict);
 
 /* Read every *.yaml of `dir` into a layer over `base`. */
 KS_MUST ks_status ks_catalog_read_dir(ks_ctx *cx, const ks_catalog *base, ks_str dir, ks_catalog **out);

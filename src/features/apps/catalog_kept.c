@@ -36,7 +36,18 @@ void ks_kept_free(ks_kept_texts *k)
     ks_free(k);
 }
 
-ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const ks_catalog *c, ks_buf *b))
+/* Give back what the buffer has too much: it stays for good. */
+static void shrink(ks_buf *b)
+{
+    char *p = ks_buf_ok(b) && b->n > 0 ? ks_realloc(b->p, b->n + 1) : NULL;
+    if (p == NULL)
+        return;
+    b->p = p;
+    b->room = b->n + 1;
+}
+
+ks_str ks_catalog_kept(const ks_catalog *c, ks_kept                                                 which,
+                       void (*encode)(const ks_catalog *c, ks_buf *b, const void *arg), const void *arg)
 {
     ks_kept_texts *k = c->kept;
     ks_buf        *b = &k->texts[which];
@@ -47,7 +58,8 @@ ks_str ks_catalog_kept(const ks_catalog *c, ks_kept which, void (*encode)(const 
     pthread_mutex_lock(&k->lock);
     if (!atomic_load_explicit(&k->ready[which], memory_order_relaxed)) {
         ks_buf_done(b);
-        encode(c, b);
+        encode(c, b, arg);
+        shrink(b);
         atomic_store_explicit(&k->ready[which], ks_buf_ok(b), memory_order_release);
     }
     if (ks_buf_ok(b))

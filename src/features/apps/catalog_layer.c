@@ -94,9 +94,11 @@ static void weave_actions(ks_catalog *c, weave *w)
             b++;
             continue;
         }
-        bool mine = b == below || (o < c->refs_n && ks_str_cmp(ks_catalog_action_name_at(c->base, b),
-                                                               c->refs[o].action->name) > 0);
-        if (mine) {
+        int order = b == below ? 1 : -1;
+        if (b < below && o < c->refs_n)
+            order = ks_str_cmp(ks_catalog_action_name_at(c->base, b), c->refs[o].action->name);
+        b += order == 0; /* ours goes first */
+        if (order >= 0) {
             const ks_app *const *app = bsearch(&c->refs[o].app, c->own, c->own_n, sizeof *c->own,
                                                ks_app_order);
             w->actions[n++] = (ks_layer_ref){(uint32_t)o++ | KS_LAYER_OWN, w->mine[app - c->own]};
@@ -123,7 +125,7 @@ static ks_status weave_all(ks_ctx *own, ks_catalog *c)
     return KS_OK;
 }
 
-ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *c, const ks_app **apps, size_t n)
+ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *c, const ks_app **apps, size_t n, bool strict)
 {
     size_t names = 0, refs = 0;
     for (size_t i = 0; i < n; i++) {
@@ -140,6 +142,7 @@ ks_status ks_catalog_layer_fill(ks_ctx *own, ks_catalog *c, const ks_app **apps,
     c->own_n = n;
     c->names = name;
     c->refs = ref;
-    KS_TRY(check_below(own, c));
+    if (strict)
+        KS_TRY(check_below(own, c));
     return weave_all(own, c);
 }

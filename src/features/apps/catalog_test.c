@@ -146,6 +146,14 @@ static void assert_in_order(world *w, const ks_catalog *c)
         assert_true(ks_str_eq(ks_catalog_key_at(c, ks_catalog_action_app(c, i)), app->key));
         assert_true(ks_str_eq(r.app->key, app->key));
     }
+    ks_apps window;
+    assert_int_equal(ks_apps_open_window(&w->cx, c, &window), KS_OK);
+    for (size_t i = apps.n; i-- > 0;) {
+        const ks_app *app;
+        assert_int_equal(ks_apps_at(&window, i, &app), KS_OK);
+        assert_true(ks_str_eq(app->key, ks_catalog_key_at(c, i)));
+        assert_int_equal(ks_catalog_number(c, app->id), i);
+    }
     assert_null(ks_catalog_key_at(c, apps.n).p);
     assert_null(ks_catalog_action_name_at(c, of_apps).p);
 }
@@ -203,9 +211,10 @@ static void a_missing_folder_is_told(void **state)
 }
 
 static int  made;
-static void encode_once(const ks_catalog *c, ks_buf *b)
+static void encode_once(const ks_catalog *c, ks_buf *b, const void *arg)
 {
     (void)c;
+    (void)arg;
     made++;
     ks_buf_z(b, "kept");
 }
@@ -214,10 +223,10 @@ static void kept_texts_are_made_once(void **state)
 {
     const world *w = *state;
     made = 0;
-    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once), "kept");
-    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once), "kept");
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once, NULL), "kept");
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_APPS, encode_once, NULL), "kept");
     assert_int_equal(made, 1);
-    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_ACTIONS, encode_once), "kept");
+    assert_str(ks_catalog_kept(w->c, KS_KEPT_V1_ACTIONS, encode_once, NULL), "kept");
     assert_int_equal(made, 2);
 }
 

@@ -86,7 +86,9 @@ static ks_status make(ks_ctx *cx, const ks_catalog *c, ks_text_index **out)
 ks_status ks_catalog_words_find(ks_ctx *cx, const ks_catalog *c, const ks_str *terms, size_t n, size_t **hits,
                                 size_t *hits_n)
 {
-    ks_status      status = KS_OK;
+    ks_status status = KS_OK;
+    if (c == NULL) /* see ks_catalog_of */
+        return cx->err.status != KS_OK ? cx->err.status : KS_STORE;
     ks_text_index *ix = atomic_load_explicit(&c->words->made, memory_order_acquire);
     if (ix == NULL) {
         pthread_mutex_lock(&c->words->lock);

@@ -2,6 +2,7 @@
  * and logs nothing of it; the answer never repeats it. Contract: docs/api.md NAT-4. Threads: a worker's,
  * since it compiles patterns. */
 #include "features/apps/recognise.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
 #include "http/reply.h"
@@ -17,7 +18,7 @@ static ks_status recognise(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_recognition        r;
     ks_jw                 w;
     KS_TRY(ks_req_body(cx, rq, fields, &b));
-    KS_TRY(ks_recognise(cx, cx->env->catalog, b.key, &r));
+    KS_TRY(ks_recognise(cx, ks_catalog_of(cx), b.key, &r));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_recognition_put(&w, &r);
     return ks_res_end(cx, rs);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "features/apps/apps_v1.h"
+#include "features/apps/view.h"
 #include "features/routes.h"
 #include "features/v3.h"
 
@@ -155,6 +156,12 @@ static ask ask_of(ks_ctx *cx, const ks_req *rq)
                  .by_name = ks_str_eq(ks_req_query(cx, rq, "sort_by"), KS_S("alphabetically"))};
 }
 
+/* Is every app wanted, in the order of the catalogue? Then those beside the page need not be read. */
+static bool takes_all(const ask *a)
+{
+    return a->category.n == 0 && a->search.n == 0 && !a->none && !a->by_name;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -180,9 +187,15 @@ static bool wanted(const ask *a, const ks_app *app)
             holds(app->about, a->search));
 }
 
+/* One that is wanted: its number in the catalogue, and its name, which outlives the list. */
+typedef struct found_app {
+    size_t i;
+    ks_str name;
+} found_app;
+
 static int by_name(const void *a, const void *b)
 {
-    ks_str x = (*(const ks_app *const *)a)->name, y = (*(const ks_app *const *)b)->name;
+    ks_str x = ((const found_app *)a)->name, y = ((const found_app *)b)->name;
     for (size_t i = 0; i < x.n && i < y.n; i++) {
         if (lower(x.p[i]) != lower(y.p[i]))
             return lower(x.p[i]) < lower(y.p[i]) ? -1 : 1;
@@ -190,14 +203,18 @@ static int by_name(const void *a, const void *b)
     return x.n < y.n ? -1 : x.n > y.n;
 }
 
-static ks_status put_page(ks_ctx *cx, ks_res *rs, const ks_app *const *apps, size_t n, const ks_v3_page *page)
+static ks_status put_page(ks_ctx *cx, ks_res *rs, ks_apps *apps, const found_app *found, size_t n,
+                          const ks_v3_page *page)
 {
-    ks_jw w;
+    const ks_app *app;
+    ks_jw         w;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (int64_t i = page->offset; i < (int64_t)n && i - page->offset < page->limit; i++)
-        put_item(&w, apps[i]);
+    for (int64_t i = page->offset; i < (int64_t)n && i - page->offset < page->limit; i++) {
+        KS_TRY(ks_apps_at(apps, found[i].i, &app));
+        put_item(&w, app);
+    }
     ks_jw_end(&w, ']');
     ks_v3_page_end(cx, &w, page, (int64_t)n);
     ks_jw_end(&w, '}');
@@ -211,49 +228,63 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n = 0;
     ask        a = ask_of(cx, rq);
     KS_TRY(ks_v3_page_of(cx, rq, "toolkits", &page));
-    KS_TRY(ks_apps_open(cx, cx->env->catalog, &apps));
-    const ks_app **found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
+    found_app *found = ks_alloc(cx, (apps.n + 1) * sizeof *found);
     if (found == NULL)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < apps.n; i++) {
-        KS_TRY(ks_apps_at(&apps, i, &found[n]));
-        n += wanted(&a, found[n]);
+        const ks_app *app = NULL;
+        if (!takes_all(&a))
+            KS_TRY(ks_apps_at(&apps, i, &app));
+        if (app == NULL || wanted(&a, app))
+            found[n++] = (found_app){i, app != NULL ? app->name : KS_NO_STR};
     }
     if (a.by_name)
         qsort(found, n, sizeof *found, by_name);
-    return put_page(cx, rs, found, n, &page);
+    return put_page(cx, rs, &apps, found, n, &page);
 }
+
+struct multi_body {
+    ks_strs  toolkits;
+    ks_json *limit; /* a number, or one as text */
+    ks_str   cursor;
+};
+static const ks_field multi_fields[] = {
+    KS_FIELD(struct multi_body, toolkits, STRS, 0),
+    KS_FIELD(struct multi_body, limit, ANY, 0),
+    KS_FIELD(struct multi_body, cursor, STR, 0),
+    KS_FIELDS_END,
+};
 
 /* Toolkits by slug; unknown ones are missing in the answer. */
 static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_json   *body;
-    ks_v3_page page = {.list = "toolkits/multi"};
-    size_t     n = 0;
-    KS_TRY(ks_req_json(cx, rq, &body));
-    const ks_json *slugs = ks_json_get(body, "toolkits");
-    if (slugs != NULL && ks_json_kind(slugs) != KS_JSON_ARR)
-        return ks_fail(cx, KS_INVALID, "toolkits", "toolkits must be a list of slugs.");
+    struct multi_body b;
+    ks_v3_page        page = {.list = "toolkits/multi"};
+    size_t            n = 0;
+    KS_TRY(ks_req_body(cx, rq, multi_fields, &b));
+    if (ks_json_kind(b.limit) == KS_JSON_ARR || ks_json_kind(b.limit) == KS_JSON_OBJ)
+        return ks_fail(cx, KS_INVALID, "limit", "limit must be a whole number.");
     page.filter = rq->body.n ? ks_json_slice(rq->body, KS_S("toolkits")) : KS_NO_STR;
-    KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, ks_json_get(body, "limit")),
-                         ks_json_str(ks_json_get(body, "cursor")), &page));
-    const ks_app **found = ks_alloc(cx, (ks_json_count(slugs) + 1) * sizeof *found);
+    KS_TRY(ks_v3_page_at(cx, ks_json_scalar(cx, b.limit), b.cursor, &page));
+    ks_apps    apps;
+    found_app *found = ks_alloc(cx, (b.toolkits.n + 1) * sizeof *found);
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     if (found == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = 0; i < ks_json_count(slugs); i++) {
-        ks_str        slug = ks_json_str(ks_json_at(slugs, i));
-        const ks_app *app = slug.n ? ks_catalog_app(cx, cx->env->catalog, slug) : NULL;
-        if (app != NULL)
-            found[n++] = app;
+    for (size_t i = 0; i < b.toolkits.n; i++) {
+        size_t at = ks_catalog_number(ks_catalog_of(cx), b.toolkits.at[i]);
+        if (at != SIZE_MAX)
+            found[n++] = (found_app){.i = at};
     }
-    return put_page(cx, rs, found, n, &page);
+    return put_page(cx, rs, &apps, found, n, &page);
 }
 
 static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
     ks_jw         w;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, NULL, ks_req_param(rq, "slug"), &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "slug"), &app));
     KS_TRY(ks_v3_version_asked(cx, rq, "app_not_found", app));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     put_toolkit(cx, &w, app);
@@ -279,8 +310,8 @@ ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_
 {
     ks_apps apps;
     *n = 0;
-    KS_TRY(ks_apps_open(cx, c, &apps));
-    KS_TRY(categories_room(&apps, out));
+    KS_TRY(ks_apps_open_window(cx, c, &apps));
+    KS_TRY(categories_room(&apps, out)); /* reads all apps twice, and holds one */
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app;
         KS_TRY(ks_apps_at(&apps, i, &app));
@@ -308,7 +339,7 @@ static ks_status list_categories(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     size_t     n;
     ks_jw      w;
     KS_TRY(ks_v3_page_of(cx, rq, "categories", &page));
-    KS_TRY(ks_app_categories(cx, cx->env->catalog, &all, &n));
+    KS_TRY(ks_app_categories(cx, ks_catalog_of(cx), &all, &n));
     qsort(all, n, sizeof *all, by_text);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);

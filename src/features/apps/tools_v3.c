@@ -3,6 +3,7 @@
 #include "features/apps/action_schema.h"
 #include "features/apps/action_search.h"
 #include "features/apps/apps_v1.h"
+#include "features/apps/view.h"
 #include "features/routes.h"
 #include "features/v3.h"
 
@@ -132,7 +133,7 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_v3_page_of(cx, rq, "tools", &page));
     KS_TRY(ks_v3_version_asked(cx, rq, "action_not_found", NULL));
     KS_TRY(ask_of(cx, rq, &ask));
-    KS_TRY(ks_action_search(cx, cx->env->catalog, &ask, &refs, &n));
+    KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &ask, &refs, &n));
     if (ask.names.n == 0 && ks_v3_flag(cx, rq, "important"))
         n = keep_important(refs, n);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
@@ -151,7 +152,7 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_app        *app;
     const ks_app_action *a;
     ks_jw                w;
-    KS_TRY(ks_catalog_need_action(cx, cx->env->catalog, ks_req_param(rq, "slug"), &app, &a));
+    KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), ks_req_param(rq, "slug"), &app, &a));
     KS_TRY(ks_v3_version_asked(cx, rq, "action_not_found", app));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     put_tool(&w, app, a);
@@ -160,7 +161,7 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static ks_status list_slugs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_catalog *c = cx->env->catalog;
+    const ks_catalog *c = ks_catalog_of(cx);
     ks_jw             w;
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));

@@ -3,6 +3,7 @@
 #include "features/connections/connection.h"
 
 #include "base/ids.h"
+#include "features/apps/view.h"
 #include "features/connections/connection_cache.h"
 #include "features/connections/connection_rows.h"
 
@@ -44,7 +45,7 @@ ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_conne
 
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
 {
-    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, c->app);
+    const ks_app        *app = ks_catalog_app(cx, ks_catalog_of(cx), c->app);
     ks_place             place = {KS_S("connections"), cx->project_id, c->id, c->integration_id, c->version};
     ks_value            *values;
     size_t               n;

@@ -2,6 +2,7 @@
  * commit. The order of a handler stays readable because every step is a plain function that ends in the next
  * one. */
 #include "base/ids.h"
+#include "features/apps/view.h"
 #include "features/connections/connection.h"
 #include "features/connections/connection_await.h"
 #include "features/connections/connection_rows.h"
@@ -285,7 +286,7 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
 ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in)
 {
     KS_TRY(ks_integration_get(cx, old->integration_id, &in->integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "id", old->app, &in->app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "id", old->app, &in->app));
     in->entity_id = old->entity_id;
     in->replace = old;
     return KS_OK;
@@ -316,7 +317,7 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
     if (ks_str_eq(c->status, KS_S("INITIATED")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account is INITIATED: its user has not used the link yet.");
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appName", c->app, &in.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "appName", c->app, &in.app));
     KS_TRY(begin(cx, &in, reply, &m));
     KS_TRY(ks_project_unlock(cx, cx->project_id)); /* as in seal(): a vendor's 401 may lead here */
     KS_TRY(ks_connection_open(cx, c, &m->credential));

@@ -1,5 +1,6 @@
 /* features/connections/connection_rows.c — see the header. SQL runs on SQLite and PostgreSQL alike. */
 #include "features/connections/connection_rows.h"
+#include "features/apps/view.h"
 
 #include "features/row_cache.h"
 
@@ -153,7 +154,7 @@ static ks_status list_of(ks_ctx *cx, ks_str text, bool keys, ks_str *out)
         part = ks_str_trim(part, " ");
         if (part.n == 0)
             continue;
-        const ks_app *app = keys ? ks_catalog_app(cx, cx->env->catalog, part) : NULL;
+        const ks_app *app = keys ? ks_catalog_app(cx, ks_catalog_of(cx), part) : NULL;
         ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
     }
     *out = ks_buf_view(b);

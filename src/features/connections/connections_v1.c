@@ -1,5 +1,6 @@
 /* features/connections/connections_v1.c — wire shapes and routes; the rules are in connection*.c. docs/api.md
  * CON-1..14. */
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #include "features/connections/connection.h"
@@ -9,7 +10,7 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_connection *c)
 {
-    const ks_app *app = ks_catalog_app(cx, cx->env->catalog, c->app);
+    const ks_app *app = ks_catalog_app(cx, ks_catalog_of(cx), c->app);
     ks_jw_obj(w, NULL);
     ks_jw_str(w, "id", c->id);
     ks_jw_str(w, "status", c->status);
@@ -94,7 +95,7 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connect       in = {.path = "data."};
     KS_TRY(ks_req_body(cx, rq, make_fields, &b));
     KS_TRY(ks_integration_get(cx, b.integrationId, &in.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", in.integration.app, &in.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "integrationId", in.integration.app, &in.app));
     KS_TRY(ks_labels_check(cx, b.labels, &in.labels));
     in.entity_id = b.entityId.n ? b.entityId : b.userUuid;
     in.entity_field = b.entityId.n ? "entityId" : "userUuid";
@@ -157,7 +158,7 @@ static ks_status existing(ks_ctx *cx, const struct v2_body *b, ks_connect *in)
         return ks_fail_code(cx, KS_INVALID, "scheme_mismatch", "config.authScheme",
                             "This integration uses " KS_FMT ". Ask for that scheme, or leave it out.",
                             KS_ARG(ks_scheme_wire(in->integration.scheme)));
-    return ks_catalog_need_app(cx, cx->env->catalog, "app.integrationId", in->integration.app, &in->app);
+    return ks_catalog_need_app(cx, ks_catalog_of(cx), "app.integrationId", in->integration.app, &in->app);
 }
 
 /* By app: the newest integration of that scheme without values of its own, or a new one in the same commit.
@@ -171,7 +172,7 @@ static ks_status by_app(ks_ctx *cx, const struct v2_body *b, ks_connect *in)
     if (b->app.uniqueKey.n == 0)
         return ks_fail(cx, KS_INVALID, "app.integrationId",
                        "Give app.integrationId, or app.uniqueKey for an app.");
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "app.uniqueKey", b->app.uniqueKey, &wish.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "app.uniqueKey", b->app.uniqueKey, &wish.app));
     in->app = wish.app;
     const ks_app_scheme *scheme = ks_app_scheme_find(wish.app, wish.scheme);
     if (scheme != NULL && ks_json_count(wish.values) == 0)

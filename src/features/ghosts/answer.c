@@ -249,7 +249,7 @@ static void put_header_names(ks_ctx *cx, ks_jw *w, const ks_ghost_ask *ask)
         char  *p = ks_alloc(cx, name.n + 1);
         for (size_t j = 0; p != NULL && j < name.n; j++)
             p[j] = folded(name.p[j]);
-        if (p != NULL && !ks_str_eq((ks_str){p, name.n}, KS_S("ks-ghost")))
+        if (p != NULL && !ks_str_starts((ks_str){p, name.n}, KS_S("ks-ghost")))
             ks_jw_str(w, NULL, (ks_str){p, name.n});
     }
     ks_jw_end(w, ']');

@@ -1,5 +1,7 @@
 /* features/ghosts/ghosts_http.c — the ghosts on their own loopback listener: every path and method is theirs.
- * Knows no project and no key of ours. Threads: the loop's. */
+ * Knows no key of ours, and of a project only its apps. Threads: the loop's. */
+#include "base/ids.h"
+#include "features/apps/view.h"
 #include "features/env.h"
 #include "features/ghosts/ghost.h"
 #include "features/routes.h"
@@ -46,7 +48,10 @@ static ks_status answer(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                               .headers = rq->headers,
                               .headers_n = rq->headers_n,
                               .body = rq->body};
-    KS_TRY(ks_ghost_judge(cx, cx->env->catalog, &ask, &a));
+    ks_str             project = ks_req_header(rq, "ks-ghost-project");
+    if (ks_id_valid(project, KS_ID_PROJECT))
+        cx->project_id = project; /* whose own apps are meant; nothing else is looked at */
+    KS_TRY(ks_ghost_judge(cx, ks_catalog_of(cx), &ask, &a));
     KS_TRY(ks_res_fixed(cx, rs, a.status, "application/json", a.body));
     if (!a.slow)
         return KS_OK;

@@ -1,5 +1,6 @@
 /* features/integrations/auth_configs_v3.c — wire shapes and routes of auth configs, which are integrations;
  * the rules are in integration.c. docs/api.md V3-3, V3-4. */
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
@@ -30,7 +31,7 @@ static void put_tools(ks_jw *w, const ks_integration *in)
 
 static void put_expected(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, ks_catalog_of(cx), in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_arr(w, "expected_input_fields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
@@ -95,7 +96,7 @@ static ks_status limited_of(ks_ctx *cx, const ks_json *list, const char *field, 
         ks_str        slug = ks_json_str(ks_json_at(list, i));
         if (slug.p == NULL)
             return ks_fail(cx, KS_INVALID, field, "%s must be a list of tool slugs.", field);
-        const ks_app_action *known = ks_catalog_action(cx, cx->env->catalog, slug, &app);
+        const ks_app_action *known = ks_catalog_action(cx, ks_catalog_of(cx), slug, &app);
         ks_jw_str(&w, NULL, known != NULL ? known->name : slug);
     }
     ks_jw_end(&w, ']');
@@ -204,7 +205,7 @@ static ks_status wish_of(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
     ks_json              *values;
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
     *in = (ks_integration_new){.path = "auth_config.credentials.", .complete = true};
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "toolkit.slug", b.toolkit.slug, &in->app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "toolkit.slug", b.toolkit.slug, &in->app));
     KS_TRY(check_type(cx, c, in->app));
     KS_TRY(ks_ambiguous_parse(cx, "auth_config.ambiguous", c->ambiguous, &in->ambiguous));
     KS_TRY(values_of(cx, c->credentials, c->shared_credentials, &values));

@@ -2,6 +2,7 @@
 #include "features/integrations/integration.h"
 
 #include "base/ids.h"
+#include "features/apps/view.h"
 #include "features/integrations/integration_rows.h"
 
 static ks_status not_found(ks_ctx *cx)
@@ -153,7 +154,7 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         next.ambiguous = *p->ambiguous;
     if (p->limited != NULL)
         next.limited = *p->limited;
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "integrationId", old->app, &app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "integrationId", old->app, &app));
     if (p->values != NULL) {
         KS_TRY(
             set_values(cx, app, p->values, p->path ? p->path : "authConfig.", p->merge ? old : NULL, &next));

@@ -1,5 +1,6 @@
 /* features/integrations/integration_rows.c — see the header. */
 #include "features/integrations/integration_rows.h"
+#include "features/apps/view.h"
 
 #define COLUMNS                                                                                              \
     "id, app, scheme, name, enabled, verify, ambiguous, created_at, updated_at, version, kek_id, alg, "      \
@@ -104,7 +105,7 @@ static ks_status keys_of(ks_ctx *cx, ks_str text, ks_str *out)
         return KS_NO_MEMORY;
     while (ks_str_cut(&text, ',', &part)) {
         part = ks_str_trim(part, " ");
-        const ks_app *app = ks_catalog_app(cx, cx->env->catalog, part);
+        const ks_app *app = ks_catalog_app(cx, ks_catalog_of(cx), part);
         if (part.n > 0)
             ks_buf_fmt(b, b->n ? KS_FMT "," : "," KS_FMT ",", KS_ARG(app ? app->key : part));
     }

@@ -1,5 +1,6 @@
 /* features/integrations/integrations_v1.c — wire shapes and routes; the rules are in integration.c.
  * docs/api.md INT-1..9. */
+#include "features/apps/view.h"
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
@@ -8,7 +9,7 @@
 
 static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
 {
-    const ks_app        *app = ks_catalog_app(cx, cx->env->catalog, in->app);
+    const ks_app        *app = ks_catalog_app(cx, ks_catalog_of(cx), in->app);
     const ks_app_scheme *scheme = app ? ks_app_scheme_find(app, in->scheme) : NULL;
     ks_jw_str(w, "id", in->id);
     ks_jw_str(w, "name", in->name);
@@ -98,7 +99,7 @@ static ks_status post_v1(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_str ref = b.appId.n ? b.appId : b.appName;
     if (ref.n == 0)
         return ks_fail(cx, KS_INVALID, "appId", "appId is required: the id or key of an app.");
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "appId", ref, &in.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "appId", ref, &in.app));
     const ks_app_scheme *scheme = ks_app_scheme_find(in.app, b.authScheme);
     if (!b.forceNewIntegration && scheme != NULL && !has_values(b.authConfig))
         KS_TRY(ks_integration_find(cx, in.app, scheme->scheme, &old));
@@ -139,7 +140,7 @@ static ks_status v2_wish(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
                                .name = b.config.name,
                                .values = b.config.integrationSecrets,
                                .path = "config.integrationSecrets."};
-    return ks_catalog_need_app(cx, cx->env->catalog, "app.uniqueKey", b.app.uniqueKey, &in->app);
+    return ks_catalog_need_app(cx, ks_catalog_of(cx), "app.uniqueKey", b.app.uniqueKey, &in->app);
 }
 
 static ks_status post_v2(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -189,7 +190,7 @@ static ks_status list_app(ks_ctx *cx, const ks_req *rq, ks_str *key, bool *none)
         ks_str ref = i ? id : name;
         if (ref.n == 0)
             continue;
-        const ks_app *app = ks_catalog_app(cx, cx->env->catalog, ref);
+        const ks_app *app = ks_catalog_app(cx, ks_catalog_of(cx), ref);
         *none |= app == NULL || (key->p != NULL && !ks_str_eq(*key, app->key));
         if (app != NULL)
             *key = app->key;

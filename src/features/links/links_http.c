@@ -3,6 +3,7 @@
 #include "features/routes.h"
 
 #include "base/ids.h"
+#include "features/apps/view.h"
 #include "features/connections/alias.h"
 #include "features/links/link.h"
 #include "features/v1.h"
@@ -70,7 +71,7 @@ static ks_status post_v3(ks_ctx *cx, const ks_req *rq, ks_res *rs)
           .entity_field = "user_id", .return_field = "callback_url", .path = "connection_data."};
     KS_TRY(ks_req_body(cx, rq, v3_fields, &b));
     KS_TRY(ks_integration_get(cx, b.auth_config_id, &wish.integration));
-    KS_TRY(ks_catalog_need_app(cx, cx->env->catalog, "auth_config_id", wish.integration.app, &wish.app));
+    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "auth_config_id", wish.integration.app, &wish.app));
     wish.entity_id = b.user_id;
     wish.return_url = b.callback_url;
     wish.values = b.connection_data;
@@ -131,7 +132,7 @@ static ks_status wish_of(ks_ctx *cx, const struct new_link *b, ks_connection *ol
                        "Name an integration_id, or the connection_id that gets a new credential.");
     KS_TRY(ks_labels_check(cx, b->labels, &wish->labels));
     KS_TRY(ks_integration_get(cx, b->integration_id, &wish->integration));
-    return ks_catalog_need_app(cx, cx->env->catalog, "integration_id", wish->integration.app, &wish->app);
+    return ks_catalog_need_app(cx, ks_catalog_of(cx), "integration_id", wish->integration.app, &wish->app);
 }
 
 static void encode(ks_jw *w, const ks_link *l)

@@ -1,5 +1,6 @@
 /* features/links/page.c — see page.h: what all pages share, and the pages without a form. */
 #include "features/links/page.h"
+#include "features/apps/view.h"
 
 #include "features/links/assets.h"
 #include "http/reply.h"
@@ -16,7 +17,7 @@ ks_status ks_page_load(ks_ctx *cx, const ks_link *l, ks_page_view *out)
     if (st == KS_OK)
         st = ks_connection_get(cx, l->connection_id, &out->connection);
     if (st == KS_OK)
-        out->app = ks_catalog_app(cx, cx->env->catalog, out->integration.app);
+        out->app = ks_catalog_app(cx, ks_catalog_of(cx), out->integration.app);
     out->scheme = out->app ? ks_app_scheme_find(out->app, out->integration.scheme) : NULL;
     if (st == KS_NOT_FOUND || (st == KS_OK && (out->scheme == NULL || !out->integration.enabled)))
         return ks_link_dead(cx);
