@@ -2,7 +2,7 @@
  * code. */
 #include "features/routes.h"
 
-/* clang-format off */
+/* clang-format off: a line each */
 const ks_route *const ks_served_routes[] = {
     ks_health_routes,
     ks_openapi_routes,
@@ -12,6 +12,8 @@ const ks_route *const ks_served_routes[] = {
     ks_connections_v1_routes,
     ks_execute_v1_routes,
     ks_apps_routes,
+    ks_project_apps_routes,
+    ks_import_routes,
     ks_recognise_routes,
     ks_integrations_routes,
     ks_connections_routes,
@@ -25,8 +27,6 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v3_routes,
     ks_links_routes,
     ks_connect_page_routes,
-    ks_project_apps_routes,
-    ks_import_routes,
     NULL,
 };
 /* clang-format on */
