@@ -72,7 +72,7 @@ INTEGRATION_MEMBERS = {
 }
 INTEGRATION = schema("V1Integration", obj(INTEGRATION_MEMBERS))
 STATUS = schema("V1Status", word("INITIATED", "ACTIVE", "FAILED", "EXPIRED", "REVOKED", about="Only an ACTIVE, enabled connection can be used."))
-VERDICT = schema("Verdict", word("verified", "limited", "rejected", "unreachable", "uncheckable", "unknown",
+VERDICT = schema("Verdict", word("verified", "limited", "rejected", "unreachable", "uncheckable", "unchecked",
                                  about="What the vendor said when it was asked about the credential."))
 ACCOUNT = schema("VendorAccount", of(["object", "null"], "The account the vendor says the credential belongs to.", {"id": "acct_1", "name": "Ada"},
                                      additionalProperties=True))

@@ -60,6 +60,7 @@ CONFIG = schema("V3AuthConfig", obj({
     "no_of_connections": number("Its accounts.", minimum=0), "expected_input_fields": many(FIELD, "What a user must give."),
     "restrict_to_following_tools": many(text(), "The only tools its accounts may run; empty: no limit."), "is_enabled_for_tool_router": always(True),
     "tool_access_config": obj({"tools_for_connected_account_creation": empty(), "tools_available_for_execution": many(text())}),
+    "ambiguous?": word("newest", "refuse", about="Ours: several accounts of a user and none named; absent: as the server is set."),
     "shared_credentials": mapping({}, "Always empty: shown under credentials.", maxProperties=0),
     "deprecated_params": obj({"default_connector_id": nothing()}),
 }))
@@ -122,6 +123,7 @@ V3.op("POST", "/toolkits/multi", "v3.toolkits.multi", "Several toolkits by slug"
 # ---- auth configs ----
 
 V3.tag("v3 auth configs", "A toolkit and scheme as this project uses it: an integration of /v1.")
+WHICH = word("default", "newest", "refuse", about="Ours: several accounts of a user and none named; what the server was started with, the newest, or a 400.")
 TOOLS = maybe(many(text(None, "STRIPE_LIST_CUSTOMERS"), "The only tools its accounts may run; an empty list: no limit."))
 ACCESS = maybe(of("object", properties={"tools_available_for_execution": TOOLS}, additionalProperties=True))
 V3.op("POST", "/auth_configs", "v3.auth_configs.create", "Make an auth config", "There is no managed auth: `use_custom_auth` with one of the toolkit's schemes.",
@@ -130,7 +132,7 @@ V3.op("POST", "/auth_configs", "v3.auth_configs.create", "Make an auth config", 
       sends=obj({"toolkit": obj({"slug": text(None, "stripe", minLength=1)}), "auth_config": body({
           "type": always("use_custom_auth"), "authScheme": text("One of the modes of the toolkit.", "API_KEY", minLength=1),
           "name?": text("At most 256 bytes.", maxLength=256), "credentials?": VALUES, "shared_credentials?": VALUES, "restrict_to_following_tools?": TOOLS,
-          "tool_access_config?": ACCESS})}),
+          "ambiguous?": WHICH, "tool_access_config?": ACCESS})}),
       eg={"toolkit": {"slug": "stripe"}, "auth_config": {"type": "use_custom_auth", "authScheme": "API_KEY", "credentials": {}}}, status=201,
       errors={404}, scope="connect")
 V3.op("GET", "/auth_configs", "v3.auth_configs.list", "Auth configs", "Newest first.", page_of(CONFIG),
@@ -140,7 +142,7 @@ V3.op("GET", "/auth_configs", "v3.auth_configs.list", "Auth configs", "Newest fi
 V3.op("GET", "/auth_configs/{id}", "v3.auth_configs.get", "One auth config", "With the fields its users must give.", CONFIG, errors={404}, scope="read")
 V3.op("PATCH", "/auth_configs/{id}", "v3.auth_configs.update", "Change an auth config", "Absent members stay; credentials are merged; `[]` clears a list.", DONE,
       [IDEMPOTENCY_KEY], sends=body({"type?": always("custom"), "credentials?": VALUES, "shared_credentials?": VALUES,
-                                     "restrict_to_following_tools?": TOOLS, "tool_access_config?": ACCESS}),
+                                     "restrict_to_following_tools?": TOOLS, "ambiguous?": WHICH, "tool_access_config?": ACCESS}),
       eg={"type": "custom", "credentials": {}, "tool_access_config": {"tools_available_for_execution": []}}, needs_body=False, errors={404}, scope="connect")
 V3.op("PATCH", "/auth_configs/{id}/{status}", "v3.auth_configs.set_status", "Enable or disable an auth config",
       "A disabled one takes no accounts and executes nothing. A body is ignored.", DONE,
@@ -153,13 +155,15 @@ V3.op("DELETE", "/auth_configs/{id}", "v3.auth_configs.delete", "Delete an auth 
 
 V3.tag("v3 connected accounts", "One user's credential for one auth config: a connection of /v1.")
 SENT_STATE = body({"authScheme?": text("That of the auth config.", "API_KEY"), "val?": VALUES})
+EXPERIMENTAL = of("object", "Accounts are not shared here: asking for that is a 400.", properties={
+    "account_type": maybe(word("PRIVATE")), "acl_config_for_shared": nothing("Nobody else can be let in.")}, additionalProperties=True)
 ALIAS = text("Unique for a user and toolkit; at most 122 bytes.", "work", maxLength=122)
 V3.op("POST", "/connected_accounts", "v3.connected_accounts.create", "Connect an account",
       "Checks the fields, asks the vendor, and is ACTIVE at once; a key its vendor refuses is a 400, and nothing is stored. `val.status` is ignored.",
       obj({"id": text(), "connectionData": STATE, "status": STATUS, "redirect_url": nothing(), "redirect_uri": nothing(),
            "deprecated": obj({"uuid": uuid(), "authConfigUuid": uuid()})}), [IDEMPOTENCY_KEY],
       sends=body({"auth_config": obj({"id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1)}), "connection?": body({
-          "user_id?": USER, "alias?": ALIAS, "state?": SENT_STATE, "data?": VALUES})}),
+          "user_id?": USER, "alias?": ALIAS, "state?": SENT_STATE, "data?": VALUES, "experimental?": EXPERIMENTAL})}),
       eg={"auth_config": {"id": "ac_2k1ddvan1tr7c5b4eandn0452bza70"}, "connection": {"user_id": "user_42", "state": {
           "authScheme": "API_KEY", "val": {"status": "ACTIVE", "generic_api_key": "sk_live_51..."}}}}, status=201, errors={404, 502}, scope="connect")
 V3.op("GET", "/connected_accounts", "v3.connected_accounts.list", "Connected accounts", "Newest first; all filters must hold, exactly.", page_of(ACCOUNT_ITEM),
@@ -171,7 +175,7 @@ V3.op("GET", "/connected_accounts", "v3.connected_accounts.list", "Connected acc
 V3.op("GET", "/connected_accounts/{id}", "v3.connected_accounts.get", "One connected account", "Values are masked.", ACCOUNT, errors={404}, scope="read")
 V3.op("PATCH", "/connected_accounts/{id}", "v3.connected_accounts.update", "Change an account", "Its alias (null removes it), and values: those named change, null removes; "
       "the vendor is asked before the swap.", obj({"id": text(), "status": STATUS, "success": always(True)}), [IDEMPOTENCY_KEY],
-      sends=body({"alias?": ALIAS, "connection?": body({"state?": SENT_STATE})}),
+      sends=body({"alias?": ALIAS, "connection?": body({"state?": SENT_STATE}), "experimental?": EXPERIMENTAL}),
       eg={"alias": "work", "connection": {"state": {"authScheme": "API_KEY", "val": {"generic_api_key": "sk_live_52..."}}}}, needs_body=False,
       errors={404, 422, 502}, scope="connect")
 V3.op("DELETE", "/connected_accounts/{id}", "v3.connected_accounts.delete", "Delete an account", "Its values are erased; afterwards it is a 404 everywhere.", SUCCESS,
@@ -183,6 +187,17 @@ V3.op("POST", "/connected_accounts/{id}/refresh", "v3.connected_accounts.refresh
       [IDEMPOTENCY_KEY], sends=body({"validate_credentials?": flag()}), eg={}, needs_body=False, errors={404, 422}, scope="connect")
 V3.op("POST", "/connected_accounts/{id}/revoke", "v3.connected_accounts.revoke", "Erase its values, keep it", "It stays as REVOKED; new values make it ACTIVE again.",
       obj({"revoked_tokens": empty(), "connected_account": obj({"id": text(), "status": always("REVOKED")})}), [IDEMPOTENCY_KEY], errors={400, 404},
+      scope="connect")
+
+V3.op("POST", "/connected_accounts/link", "v3.connected_accounts.link", "A link by which the user connects",
+      "The account is INITIATED until the form behind `redirect_url` was accepted, EXPIRED when the link was not used in its 15 minutes. The address is shown this once: "
+      "an Idempotency-Key is not looked at.", obj({
+          "link_token": text(None, "lk_vnp0cwzkp7m0z2s2m3k4c1k7w5a2gqv8d6t9h1je"), "redirect_url": text("Give it to the user."), "expires_at": time(),
+          "connected_account_id": text(None, "ca_2k1ddvan1tr7c5b4eandn0452bza70")}),
+      sends=body({"auth_config_id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70", minLength=1), "user_id?": USER,
+                  "callback_url?": text("http or https. Gets `status` and `connected_account_id`.", "https://app.example.com/done", maxLength=2048), "alias?": ALIAS,
+                  "connection_data?": of("object", "Values that are no secrets, filled in beforehand.", additionalProperties=True)}),
+      eg={"auth_config_id": "ac_2k1ddvan1tr7c5b4eandn0452bza70", "user_id": "user_42", "callback_url": "https://app.example.com/done"}, status=201, errors={404},
       scope="connect")
 
 # ---- tools ----
@@ -215,12 +230,14 @@ V3.op("POST", "/tools/execute/{slug}", "v3.tools.execute", "Run a tool",
                   "custom_auth_params?": OWN, "custom_connection_data?": ONCE, "text?": text("Not understood here: a 400 unless empty.", maxLength=0)}),
       eg={"user_id": "user_42", "version": "latest", "arguments": {"limit": 3}}, needs_body=False, errors={404, 422, 502}, scope="act")
 V3.op("POST", "/tools/execute/proxy", "v3.tools.proxy", "A request of one's own", "To the account's own origin. The body is passed on byte for byte.", obj({
-    "status": number("The vendor's HTTP status.", 200), "data": anything("The vendor's body: JSON, text, or `{\"base64\": ...}` of bytes."),
+    "status": number("The vendor's HTTP status.", 200), "data?": anything("The vendor's body, JSON or text; absent when it is neither."),
+    "binary_data?": obj({"content_type": text(), "size": number(minimum=0), "url": text("The bytes, as a data URL.")}),
     "headers": mapping(text(), "The vendor's headers; of one that came twice the values are joined.")}),
     sends=body({"connected_account_id?": text("This, or custom_connection_data."), "user_id?": USER,
                 "endpoint": text("A path, or an absolute URL on the account's own origin.", "/v1/customers?limit=3", minLength=1),
                 "method": word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", about="Any case."),
                 "parameters?": many(obj({"name": text(minLength=1), "type": word("header", "query"), "value": of(["string", "number", "boolean"])})),
-                "body?": anything("Any JSON."), "custom_connection_data?": ONCE}),
+                "body?": anything("Any JSON."), "custom_connection_data?": ONCE, "binary_body?": body({
+                    "base64?": text("At most 5 MiB of bytes; or `url`."), "url?": text("A public address, fetched without credentials."), "content_type?": text(None, "image/png")})}),
     eg={"connected_account_id": "ca_2k1ddvap45syqt77586fewv0gvfhhn", "endpoint": "/v1/customers?limit=3", "method": "GET", "parameters": []},
     errors={404, 422, 502}, scope="act")

@@ -58,7 +58,8 @@ paths["/ks/apps"]["post"]["requestBody"]["content"]["application/yaml"] = {"sche
 KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
     **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
                                     "hosts": many(text(), "Hosts it may be called at besides."),
-                                    "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth.")})),
+                                    "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth."),
+                                    "available": flag("False: this server cannot connect accounts of this scheme."), "unavailable_because?": text()})),
     "actions": many(obj({"name": text(None, "STRIPE_LIST_CUSTOMERS"), "title": text(), "about": text(), "tags": many(text()), "docs?": text(),
                          "parameters": ref("JsonSchema")}))}), APP_PATH, errors={404}, scope="read")
 KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
@@ -108,6 +109,44 @@ KS.op("POST", "/ks/connections/{id}/verify", "connections.verify", "Ask its vend
 KS.op("PUT", "/ks/connections/{id}/credential", "connections.put_credential", "Replace the credential", "Checked before the swap; the id stays.", CONNECTION,
       sends=of("object", "The values under `data`, or themselves.", properties={"data": maybe(ref("Values"))}, additionalProperties=True),
       eg={"data": {"api_key": "sk_live_52..."}}, errors={404, 409, 502}, scope="connect")
+
+# ---- connect links ----
+
+KS.tag("links", "One-time links: a person types a credential into a page of this server.")
+LINK = {"id": text(None, "li_2k1ddvap45syqt77586fewv0gvfhhn"), "integration_id": text(), "connection_id": text(), "entity_id": text(None, "user_42"),
+        "replaces": flag("It asks for new values of a connection that was there."), "return_url": maybe(text()),
+        "state": word("open", "used", "expired", "spent", "revoked"), "tries": number("Submissions so far.", minimum=0), "created_at": time(), "expires_at": time()}
+KS.op("POST", "/ks/links", "links.create", "Make a link", "For an integration and an entity, or for a connection that needs a new credential. Its `url` is shown this once: an "
+      "Idempotency-Key is not looked at.", obj({**LINK, "url": text("Give it to the person.")}),
+      sends=body({"integration_id?": text("This, or connection_id.", "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "entity_id?": text(maxLength=1024),
+                  "connection_id?": text("With it only return_url and life_s."), "return_url?": text("http or https.", "https://app.example.com/done", maxLength=2048),
+                  "life_s?": number("Seconds; 900 unless given.", minimum=0, maximum=86400), "alias?": text(maxLength=122),
+                  "data?": of("object", "Values that are no secrets, filled in beforehand.", additionalProperties=True),
+                  "labels?": many(text(minLength=1, maxLength=128), maxItems=32)}),
+      eg={"integration_id": "ac_2k1ddvap45syqt77586fewv0gvfhhn", "entity_id": "user_42"}, status=201, errors={404, 409}, scope="connect")
+KS.op("GET", "/ks/links", "links.list", "Links", "Newest first; never their addresses. Kept for 30 days after their end.", obj({"items": many(obj(LINK)), "total": number(minimum=0)}),
+      [query("page", number(minimum=1, maximum=2147483647)), query("limit", number(minimum=1, maximum=2147483647), "100 unless asked.")], errors={400}, scope="read")
+KS.op("DELETE", "/ks/links/{id}", "links.revoke", "End a link now", "A connection that waits for it becomes EXPIRED.", obj({"status": always("revoked")}), errors={404},
+      scope="connect")
+
+
+def page(*known):
+    """Answers that are pages: (status, what it says)."""
+    return {str(status): {"description": about, "headers": X_REQUEST_ID, "content": {"text/html": {"schema": text()}}} for status, about in known}
+
+
+DEAD = (404, "The link is wrong, used, expired, spent or revoked; the page does not tell which.")
+LATER = (503, "Nothing was stored; the same may be tried again.")
+KS.op("GET", "/connect/{token}", "connect.form", "The form of a link", "For people. Looking changes nothing.", None, responses=page((200, "The form."), DEAD, LATER))
+KS.op("POST", "/connect/{token}", "connect.submit", "Check what was entered and store it", "What the form sends.", None,
+      responses={**page((400, "The form again, with what was wrong."), (403, "It was not sent from its own page."), DEAD, (409, "The connection was changed meanwhile."),
+                        (413, "Too large."), (415, "No form."), (429, "Too many submissions."), (502, "The vendor did not answer, and checked keys only are taken."), LATER),
+                 "303": {"description": "Done: to the return URL or the page that says how it went.", "headers": X_REQUEST_ID}},
+      requestBody={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": of(
+          "object", properties={"csrf": text("From the form.")}, required=["csrf"], additionalProperties=text("`f.NAME`: the value of a field."))}}})
+KS.op("GET", "/connect/done", "connect.done", "How it went", "For ten minutes.", None, [query("r", text(), "From the redirect.")], responses=page((200, "How it went."), DEAD, LATER))
+KS.op("GET", "/a/{file}", "connect.asset", "A file that pages link to", "Its name holds a hash of its content.", None,
+      responses={"200": {"description": "The file.", "headers": X_REQUEST_ID, "content": {"text/css": {"schema": text()}}}}, errors={404})
 
 # ---- acting ----
 

@@ -99,6 +99,7 @@ int ks_cmd_app_remove(ks_cli *c);
 int ks_app_list_own(ks_cli *c);           /* app list --own */
 int ks_cmd_app_stats(ks_cli *c);          /* cmd_stats.c */
 int ks_cmd_app_stats(ks_cli *c);          /* cmd_app.c */
+int ks_cmd_app_import(ks_cli *c);         /* cmd_import.c */
 int ks_cmd_recognise(ks_cli *c);          /* cmd_recognise.c */
 int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
 int ks_cmd_integration_create(ks_cli *c); /* cmd_integration.c */

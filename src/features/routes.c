@@ -2,6 +2,8 @@
  * code. */
 #include "features/routes.h"
 
+/* clang-format off */
+/* clang-format off: one a line, so that branches that add theirs merge */
 const ks_route *const ks_served_routes[] = {
     ks_health_routes,
     ks_openapi_routes,
@@ -11,7 +13,6 @@ const ks_route *const ks_served_routes[] = {
     ks_connections_v1_routes,
     ks_execute_v1_routes,
     ks_apps_routes,
-    ks_project_apps_routes,
     ks_recognise_routes,
     ks_integrations_routes,
     ks_connections_routes,
@@ -46,4 +47,28 @@ const ks_route *const ks_served_routes[] = {
     ks_connected_accounts_v3_routes,
     ks_execute_v3_routes,
     NULL,
+    ks_health_routes,
+    ks_openapi_routes,
+    ks_apps_v1_routes,
+    ks_actions_v1_routes,
+    ks_integrations_v1_routes,
+    ks_connections_v1_routes,
+    ks_execute_v1_routes,
+    ks_apps_routes,
+    ks_recognise_routes,
+    ks_integrations_routes,
+    ks_connections_routes,
+    ks_acting_routes,
+    ks_audit_routes,
+    ks_tokens_routes,
+    ks_toolkits_v3_routes,
+    ks_tools_v3_routes,
+    ks_auth_configs_v3_routes,
+    ks_connected_accounts_v3_routes,
+    ks_execute_v3_routes,
+    ks_links_routes,
+    ks_connect_page_routes,
+    ks_project_apps_routes,
+    NULL,
 };
+/* clang-format on */

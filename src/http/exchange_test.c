@@ -139,6 +139,7 @@ static const ks_route rest[] = {
     {"GET", "/ks/conflict", 0, conflict, KS_VIEW_NATIVE, KS_PUBLIC, ""},
     {"GET", "/ks/ok", 0, ok, KS_VIEW_NATIVE, KS_PUBLIC, ""},
     {"POST", "/ks/body", 0, body, KS_VIEW_NATIVE, KS_PUBLIC, ""},
+    {"POST", "/ks/files", KS_SCOPE_READ, body, KS_VIEW_NATIVE, KS_FILES, ""},
     {"POST", "/ks/stream", 0, body, KS_VIEW_NATIVE, KS_PUBLIC | KS_STREAM, ""},
     {"GET", "/ks/nothing", 0, nothing, KS_VIEW_NATIVE, KS_PUBLIC, ""},
     {"GET", "/ks/silent", 0, silent, KS_VIEW_NATIVE, KS_PUBLIC, ""},
@@ -322,17 +323,28 @@ static void sizes_are_judged_before_the_body_is_read(void **state)
     ks_exchange x;
     ks_arena   *a = ks_arena_new(KS_ARENA_MAX);
     static const struct {
-        const char *path;
+        const char *path, *key;
         int64_t     size;
         ks_status   want;
-    } rows[] = {{"/ks/body", KS_MAX_BODY_BYTES, KS_OK},
-                {"/ks/body", KS_MAX_BODY_BYTES + 1, KS_TOO_LARGE},
-                {"/ks/body", -1, KS_INVALID},
-                {"/ks/stream", -1, KS_OK},
-                {"/ks/stream", INT64_MAX, KS_OK}};
+    } rows[] = {
+        {"/ks/body", "bad", KS_MAX_BODY_BYTES, KS_OK},
+        {"/ks/body", "good", KS_MAX_BODY_BYTES + 1, KS_TOO_LARGE},
+        {"/ks/body", "good", -1, KS_INVALID},
+        {"/ks/files", "bad", KS_MAX_BODY_BYTES, KS_OK}, /* the key is looked at when the body is there */
+        {"/ks/files", "bad", KS_MAX_BODY_BYTES + 1, KS_UNAUTHORIZED},
+        {"/ks/files", "good", KS_MAX_ACT_BODY_BYTES, KS_OK},
+        {"/ks/files", "good", KS_MAX_ACT_BODY_BYTES + 1, KS_TOO_LARGE},
+        {"/ks/files", "good", -1, KS_INVALID},
+        {"/ks/stream", "bad", -1, KS_OK},
+        {"/ks/stream", "bad", INT64_MAX, KS_OK}};
     for (size_t i = 0; i < KS_COUNT(rows); i++) {
         assert_true(ks_exchange_begin(&x, &w->app, a, NULL, NULL));
-        x.rq = (ks_req){.method = KS_S("POST"), .path = ks_str_of(rows[i].path), .body_size = rows[i].size};
+        ks_req_pair key = {KS_S("x-api-key"), ks_str_of(rows[i].key)};
+        x.rq = (ks_req){.method = KS_S("POST"),
+                        .path = ks_str_of(rows[i].path),
+                        .headers = &key,
+                        .headers_n = 1,
+                        .body_size = rows[i].size};
         assert_int_equal(ks_exchange_headers(&x), rows[i].want);
         assert_int_equal(x.refused_early, rows[i].want != KS_OK);
         ks_exchange_end(&x, 0);

@@ -187,15 +187,33 @@ static ssize_t next_bytes(void *cls, uint64_t pos, char *to, size_t room)
     return 0;
 }
 
+/* An answer to HEAD of unknown size: libmicrohttpd would call it chunked and then send the last chunk, which
+ * the client would take for the next answer. Without a length and closed it is unambiguous (RFC 9112, 6.3).
+ */
+static void no_chunks(struct MHD_Response *out)
+{
+    if (out != NULL)
+        (void)!MHD_set_response_options(out, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+}
+
+static struct MHD_Response *make_stream(request *r)
+{
+    ks_res  *rs = &r->x.rs;
+    bool     unknown = rs->stream_size < 0;
+    uint64_t size = unknown ? MHD_SIZE_UNKNOWN : (uint64_t)rs->stream_size;
+    r->download = ks_pipe_ref(rs->stream);
+    ks_pipe_on_data(r->download, more, r);
+    struct MHD_Response *out = MHD_create_response_from_callback(size, 32 * 1024, next_bytes, r, NULL);
+    if (unknown && ks_str_eq(r->x.rq.method, KS_S("HEAD")))
+        no_chunks(out);
+    return out;
+}
+
 static struct MHD_Response *make_response(request *r)
 {
     ks_res *rs = &r->x.rs;
-    if (rs->stream != NULL) {
-        r->download = ks_pipe_ref(rs->stream);
-        ks_pipe_on_data(r->download, more, r);
-        uint64_t size = rs->stream_size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)rs->stream_size;
-        return MHD_create_response_from_callback(size, 32 * 1024, next_bytes, r, NULL);
-    }
+    if (rs->stream != NULL)
+        return make_stream(r);
     if (rs->body != NULL && rs->body->n > 0) { /* the memory goes along, and is wiped when it is sent */
         ks_buf *b = rs->body;
         char   *p = b->p;

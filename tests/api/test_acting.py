@@ -329,6 +329,15 @@ class Call(unittest.TestCase):
         for status in (201, 302, 404, 418, 500):
             self.assertEqual(W.call("GET", f"/ks/call/{W.ca}/status/{status}").status, status)
 
+    def test_an_answer_to_head_ends_with_its_headers(self):  # NAT-2
+        for path in ("things", "text", "big", "status/204", "status/404"):
+            head = f"HEAD /ks/call/{W.ca}/{path} HTTP/1.1\r\nHost: x\r\nx-api-key: {W.key}\r\n"
+            with self.subTest(path):
+                raw = W.server.raw((head + "Connection: close\r\n\r\n").encode())
+                self.assertTrue(raw.startswith(b"HTTP/1.1 "), raw)
+                self.assertEqual(raw.partition(b"\r\n\r\n")[2], b"")
+                self.assertNotIn(b"chunked", raw)
+
     def test_more_than_10_mib_streams(self):  # NAT-2
         self.assertEqual(len(W.call("GET", f"/ks/call/{W.ca}/big").body), 11 * 1024 * 1024)
 

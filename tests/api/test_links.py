@@ -1,11 +1,12 @@
 """Connect links: made by v3 and natively, opened and submitted as a browser does it, used once, and dead afterwards."""
 
 import concurrent.futures
+import json
 import re
 import unittest
 import urllib.parse
 
-from server import until
+from server import Server, until
 from world import World, quoted
 
 W = World()
@@ -366,6 +367,48 @@ class Afterwards(Links):
             self.assertIn(want, rows)
         self.assertNotIn(path.rsplit("/", 1)[1], W.server.log())
         self.assertIn('"route":"/connect/{token}"', W.server.log())
+
+
+class Elsewhere(Links):
+    def test_the_public_address_is_the_links_and_an_origin_of_ours(self):  # LNK-1 H4
+        with Server("--ghost", "--public-url", "https://keys.example/ks/") as server:
+            server.use_key("links")
+            ac = server.http("POST", "/v1/integrations", {"appName": "demo"}).json()["id"]
+            url = server.http("POST", "/ks/links", {"integration_id": ac}).json()["url"]
+            self.assertTrue(url.startswith("https://keys.example/ks/connect/lk_"), url)
+            path = url[len("https://keys.example/ks"):]
+            form = {"csrf": csrf_of(server.http("GET", path, key=None)), "f.api_key": "demo_0123456789abcdef"}
+            body = urllib.parse.urlencode(form).encode()
+            for origin, status in (("https://keys.example.evil", 403), ("https://keys.example", 303)):
+                reply = server.http("POST", path, body, {"Origin": origin}, key=None, raw_type=TYPE)
+                self.assertEqual(reply.status, status, reply)
+
+    def test_links_live_through_a_restart_of_the_server_and_used_ones_stay_dead(self):  # D4 K4
+        with Server("--ghost") as server:
+            server.use_key("links")
+            ac = server.http("POST", "/v1/integrations", {"appName": "demo"}).json()["id"]
+            paths = []
+            for _ in range(2):
+                made = server.http("POST", "/ks/links", {"integration_id": ac}).json()
+                paths.append(urllib.parse.urlsplit(made["url"]).path)
+            form = {"csrf": csrf_of(server.http("GET", paths[0], key=None)), "f.api_key": "demo_0123456789abcdef"}
+            server.http("POST", paths[0], urllib.parse.urlencode(form).encode(), key=None, raw_type=TYPE)
+            server.kill()
+            server.start()
+            self.assertEqual([server.http("GET", p, key=None).status for p in paths], [404, 200])
+
+    def test_the_command_line_makes_lists_and_revokes(self):  # LNK-1
+        env = {"KEYSTEWARD_URL": f"http://127.0.0.1:{W.server.port}", "KEYSTEWARD_API_KEY": W.key}
+        done = W.server.cli("link", "create", "vend", "--entity", "cli", "--life", "5", env=env)
+        path = urllib.parse.urlsplit(done.stdout.strip()).path
+        self.assertIn("ends in 5 minutes", page(path).text)
+        made = json.loads(W.server.cli("link", "create", "--connection", W.connect(), "--json", env=env).stdout)
+        self.assertTrue(made["replaces"])
+        self.assertIn(made["id"], W.server.cli("link", "list", env=env).stdout)
+        self.assertEqual(W.server.cli("link", "revoke", made["id"], env=env).stdout, "revoked\n")
+        self.assertEqual(self.state(made), "revoked")
+        self.assertEqual(W.server.cli("link", "create", env=env, check=False).returncode, 2)
+        self.assertEqual(W.server.cli("link", "create", "vend", "--life", "0", env=env, check=False).returncode, 2)
 
 
 if __name__ == "__main__":

@@ -356,7 +356,7 @@ class Acting(V3):
         self.assertEqual(len(W.other.seen), seen)
         self.refused(v3("POST", "/tools/execute/proxy", {"endpoint": "/x", "method": "GET"}), 400, "HTTP_BadRequest")
 
-    def test_a_member_of_the_wrong_type_is_refused_and_not_overlooked(self):  # V3-10 V3-12
+    def test_a_member_of_the_wrong_type_is_refused_and_not_overlooked(self):  # V3-14
         run = "/tools/execute/VEND_LIST_THINGS"
         for method, path, body in (
             ("POST", run, {"user_id": "ada", "custom_auth_params": {"base_url": 5}}),
@@ -372,8 +372,18 @@ class Acting(V3):
                 self.refused(v3(method, path, body), 400, "HTTP_BadRequest")
                 self.assertEqual(len(W.up.seen), seen)
 
+    def test_an_account_is_never_said_to_be_shared(self):  # V3-14
+        one = account(W.ac, user="alone")
+        for more in ({"account_type": "SHARED"}, {"account_type": 1}, {"acl_config_for_shared": {"allow_all_users": True}}):
+            body = wish(W.ac, user="alone")
+            body["connection"]["experimental"] = more
+            self.refused(v3("POST", "/connected_accounts", body), 400, "HTTP_BadRequest")
+            self.refused(v3("PATCH", "/connected_accounts/" + one, {"experimental": more}), 400, "HTTP_BadRequest")
+        self.assertEqual(ids("user_ids=alone"), [one])
+        good("PATCH", "/connected_accounts/" + one, {"experimental": {"account_type": "PRIVATE", "acl_config_for_shared": None}})
+
     def test_what_is_not_spoken_is_a_404_of_this_api(self):  # V3-12
-        for method, path in (("POST", "/connected_accounts/link"), ("GET", "/triggers_types"), ("POST", "/tool_router/session")):
+        for method, path in (("POST", "/connected_accounts/complete_auth"), ("GET", "/triggers_types"), ("POST", "/tool_router/session")):
             reply = v3(method, path, {} if method == "POST" else None)
             self.assertEqual((reply.status, reply.json()["error"]["status"]), (404, 404), reply)
         reply = v3("GET", "/toolkits", key="ak_wrong")

@@ -2,6 +2,7 @@
 types and rules and by the metaschemas of JSON Schema; then calls as a model makes them, carried out by the provider.
 Environment: COMPOSIO_BASE_URL, COMPOSIO_API_KEY. Ends with "N passed, M failed"."""
 
+import base64
 import json
 import re
 import sys
@@ -141,7 +142,19 @@ def calls():
         check("an argument that is none is refused", [] if "message" in str(error) else str(error))
 
 
+def bytes_by_proxy():
+    """binary_body as the SDK's own client sends it; the demo app gives back the JSON it got."""
+    sdk, user = Composio(allow_tracking=False), "bytes-" + uuid.uuid4().hex[:8]
+    config = sdk.auth_configs.create("demo", {"type": "use_custom_auth", "auth_scheme": "API_KEY", "credentials": {}})
+    made = sdk.connected_accounts.initiate(user, config.id, config=auth_scheme.api_key({"api_key": "demo_0123456789abcdef"}))
+    body = {"base64": base64.b64encode(b'{"message":"as bytes"}').decode(), "content_type": "application/json"}
+    whose = {"connected_account_id": made.id, "endpoint": "/v1/echo"}
+    done = sdk.client.tools.proxy(**whose, method="POST", binary_body=body)
+    check("a binary body of the SDK arrives", [] if done.status == 200 and "as bytes" in str(done.data) else done)
+
+
 catalogue()  # V3-33
+bytes_by_proxy()  # V3-31
 calls()  # V3-9 V3-33
 print("{passed} passed, {failed} failed".format(**count))
 sys.exit(count["failed"] > 0)

@@ -6,7 +6,7 @@
 
 static void stays_text(ks_ctx *cx, ks_str value)
 {
-    ks_buf *b = ks_ctx_buf(cx, 8 * value.n + 64);
+    ks_buf *b = ks_ctx_buf(cx, 24 * value.n + 128);
     ks_html h = ks_html_new(b);
     KS_HTML_WITH(&h, "<{}", value);
     must(!ks_html_ok(&h));

@@ -24,6 +24,10 @@ CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conform
           "refuses_what_does_not_fit", "missing_required_header", "ignored_auth"]
 
 
+# These succeed with what only a page that was loaded before can tell; tests/api/test_links.py goes that way.
+BY_HAND = {"POST /connect/{token}", "GET /connect/done"}
+
+
 def operations(document):
     for path, item in document["paths"].items():
         for method, found in item.items():
@@ -76,7 +80,7 @@ def working_copy(document):
 
 def never_good(document, seen):
     """Operations that were never answered with success."""
-    good = {tuple(line.split(" ", 3)[2:]) for line in seen if line.split(" ", 2)[1].startswith("2")}
+    good = {tuple(line.split(" ", 3)[2:]) for line in seen if line.split(" ", 2)[1].startswith(("2", "303"))}
     return [f"{method.upper()} {path}" for path, method, _ in operations(document) if (method.upper(), path) not in good]
 
 
@@ -120,7 +124,7 @@ def run(world):
         if status != 0 or not seen:
             print(said)
             faults = faults or ["schemathesis"]
-        faults += [f"{op}: never answered with success" for op in ([] if sys.argv[1:] else never_good(made, seen))]
+        faults += [f"{op}: never answered with success" for op in ([] if sys.argv[1:] else never_good(made, seen)) if op not in BY_HAND]
         wrong, lies = spoiled(made)
         _, said, _ = schemathesis(folder, wrong, world, known, *[w for lie in lies for w in ("--include-name", lie)])
         faults += [f"{lie}: a lie in its description was not found" for lie in lies if f"_ {lie} _" not in said]

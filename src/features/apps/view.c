@@ -229,11 +229,15 @@ static ks_status fill(ks_ctx *cx, view *fresh, const view *old)
                : ks_fail_code(cx, KS_CONFLICT, "app_taken", NULL, KS_FMT, KS_ARG(own.err.message));
 }
 
-static ks_status make(ks_ctx *cx, ks_views *v, view **out)
+/* A view as the rows are now, kept for the next call, referenced once for the caller. NULL: it failed, and cx
+ * says why. */
+static view *make(ks_ctx *cx, ks_views *v)
 {
     view *fresh = ks_calloc(1, sizeof *fresh);
-    if (fresh == NULL)
-        return ks_no_memory(cx);
+    if (fresh == NULL) {
+        (void)!ks_no_memory(cx);
+        return NULL;
+    }
     atomic_store_explicit(&fresh->refs, 1, memory_order_relaxed);
     fresh->project_n = cx->project_id.n < PROJECT_ID ? cx->project_id.n : PROJECT_ID;
     memcpy(fresh->project, cx->project_id.p, fresh->project_n);
@@ -244,11 +248,10 @@ static ks_status make(ks_ctx *cx, ks_views *v, view **out)
     unref(old);
     if (status != KS_OK) {
         unref(fresh);
-        return status;
+        return NULL;
     }
     keep(v, fresh);
-    *out = fresh;
-    return KS_OK;
+    return fresh;
 }
 
 /* ---- the accessor ---- */
@@ -264,13 +267,14 @@ static ks_status view_of(ks_ctx *cx, const ks_catalog **out)
     }
     view *one = hold(v, cx->project_id, &mark);
     if (one == NULL)
-        KS_TRY(make(cx, v, &one));
-    if (!ks_arena_defer(cx->arena, unref, one)) {
-        unref(one);
-        return ks_no_memory(cx);
-    }
+        one = make(cx, v);
+    if (one == NULL)
+        return cx->err.status;
     *out = one->layer;
-    return KS_OK;
+    if (ks_arena_defer(cx->arena, unref, one))
+        return KS_OK;
+    unref(one);
+    return ks_no_memory(cx);
 }
 
 const ks_catalog *ks_catalog_of(ks_ctx *cx)

@@ -116,7 +116,7 @@ struct state {
 struct connection {
     ks_str       user_id, alias;
     struct state state;
-    ks_json     *data;
+    ks_json     *data, *experimental;
 };
 struct create_body {
     struct config_ref auth_config;
@@ -133,6 +133,7 @@ static const ks_field connection_fields[] = {
     KS_FIELD(struct connection, alias, STR, 0),
     KS_FIELD_SUB("state", struct connection, state, 0, state_fields),
     KS_FIELD(struct connection, data, OBJ, 0),
+    KS_FIELD(struct connection, experimental, OBJ, 0),
     KS_FIELDS_END,
 };
 static const ks_field create_fields[] = {
@@ -171,6 +172,18 @@ static ks_status check_scheme(ks_ctx *cx, ks_str asked, ks_str scheme)
                         KS_ARG(ks_scheme_wire(scheme)));
 }
 
+/* An account is its user's alone. Who asks for more must not be told that it was done. */
+static ks_status check_private(ks_ctx *cx, const ks_json *experimental, const char *field)
+{
+    const ks_json *type = ks_json_get(experimental, "account_type");
+    const ks_json *acl = ks_json_get(experimental, "acl_config_for_shared");
+    bool shared = ks_json_kind(type) != KS_JSON_NULL && !ks_str_eq(ks_json_str(type), KS_S("PRIVATE"));
+    if (!shared && ks_json_kind(acl) == KS_JSON_NULL)
+        return KS_OK;
+    return ks_fail(cx, KS_INVALID, field,
+                   "Accounts cannot be shared here: each is PRIVATE, of its own user. Leave this out.");
+}
+
 /* The alias, if any: free for this user and toolkit, in the same commit. */
 static ks_status add_alias(ks_ctx *cx, ks_str alias, ks_connect *in)
 {
@@ -197,6 +210,7 @@ static ks_status create(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const struct connection *c = &b.connection;
     ks_connect               in = {.entity_id = KS_NO_STR, .entity_field = "connection.user_id"};
     KS_TRY(ks_req_body(cx, rq, create_fields, &b));
+    KS_TRY(check_private(cx, c->experimental, "connection.experimental"));
     KS_TRY(ks_integration_get(cx, b.auth_config.id, &in.integration));
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "auth_config.id", in.integration.app, &in.app));
     KS_TRY(check_scheme(cx, c->state.authScheme, in.integration.scheme));
@@ -358,13 +372,14 @@ struct patch_connection {
     struct state state;
 };
 struct patch_body {
-    ks_json                *alias;
+    ks_json                *alias, *experimental;
     struct patch_connection connection;
 };
 static const ks_field patch_connection_fields[] = {
     KS_FIELD_SUB("state", struct patch_connection, state, 0, state_fields), KS_FIELDS_END};
 static const ks_field patch_fields[] = {
     KS_FIELD(struct patch_body, alias, ANY, 0),
+    KS_FIELD(struct patch_body, experimental, OBJ, 0),
     KS_FIELD_SUB("connection", struct patch_body, connection, 0, patch_connection_fields),
     KS_FIELDS_END,
 };
@@ -405,6 +420,7 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connect        in = {.path = "connection.state.val.", .merge = true};
     KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_req_body(cx, rq, patch_fields, &b));
+    KS_TRY(check_private(cx, b.experimental, "experimental"));
     KS_TRY(ks_req_json(cx, rq, &body)); /* an alias of null means something */
     KS_TRY(check_scheme(cx, b.connection.state.authScheme, old.scheme));
     KS_TRY(ks_connect_again(cx, &old, &in));

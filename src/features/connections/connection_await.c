@@ -23,6 +23,10 @@ static ks_status check_open(ks_ctx *cx, const ks_credential *c, const char *path
 static ks_status take_values(ks_ctx *cx, const ks_connect *in, ks_credential *c)
 {
     const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->integration.scheme);
+    if (scheme == NULL)
+        return ks_fail_code(
+            cx, KS_INVALID, "scheme_mismatch", "integrationId",
+            "The app of this integration has no such scheme any more. Make another integration.");
     KS_TRY(ks_credential_new(cx, in->app, scheme, c));
     KS_TRY(ks_credential_take(cx, c, in->values, in->path));
     return check_open(cx, c, in->path ? in->path : "");

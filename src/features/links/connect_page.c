@@ -152,23 +152,25 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
     return ks_buf_ok(b) ? ks_json_parse(cx, ks_buf_view(b), out) : ks_no_memory(cx);
 }
 
+/* What was sent, read before it is counted: by a worker when it is large. */
+typedef struct submission {
+    ks_link link;
+    ks_form form;
+} submission;
+
 /* The submission is counted: now as everybody connects. */
 static ks_status counted(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 {
-    ks_link     *l = arg;
+    submission  *s = arg;
     ks_page_view v;
-    ks_form     *form = ks_alloc(cx, sizeof *form);
     ks_json     *values;
-    ks_connect   in = {.path = "", .merge = true, .arg = l};
-    if (form == NULL)
-        return KS_NO_MEMORY;
-    KS_TRY(read_form(cx, rq, form));
-    KS_TRY(ks_page_load(cx, l, &v));
-    KS_TRY(values_of(cx, &v, form, &values));
+    ks_connect   in = {.path = "", .merge = true, .arg = &s->link};
+    KS_TRY(ks_page_load(cx, &s->link, &v));
+    KS_TRY(values_of(cx, &v, &s->form, &values));
     KS_TRY(ks_connect_again(cx, &v.connection, &in));
     in.values = values;
     KS_TRY(ks_change_new(cx, &in.change));
-    ks_status st = ks_link_use_add(cx, in.change, l);
+    ks_status st = ks_link_use_add(cx, in.change, &s->link);
     if (st != KS_OK) {
         ks_change_free(in.change);
         return st;
@@ -178,25 +180,24 @@ static ks_status counted(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 
 static ks_status submit(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    ks_change *change;
-    ks_link   *l = ks_alloc(cx, sizeof *l);
-    ks_form   *form = ks_alloc(cx, sizeof *form);
-    if (l == NULL || form == NULL)
+    ks_change  *change;
+    submission *s = ks_alloc(cx, sizeof *s);
+    if (s == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(ks_link_look(cx, ks_req_param(rq, "token"), l));
-    if (l->state != KS_LINK_OPEN && !ks_link_just_used(cx, l))
+    KS_TRY(ks_link_look(cx, ks_req_param(rq, "token"), &s->link));
+    if (s->link.state != KS_LINK_OPEN && !ks_link_just_used(cx, &s->link))
         return ks_link_dead(cx);
-    KS_TRY(read_form(cx, rq, form));
-    KS_TRY(check_source(cx, rq, l, form));
-    if (l->state != KS_LINK_OPEN)
+    KS_TRY(read_form(cx, rq, &s->form));
+    KS_TRY(check_source(cx, rq, &s->link, &s->form));
+    if (s->link.state != KS_LINK_OPEN)
         return ks_link_dead(cx); /* ks_connect_page_error knows that it was just used */
     KS_TRY(ks_change_new(cx, &change));
-    ks_status st = ks_link_try_add(cx, change, l);
+    ks_status st = ks_link_try_add(cx, change, &s->link);
     if (st != KS_OK) {
         ks_change_free(change);
         return st;
     }
-    return ks_res_commit_then(cx, rs, change, counted, l);
+    return ks_res_commit_then(cx, rs, change, counted, s);
 }
 
 /* ---- when something failed ---- */
