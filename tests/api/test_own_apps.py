@@ -1,4 +1,5 @@
-"""A project's own apps, added while the server runs: all APIs see them, no other project does (rule T7)."""
+"""A project's own apps, added while the server runs: all APIs see them, no other project does (rule T7). Promises NAT-20, NAT-21,
+NAT-22, NAT-23, NAT-24 and NAT-25 of docs/api.md."""
 
 import gzip
 import json
