@@ -85,7 +85,9 @@ KS.op("POST", "/ks/apps/import", "apps.import", "Make an app of an OpenAPI docum
        query("auth", text(), "How the credential is sent, instead of what the document says: bearer, basic, none, header:NAME, query:NAME."),
        query("only", text(), "Operations with this tag; or below this path, when it begins with '/'."),
        query("deprecated", flag(), "true: deprecated operations, too."), query("replace", flag(), "As for `POST /ks/apps`."), FORCE],
-      sends=of("object", additionalProperties=True), eg={"url": "https://acme.example/openapi.json"}, errors={409}, scope="connect")
+      sends=of("object", 'The document, or `{"url": "https://..."}`.', additionalProperties=True),
+      eg={"openapi": "3.1.0", "info": {"title": "Harbour"}, "servers": [{"url": "https://api.harbour.example"}], "paths": {"/ships": {"get": {}}}},
+      errors={409}, scope="connect")
 paths["/ks/apps/import"]["post"]["responses"]["201"] = {**paths["/ks/apps/import"]["post"]["responses"]["200"], "description": "The app was added."}
 paths["/ks/apps/import"]["post"]["requestBody"]["content"]["application/yaml"] = {"schema": text("The document.")}
 KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The likely apps of a pasted key by its looks, the likeliest first, and what is odd about it. "
