@@ -41,14 +41,14 @@ OWN = schema("OwnApp", obj({"version": number("+1 with each file.", minimum=1), 
 SUMMARY["own?"] = OWN
 KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them, the project's own included.",
       obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}),
-      [query("own", flag(), "true: only the project's own.")], scope="read")
+      [query("own", text(), "true: only the project's own.")], scope="read")
 MADE = schema("OwnAppMade", obj({"key": text(None, "acme"), "version": number(minimum=1), "created_at": time(), "updated_at": time(), "replaces": flag(),
                                  "connections": number("Of the project, that use the app."), "integrations": number()}))
-FORCE = query("force", flag(), "true: even when connections or integrations use what goes.")
+FORCE = query("force", text(), "true: even when connections or integrations use what goes.")
 KS.op("POST", "/ks/apps", "apps.add", "Add an app of the project's own",
       "The text of an app file, as a member or as the whole body (application/yaml; then `replace` and `force` stand in the query). The next text with the same "
       "key is the app's next version: 200 instead of 201. Faults name their line.", MADE,
-      [query("replace", flag(), "true: it may take the place of the catalogue's app of the same key, in this project."), FORCE],
+      [query("replace", text(), "`true`: it may take the place of the catalogue's app of the same key, in this project."), FORCE],
       sends=body({"file": text("The app file, at most 512 KiB.", minLength=1), "replace?": flag(), "force?": flag()}),
       eg={"file": "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\nhome: https://acme.example\ndocs: none\nbase: https://api.acme.example\n"},
       errors={409}, scope="connect", status=201)
@@ -67,7 +67,7 @@ KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for",
     "app": text(), "scheme?": ref("Scheme"), "fields": many(FIELD), "find?": FIND}),
     [*APP_PATH, query("scheme", text(), "Absent: the app's first.")], errors={400, 404}, scope="read")
 
-KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", text(), APP_PATH, errors={404}, scope="read",
+KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", of("object", "An app file, in YAML.", additionalProperties=True), APP_PATH, errors={404}, scope="read",
       kind="application/yaml")
 KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app", "Refused while something uses it, unless forced; then that is kept, and cannot be used "
       "until an app of the key is there again.", obj({

@@ -45,6 +45,7 @@ static void step(ks_gzip *g, int flush)
         g->out->n += STEP - g->z.avail_out;
     } while (rc == Z_OK && (g->z.avail_in > 0 || g->z.avail_out == 0));
     g->out->failed |= rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR;
+    g->out->failed |= !ks_buf_ok(g->in); /* clearing forgets it */
     ks_buf_clear(g->in);
 }
 

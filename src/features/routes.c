@@ -13,6 +13,7 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v1_routes,
     ks_apps_routes,
     ks_project_apps_routes,
+    ks_import_routes,
     ks_recognise_routes,
     ks_integrations_routes,
     ks_connections_routes,

@@ -53,6 +53,8 @@ ks_str ks_catalog_action_name_at(const ks_catalog *c, size_t i)
 size_t ks_catalog_action_app(const ks_catalog *c, size_t i)
 {
     size_t app, within;
+    if (c == NULL)
+        return SIZE_MAX;
     if (c->base == NULL)
         return ks_image_action_place(&c->image, i, &app, &within) ? app : SIZE_MAX;
     return i < c->actions_n ? c->actions[i].app : SIZE_MAX;

@@ -37,6 +37,8 @@ static ks_status unpacked(ks_ctx *cx, ks_res *rs, ks_str gz)
 ks_status ks_res_kept(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_catalog *c, ks_kept which,
                       ks_list_put put)
 {
+    if (c == NULL) /* see ks_catalog_of */
+        return cx->err.status != KS_OK ? cx->err.status : KS_STORE;
     const encoder e = {put};
     ks_str        gz = ks_catalog_kept(c, which, encode, &e);
     if (gz.p == NULL)
