@@ -295,7 +295,8 @@ def draft_send(entry):
     if entry.get("body_inject"):
         send["body"] = {k: template(str(v)) for k, v in entry["body_inject"].items()}
     if inject.get("basic"):
-        send["basic"] = {"user": template(inject["basic"]["username"]), "password": template(inject["basic"]["password"])}
+        basic = template(inject["basic"])
+        send["basic"] = {"user": basic["username"], "password": basic["password"]}
     return send
 
 
