@@ -210,8 +210,8 @@ def without_sent(path, sent):
 # ---------------------------------------------------------------------------------------------------------- check
 
 def is_trusted(verify):
-    """Two sources for this very request, at least one of them somebody's own check; a list of names without the
-    request counts for nothing."""
+    """Two sources for this very request, at least one of them a connector or the vendor's documentation; a list of
+    names without the request counts for nothing."""
     sources = set(verify.get("sources", [])) - {"composio"}
     return len(sources) >= 2 and bool(sources & CONNECTORS)
 

@@ -13,7 +13,8 @@ CATEGORIES = {
                   "events, reports and metrics"),
     "artificial-intelligence": (
         "artificial-intelligence ai ai-machine-learning machine-learning ai-chatbot chatbot-development "
-        "conversational-ai ai-automation ai-aggregator ai-content-generation ai-agentic-browser-automation", "AI models and agents"),
+        "conversational-ai ai-automation ai-aggregator ai-content-generation ai-agentic-browser-automation",
+        "AI models and agents"),
     "audio": ("audio voice text-to-speech ai-voice-generator podcasts", "speech and sound"),
     "automation": ("automation workflow-automation integration api-integration no-code-development no-code-tools "
                    "job-scheduling creative-automation", "workflows and automation"),
