@@ -11,6 +11,7 @@ canary       script:asan:tests/canary/run.sh
 crash        script:release:tests/crash/run.sh
 robust       script:release:tests/robust/run.sh
 conformance  script:release:tests/conformance/run.sh
+import       script:release:tests/import/run.sh
 client       script:release:clients/python/tests/run.sh
 '
 

@@ -18,7 +18,7 @@ Three lines of one API work on the same objects:
   a toolkit an app, a tool an action.
 * `/ks`: the native API, for what the others have no words for.
 
-Every path also answers below any number of `/api` segments (`/api/v3.1/tools`). Bodies are JSON in UTF-8, at most 1 MiB; members that are
+Every path also answers below any number of `/api` segments (`/api/v3.1/tools`). Bodies are JSON in UTF-8, at most 1 MiB (8 MiB where arguments may hold files); members that are
 not described are ignored, and so are query parameters. Duplicate names, nesting deeper than 64, lone surrogates, `\\u0000` and integers over
 64 bits are refused with 400. Secrets go in and never come out: answers mask them. A 2xx of a call that changes something is committed
 to disk, with its audit record, before its first byte.""",

@@ -12,6 +12,8 @@
  * is, else what is wrong as an unfinished sentence ("is not valid JSON", "is nested deeper than 64 levels",
  * "names a member twice" is NOT found here). */
 const char *ks_json_fault(ks_str text);
+/* The same, and *at is the byte where the fault was seen (0 for malformed UTF-8). */
+const char *ks_json_fault_at(ks_str text, size_t *at);
 
 /* The bytes of the top-level member `name` of an object that ks_json_fault accepts; absent when there is
  * none. */

@@ -221,17 +221,27 @@ static bool scan_value(scan *s)
     return true;
 }
 
-const char *ks_json_fault(ks_str text)
+const char *ks_json_fault_at(ks_str text, size_t *at)
 {
     scan s = {text.p, text.p + text.n, NULL};
+    *at = 0;
     if (text.n == 0)
         return "is empty";
     if (!ks_str_utf8(text))
         return "is not well-formed UTF-8";
-    if (!scan_value(&s))
+    bool whole = scan_value(&s);
+    if (whole)
+        skip_blanks(&s);
+    *at = (size_t)(s.at - text.p);
+    if (!whole)
         return s.fault;
-    skip_blanks(&s);
     return s.at == s.end ? NULL : NOT_JSON;
+}
+
+const char *ks_json_fault(ks_str text)
+{
+    size_t at;
+    return ks_json_fault_at(text, &at);
 }
 
 /* Does the raw string literal between its quotes mean `name`? Escapes count as what they stand for, so that

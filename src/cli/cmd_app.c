@@ -27,7 +27,9 @@ int ks_cmd_app_list(ks_cli *c)
 {
     ks_reply r;
     ks_str   search = ks_cli_option(c, "search");
-    int      code = ks_client_ask(c, "GET", KS_S("/v1/apps"), NULL, &r);
+    if (ks_cli_has(c, "own"))
+        return ks_app_list_own(c);
+    int code = ks_client_ask(c, "GET", KS_S("/v1/apps"), NULL, &r);
     if (code != KS_EXIT_OK)
         return code;
     if (ks_cli_has(c, "json") && search.p == NULL)

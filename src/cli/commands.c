@@ -13,7 +13,27 @@ static const ks_flag key_create_flags[] = {
 };
 static const ks_flag key_list_flags[] = {{"project", "NAME", "Keys of this project only."}, {0}};
 static const ks_flag app_list_flags[] = {
-    {"search", "TEXT", "Apps whose key, name or description holds this."}, {0}};
+    {"search", "TEXT", "Apps whose key, name or description holds this."},
+    {"own", NULL, "Only the project's own apps, with their versions."},
+    {0}};
+static const ks_flag app_add_flags[] = {
+    {"replace", NULL, "Use it instead of the catalogue's app of the same key, in this project."},
+    {"force", NULL, "Even when connections use a field that this version leaves out."},
+    {0}};
+static const ks_flag app_remove_flags[] = {
+    {"force", NULL, "Even when something uses it; that is kept, and cannot be used without the app."}, {0}};
+static const ks_flag app_import_flags[] = {
+    {"name", "KEY", "Key of the app. Default: made of the document's title."},
+    {"base", "URL", "Where the API is, instead of the document's servers."},
+    {"auth", "WAY",
+     "How the credential is sent, instead of what the document says: bearer, basic, none, header:NAME "
+     "or query:NAME."},
+    {"only", "WHAT",
+     "Only operations with this tag, or whose path begins with this when it begins with '/'."},
+    {"deprecated", NULL, "Deprecated operations, too."},
+    {"dry-run", NULL, "Only tell what would come."},
+    {0},
+};
 static const ks_flag scheme_flags[] = {{"scheme", "SCHEME", "One of the app's schemes. Default: its first."},
                                        {0}};
 static const ks_flag integration_create_flags[] = {
@@ -99,7 +119,17 @@ const ks_command ks_commands[] = {
      ks_cmd_app_show},
     {"app fields", "APP", "List the fields an app asks for.", NULL, scheme_flags, SERVER, 1, 1,
      ks_cmd_app_fields},
+    {"app add", "FILE", "Add an app of your own to the project, or its next version, while the server runs.",
+     "FILE is an app file, or - for standard input. Faults are told with their lines, as app lint does.",
+     app_add_flags, SERVER, 1, 1, ks_cmd_app_add},
+    {"app remove", "APP", "Remove an app of the project's own.", NULL, app_remove_flags, SERVER, 1, 1,
+     ks_cmd_app_remove},
     {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
+    {"app import", "FILE", "Make an app file of an OpenAPI document; needs no server.",
+     "The document is OpenAPI 3.0 or 3.1 or Swagger 2.0, in JSON or YAML; - is standard input. The app file "
+     "goes to "
+     "standard output, what was left out of the document to standard error.",
+     app_import_flags, KS_USES_JSON, 1, 1, ks_cmd_app_import},
     {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
      0, 0, ks_cmd_app_stats},
     {"recognise", "", "Name the likely apps of a pasted key by its looks; needs no server.",

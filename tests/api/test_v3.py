@@ -356,7 +356,7 @@ class Acting(V3):
         self.assertEqual(len(W.other.seen), seen)
         self.refused(v3("POST", "/tools/execute/proxy", {"endpoint": "/x", "method": "GET"}), 400, "HTTP_BadRequest")
 
-    def test_a_member_of_the_wrong_type_is_refused_and_not_overlooked(self):  # V3-10 V3-12
+    def test_a_member_of_the_wrong_type_is_refused_and_not_overlooked(self):  # V3-14
         run = "/tools/execute/VEND_LIST_THINGS"
         for method, path, body in (
             ("POST", run, {"user_id": "ada", "custom_auth_params": {"base_url": 5}}),
@@ -372,7 +372,7 @@ class Acting(V3):
                 self.refused(v3(method, path, body), 400, "HTTP_BadRequest")
                 self.assertEqual(len(W.up.seen), seen)
 
-    def test_an_account_is_never_said_to_be_shared(self):  # V3-7 V3-12
+    def test_an_account_is_never_said_to_be_shared(self):  # V3-14
         one = account(W.ac, user="alone")
         for more in ({"account_type": "SHARED"}, {"account_type": 1}, {"acl_config_for_shared": {"allow_all_users": True}}):
             body = wish(W.ac, user="alone")

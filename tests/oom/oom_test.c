@@ -21,6 +21,7 @@ typedef struct run {
     ks_world *w;
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
+    bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
 } run;
 
@@ -42,7 +43,8 @@ static const ks_sql sql_state = {
     "(SELECT group_concat(id || coalesce(revoked_at, '')) FROM (SELECT * FROM api_keys ORDER BY id)) || '/' "
     "|| "
     "(SELECT count(*) FROM projects) || '/' || (SELECT count(*) FROM idempotency) || '/' || "
-    "(SELECT count(*) || coalesce(group_concat(coalesce(revoked_at, '')), '') FROM connect_links)"};
+    "(SELECT count(*) || coalesce(group_concat(coalesce(revoked_at, '')), '') FROM connect_links) || '/' || "
+    "(SELECT coalesce(group_concat(key || version), '') FROM custom_apps)"};
 static const ks_sql sql_open = {
     "UPDATE connect_links SET tries = 0, window_tries = 0, used_at = NULL WHERE id = $1"};
 static const ks_sql sql_used = {
@@ -117,6 +119,15 @@ static void make_link(run *r, unsigned flags)
     assert_true(world_change(w, (flags & DONE) != 0 ? &sql_used : &sql_open, ks_str_of(r->l)));
 }
 
+static void make_app(run *r)
+{
+    const char file[] = "{\"file\":\"app: spare\\nname: Spare\\nabout: Things.\\ncategories: [tools]\\n"
+                        "home: https://spare.example\\ndocs: none\\nbase: https://api.spare.example\\n\"}";
+    if (!r->own)
+        assert_int_equal(world_call(r->w, "POST", "/ks/apps", NULL, file), 201);
+    r->own = true;
+}
+
 static void remove_made(run *r)
 {
     r->l[0] = '\0';
@@ -169,7 +180,9 @@ static void fill_in(const run *r, const char *from, char *to, size_t size)
 /* After a success: what it made is removed, what it used up is made again before the next call. */
 static void clean_up(run *r, const trial *t)
 {
-    if ((t->flags & SPENDS) != 0) {
+    if ((t->flags & OWN_APP) != 0)
+        r->own = (t->flags & SPENDS) == 0;
+    else if ((t->flags & SPENDS) != 0) {
         r->l[0] = '\0';
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
@@ -178,6 +191,8 @@ static void clean_up(run *r, const trial *t)
     }
     if ((t->flags & (MAKES | WAITS)) != 0)
         remove_made(r);
+    if (strcmp(t->path, "/ks/apps") == 0 && (t->flags & MAKES) != 0)
+        assert_int_equal(world_call(r->w, "DELETE", "/ks/apps/tidal", NULL, NULL), 200);
 }
 
 static int call(run *r, ready *q, uint64_t n, bool all)
@@ -187,6 +202,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
     make_things(r);
     if ((t->flags & LINK) != 0)
         make_link(r, t->flags);
+    if ((t->flags & OWN_APP) != 0)
+        make_app(r);
     fill_in(r, t->target, q->target, sizeof q->target);
     fill_in(r, t->body, q->body, sizeof q->body);
     if ((t->flags & DUE) != 0)

@@ -21,6 +21,9 @@
 #define ABSOLUTE                                                                                             \
     "{\"connectedAccountId\":\"{c}\",\"endpoint\":\"https://api.demo.keysteward.example/v1/me\",\"method\":" \
     "\"GET\"}"
+#define APP_FILE(key)                                                                                        \
+    "app: " key "\nname: Tidal\nabout: Levels.\ncategories: [weather]\nhome: https://tide.example\n"         \
+    "docs: none\nbase: https://api.tide.example\n"
 #define ID    "/v1/connectedAccounts/{id}"
 #define CALLS "/ks/call/{connection}/{path...}"
 #define MAKE  "POST", "/v1/connectedAccounts", "/api/v1/connectedAccounts"
@@ -199,6 +202,11 @@ const trial trials[] = {
      VENDOR},
     /* native */
     {"GET", "/ks/apps", "/ks/apps", 0, 0, 0},
+    {"GET", "/ks/apps", "/ks/apps?own=true", 0, 0, OWN_APP},
+    {"POST", "/ks/apps", "/ks/apps?replace=true", "Content-Type: application/yaml", APP_FILE("tidal"), MAKES},
+    {"GET", "/ks/apps/{app}", "/ks/apps/spare", 0, 0, OWN_APP},
+    {"GET", "/ks/apps/{app}/file", "/ks/apps/spare/file", 0, 0, OWN_APP | TEXT},
+    {"DELETE", "/ks/apps/{app}", "/ks/apps/spare", 0, 0, OWN_APP | SPENDS},
     {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},
     {"GET", "/ks/apps/{app}/fields", "/ks/apps/demo/fields?scheme=api_key", 0, 0, 0},
     {"GET", "/ks/audit", "/ks/audit?limit=3&before=9", 0, 0, 0},

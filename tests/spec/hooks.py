@@ -62,16 +62,6 @@ def object_for(method, path):
     return connection() if spends else FIXED["spare"]
 
 
-def link():
-    made = session.post(URL + "/ks/links", json={"integration_id": FIXED["ac"], "entity_id": "linked"}).json()
-    return made["id"], made["url"].rsplit("/", 1)[1]
-
-
-def asset():
-    """The name of the file that the page of a link asks for."""
-    return re.search(r"/a/([^\"' ]+)", session.get(f"{URL}/connect/{link()[1]}").text).group(1)
-
-
 def filled(name, value, around):
     """The value, with texts of known names replaced by what exists."""
     if isinstance(value, dict):

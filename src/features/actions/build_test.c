@@ -326,6 +326,91 @@ static void what_is_shown_is_masked(void **state)
                                "\"base_url\":\"https://acme.shop.example/v1\"}");
 }
 
+static const ks_app_param part_params[] = {
+    {.name = KS_S_INIT("file"), .in = KS_IN_FORM, .type = KS_T_FILE, .required = true},
+    {.name = KS_S_INIT("note"), .in = KS_IN_FORM, .type = KS_T_STRING},
+};
+static const ks_app_action parts = {.name = KS_S_INIT("TOY_PARTS"),
+                                    .method = KS_S_INIT("POST"),
+                                    .path = KS_S_INIT("/parts"),
+                                    .encoding = KS_ENCODE_MULTIPART,
+                                    .params = part_params,
+                                    .params_n = KS_COUNT(part_params)};
+static const ks_app_param  raw_params[] = {
+     {.name = KS_S_INIT("lines"), .in = KS_IN_BODY, .type = KS_T_STRING},
+};
+static const ks_app_action raw_lines = {.name = KS_S_INIT("TOY_RAW"),
+                                        .method = KS_S_INIT("POST"),
+                                        .path = KS_S_INIT("/raw"),
+                                        .encoding = KS_ENCODE_RAW,
+                                        .content_type = KS_S_INIT("application/x-ndjson"),
+                                        .params = raw_params,
+                                        .params_n = KS_COUNT(raw_params)};
+
+static void a_credential_of_the_body_is_a_part_of_its_own(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_body, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(
+        ks_build_action(&w->cx, &w->s, &parts,
+                        json(w, "{\"note\":\"n\",\"file\":{\"name\":\"a\",\"content\":\"YQ==\"}}"), NULL,
+                        &call),
+        KS_OK);
+    ks_str text = ks_text_explain(&w->cx, &call->body);
+    assert_true(ks_str_starts(call->content_type, KS_S("multipart/form-data; boundary=keysteward-")));
+    assert_int_not_equal(ks_str_find(text, KS_S("name=\"secret\"\r\n\r\n\xe2\x80\xb9"
+                                                "api_key\xe2\x80\xba\r\n--")),
+                         SIZE_MAX);
+    assert_int_equal(ks_str_find(text, KS_S("canary")), SIZE_MAX);
+    assert_int_equal(call->secrets_n, 1);
+}
+
+static void a_raw_body_is_the_argument_and_nothing_else(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_query, "{\"api_key\":\"canary-0123456789\"}");
+    assert_int_equal(
+        ks_build_action(&w->cx, &w->s, &raw_lines, json(w, "{\"lines\":\"a\\nb\"}"), NULL, &call), KS_OK);
+    assert_str(ks_text_explain(&w->cx, &call->body), "a\nb");
+    assert_str(call->content_type, "application/x-ndjson");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &raw_lines, json(w, "{}"), NULL, &call), KS_OK);
+    assert_false(call->has_body);
+    connect_with(w, &by_body, "{\"api_key\":\"canary-0123456789\"}"); /* there is no place for it */
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &raw_lines, json(w, "{\"lines\":\"a\"}"), NULL, &call),
+                     KS_INVALID);
+}
+
+/* N1: an address of the caller's own only together with all credentials. */
+static void an_address_that_came_with_all_credentials_is_used(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    connect_with(w, &by_query, "{\"api_key\":\"canary-0123456789\"}");
+    w->s.connection_id = KS_NO_STR;
+    w->s.own_base = KS_S("https://own.example/base/");
+    assert_int_equal(raw(w, "/x", NULL, &call), KS_OK);
+    assert_true(call->own_origin);
+    assert_str(ks_origin_text(&w->cx, &call->origin), "https://own.example/base");
+    assert_str(ks_text_explain(&w->cx, &call->path), "/base/x");
+}
+
+static void a_fetch_carries_no_credential(void **state)
+{
+    world   *w = *state;
+    ks_call *call;
+    assert_int_equal(ks_build_fetch(&w->cx, KS_S("pr_1"), "f", KS_S("https://files.example/a?b=c"), &call),
+                     KS_OK);
+    assert_true(call->own_origin);
+    assert_int_equal(call->headers_n + call->secrets_n, 0);
+    assert_str(ks_text_explain(&w->cx, &call->query), "b=c");
+    assert_int_equal(call->max_answer, KS_MAX_FILE_BYTES);
+    assert_int_equal(ks_build_fetch(&w->cx, KS_S("pr_1"), "f", KS_S("https://u:p@files.example/"), &call),
+                     KS_INVALID);
+    assert_str(w->cx.err.details[0].field, "f");
+}
+
 KS_TESTS_WITH(setup, teardown, an_action_puts_each_argument_where_it_is_declared,
               an_argument_that_does_not_fit_is_named, without_its_shop_acting_says_what_is_missing,
               a_check_keeps_the_query_of_its_path, a_raw_call_stays_on_its_own_origin,
@@ -334,4 +419,6 @@ KS_TESTS_WITH(setup, teardown, an_action_puts_each_argument_where_it_is_declared
               an_injected_query_member_cannot_be_named_by_the_caller,
               a_credential_in_the_body_joins_the_object_untouched,
               basic_credentials_are_joined_and_a_colon_in_the_user_is_refused,
-              a_call_that_brings_its_own_credentials_takes_nothing_stored, what_is_shown_is_masked)
+              a_call_that_brings_its_own_credentials_takes_nothing_stored, what_is_shown_is_masked,
+              a_credential_of_the_body_is_a_part_of_its_own, a_raw_body_is_the_argument_and_nothing_else,
+              an_address_that_came_with_all_credentials_is_used, a_fetch_carries_no_credential)

@@ -29,8 +29,17 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A value that passes: what is a list takes its first, an address or host one that the rules of the app
- * allow. */
+/* A host that the rules of the app allow. */
+static ks_str sample_host(world *w, const ks_app_scheme *s)
+{
+    if (s->hosts.n == 0)
+        return KS_S("own.example.com");
+    return ks_str_starts(s->hosts.at[0], KS_S("*."))
+               ? ks_fmt(&w->cx, "own" KS_FMT, KS_ARG(ks_str_sub(s->hosts.at[0], 1, SIZE_MAX)))
+               : s->hosts.at[0];
+}
+
+/* A value that passes: what is a list takes its first. */
 static ks_str sample_field(world *w, const ks_app_scheme *s, const ks_app_field *f)
 {
     if (f->fallback.p != NULL)
@@ -38,10 +47,9 @@ static ks_str sample_field(world *w, const ks_app_scheme *s, const ks_app_field 
     if (f->kind == KS_APP_CHOICE)
         return f->values.at[0];
     if (f->kind == KS_APP_URL)
-        return KS_S("https://own.example.com");
+        return ks_fmt(&w->cx, "https://" KS_FMT, KS_ARG(sample_host(w, s)));
     if (f->kind == KS_APP_HOST)
-        return s->hosts.n ? ks_fmt(&w->cx, "own" KS_FMT, KS_ARG(ks_str_sub(s->hosts.at[0], 1, SIZE_MAX)))
-                          : KS_S("own.example.com");
+        return sample_host(w, s);
     return KS_S("made-up-0123456789");
 }
 

@@ -96,7 +96,7 @@ typedef struct ks_app_derived {
     ks_str      lasts;   /* seconds, or a pointer to them in the answer; absent: until a call is refused */
     ks_str      until;   /* pointer to the moment */
     ks_str      refresh_pointer, refresh_url, refresh_body; /* with {{refresh_token}}; POST, same encoding */
-    ks_str      alg, key, key_as, header, claims; /* header, claims: as body. key_as: pem hex text */
+    ks_str      alg, key, key_as, header, claims; /* header, claims: as body. key_as: pem jwk hex text */
     ks_list     stamps; /* iat nbf exp jti, nonce (header), uri (method, host and path: one for each call) */
     ks_str      from;
 } ks_app_derived;

@@ -1,7 +1,9 @@
 /* features/apps/app_file_actions.c — rules for the actions of an app file beside their shape. Opens nothing.
  * Format: docs/formats.md "App files". Threads: none shared. */
+#include "base/json.h"
 #include "features/apps/app_file_tree.h"
 #include "features/apps/catalog.h"
+#include "features/apps/template.h"
 
 static bool is_upper(ks_str s)
 {
@@ -53,9 +55,19 @@ static const ks_app_param *param_find(const ks_app_action *a, ks_str name)
     return NULL;
 }
 
+/* What stands behind the host of a whole URL, or the path as it is. */
+static ks_str below_host(ks_str path)
+{
+    ks_str rest = ks_str_sub(path, KS_FILE_HTTPS.n, SIZE_MAX);
+    if (!ks_str_starts(path, KS_FILE_HTTPS))
+        return path;
+    size_t slash = ks_str_chr(rest, '/');
+    return slash == SIZE_MAX ? KS_S("/") : ks_str_sub(rest, slash, SIZE_MAX);
+}
+
 static bool in_path(const ks_app_action *a, ks_str name)
 {
-    ks_str rest = a->path, place;
+    ks_str rest = below_host(a->path), place;
     while (next_place(&rest, &place)) {
         if (ks_str_eq(place, name))
             return true;
@@ -65,7 +77,7 @@ static bool in_path(const ks_app_action *a, ks_str name)
 
 static void check_places(ks_app_reader *r, const ks_app_action *a)
 {
-    ks_str rest = a->path, place;
+    ks_str rest = below_host(a->path), place;
     while (next_place(&rest, &place)) {
         const ks_app_param *p = param_find(a, place);
         if (p == NULL || p->in != KS_IN_PATH)
@@ -103,10 +115,25 @@ static void check_body_param(ks_app_reader *r, const ks_app_action *a, const ks_
         ks_file_fault_at(r, p, "items", "a list holds no files; give each its own parameter");
 }
 
+/* Allowed values stand in schemas as values of the type. */
+static void check_values(ks_app_reader *r, const ks_app_param *p)
+{
+    bool number = p->type == KS_T_INTEGER || p->type == KS_T_NUMBER;
+    for (size_t i = 0; i < p->values.n; i++) {
+        ks_str v = p->values.at[i];
+        bool   digits = v.n > 0 && (v.p[0] == '-' || (v.p[0] >= '0' && v.p[0] <= '9')) &&
+                      ks_json_fault(v) == NULL;
+        if ((number && !digits) ||
+            (p->type == KS_T_BOOLEAN && !ks_str_eq(v, KS_S("true")) && !ks_str_eq(v, KS_S("false"))))
+            ks_file_fault_at(r, p, "values", "each of `values` is of the parameter's type");
+    }
+}
+
 static void check_param(ks_app_reader *r, const ks_app *app, const ks_app_action *a, const ks_app_param *p)
 {
     if (!is_param_name(p->name, p->fixed.p == NULL))
         ks_file_fault_at(r, p, "name", "the name of a parameter is [A-Za-z0-9_]+, at most 64; see `target`");
+    check_values(r, p);
     if (param_find(a, p->name) != p)
         ks_file_fault_at(r, p, "name", "an earlier parameter has this name");
     if (p->in == KS_IN_PATH && !in_path(a, p->name))
@@ -154,6 +181,23 @@ static bool url_allowed(const ks_app *app, ks_str url)
     return app->schemes_n == 0 && ks_str_eq(host, ks_file_host(app->open_base));
 }
 
+/* The host of a whole URL takes fields that are made for it, {{region}}, and nothing a caller says. */
+static void check_host(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
+{
+    ks_str      host = ks_file_host(a->path);
+    ks_tpl_part part;
+    while (ks_tpl_next(&host, &part)) {
+        bool fine = part.is_value || ks_str_chr(part.text, '{') == SIZE_MAX;
+        for (size_t i = 0; part.is_value && i < app->schemes_n; i++) {
+            const ks_app_field *f = ks_app_field_find(&app->schemes[i], part.text);
+            fine &= f != NULL && !f->secret && (f->kind == KS_APP_LABEL || f->kind == KS_APP_CHOICE);
+        }
+        if (!fine)
+            ks_file_fault_at(r, a, "path",
+                             "the host of `path` takes {{field}} of kind label or choice, and no parameter");
+    }
+}
+
 static void check_http(ks_app_reader *r, const ks_app *app, const ks_app_action *a)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
@@ -165,7 +209,8 @@ static void check_http(ks_app_reader *r, const ks_app *app, const ks_app_action 
     if (ks_str_starts(a->path, KS_FILE_HTTPS) ? !url_allowed(app, a->path)
                                               : a->path.n == 0 || a->path.p[0] != '/')
         ks_file_fault_at(r, a, "path", "`path` begins with '/', or is a whole https URL on `hosts`");
-    if (ks_str_find(a->path, KS_S("{{")) != SIZE_MAX)
+    check_host(r, app, a);
+    if (ks_str_find(below_host(a->path), KS_S("{{")) != SIZE_MAX)
         ks_file_fault_at(r, a, "path", "`path` takes {param}, not {{field}}; a parameter may have `from`");
     if (a->graphql.p != NULL && !ks_str_eq(a->method, KS_S("POST")))
         ks_file_fault_at(r, a, "graphql", "a GraphQL document is sent with method: POST");

@@ -156,6 +156,20 @@ static void check_answers(ks_app_reader *r, ks_app_answers list, bool cause)
     }
 }
 
+/* What `send` adds is not written once more: a vendor would see it twice. */
+static bool repeats_query(const ks_app_scheme *s, ks_str path)
+{
+    ks_str query = ks_str_sub(path, ks_str_chr(path, '?'), SIZE_MAX), pair;
+    query = ks_str_sub(query, 1, SIZE_MAX);
+    while (ks_str_cut(&query, '&', &pair)) {
+        for (size_t i = 0; i < s->query.n; i++) {
+            if (ks_str_eq(s->query.at[i].name, ks_str_sub(pair, 0, ks_str_chr(pair, '='))))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The request of a check over HTTP. */
 static void check_request(ks_app_reader *r, const ks_app_scheme *s, const ks_app_check *c)
 {
@@ -171,6 +185,8 @@ static void check_request(ks_app_reader *r, const ks_app_scheme *s, const ks_app
         ks_file_fault_at(r, c, "encoding", "the body of a check is json or form");
     if (c->body.p != NULL && !form && ks_json_fault(c->body) != NULL)
         ks_file_fault_at(r, c, "body", "`body` %s", ks_json_fault(c->body));
+    if (repeats_query(s, c->path))
+        ks_file_fault_at(r, c, "path", "`send` adds this query member already; leave it out of `path`");
     if (c->good.n == 0)
         ks_file_fault_at(r, c, NULL, "the check lacks `good`");
 }
@@ -235,6 +251,10 @@ static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_schem
     check_puts(r, s, "send", s, s->headers, true);
     check_puts(r, s, "send", s, s->query, false);
     check_puts(r, s, "send", s, s->body, false);
+    for (size_t i = 0; i < s->headers.n; i++) {
+        if (ks_str_ieq(s->headers.at[i].name, KS_S("authorization")) && s->basic_user.p != NULL)
+            ks_file_fault_at(r, s, "send", "`basic` is the header Authorization; name one of them");
+    }
     check_template(r, s, "send", s, s->basic_user, true);
     check_template(r, s, "send", s, s->basic_password, true);
     check_check(r, s);

@@ -206,7 +206,7 @@ static const ks_member app_members[] = {
     MEMBER("about", TEXT, AT(ks_app, about), .required = true),
     MEMBER("categories", TEXTS, AT(ks_app, categories), .required = true),
     MEMBER("aliases", TEXTS, AT(ks_app, aliases)),
-    MEMBER("home", TEXT, AT(ks_app, home), .required = true),
+    MEMBER("home", OR_NONE, AT(ks_app, home), .required = true),
     MEMBER("docs", OR_NONE, AT(ks_app, docs), .required = true),
     MEMBER("openapi", TEXT, AT(ks_app, openapi)),
     MEMBER("rate", PART, .shape = &rate_shape),

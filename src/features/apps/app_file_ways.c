@@ -105,11 +105,11 @@ static void check_jwt(ks_app_reader *r, const ks_app_derived *d)
     static const char *const algs[] = {"HS256", "HS384", "HS512", "RS256",
                                        "RS384", "RS512", "ES256", "ES384"};
     static const char *const stamps[] = {"iat", "nbf", "exp", "jti", "nonce", "uri"};
-    static const char *const forms[] = {"pem", "hex", "text"};
+    static const char *const forms[] = {"pem", "jwk", "hex", "text"};
     if (d->alg.p != NULL && !one_of(d->alg, algs, KS_COUNT(algs)))
         ks_file_fault_at(r, d, "alg", "`alg` is HS256, RS256, ES256 or one of their larger kin");
     if (d->key_as.p != NULL && !one_of(d->key_as, forms, KS_COUNT(forms)))
-        ks_file_fault_at(r, d, "key_as", "`key_as` is pem, hex or text");
+        ks_file_fault_at(r, d, "key_as", "`key_as` is pem, jwk, hex or text");
     for (size_t i = 0; i < d->stamps.n; i++) {
         if (!one_of(d->stamps.at[i], stamps, KS_COUNT(stamps)))
             ks_file_fault_at(r, d, "stamps", "`stamps` are among iat, nbf, exp, jti, nonce, uri");

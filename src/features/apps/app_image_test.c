@@ -148,6 +148,7 @@ static void every_member_of_every_struct_has_its_line(void **state)
     assert_complete(ks_app_field, shape_at(scheme, offsetof(ks_app_scheme, fields)));
     assert_complete(ks_app_put, shape_at(scheme, offsetof(ks_app_scheme, headers.at)));
     assert_complete(ks_app_answer, shape_at(scheme, offsetof(ks_app_scheme, check.good.at)));
+    assert_complete(ks_app_derived, shape_at(scheme, offsetof(ks_app_scheme, derive)));
     assert_complete(ks_app_action, action);
     assert_complete(ks_app_param, shape_at(action, offsetof(ks_app_action, params)));
 }

@@ -32,7 +32,7 @@ static void put_puts(ks_jw *w, const char *name, ks_app_puts puts)
 static void put_proxy(ks_jw *w, const ks_app_scheme *s)
 {
     ks_jw_obj(w, "proxy");
-    ks_jw_str(w, "base_url", s->base);
+    ks_jw_str(w, "base_url", s->base.p != NULL ? s->base : KS_S("")); /* a database has none */
     put_puts(w, "headers", s->headers);
     if (s->query.n > 0)
         put_puts(w, "queryParams", s->query);

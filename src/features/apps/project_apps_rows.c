@@ -15,7 +15,8 @@ static const ks_sql sql_schemes = {"SELECT scheme FROM connections WHERE project
                                    "SELECT scheme FROM integrations WHERE project_id = $1 AND app = $2"};
 
 static const ks_sql sql_same = {
-    "SELECT 1 FROM (SELECT count(*) AS n, coalesce(sum(version), 0) AS versions, coalesce(max(stamp), '') AS newest "
+    "SELECT 1 FROM (SELECT count(*) AS n, coalesce(sum(version), 0) AS versions, coalesce(max(stamp), '') AS "
+    "newest "
     "FROM custom_apps WHERE project_id = $1) AS now WHERE n = $2 AND versions = $3 AND newest = $4"};
 static const ks_sql sql_put = {
     "INSERT INTO custom_apps(project_id, key, version, stamp, text, created_at, updated_at) "

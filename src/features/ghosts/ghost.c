@@ -47,17 +47,23 @@ static bool path_fits(judge *j, ks_str tpl, bool open, ks_str *rest)
     }
 }
 
-/* An action that names a whole URL lives beside the base. */
-static bool some_action_fits(const judge *j)
+/* Does the path begin as that of a whole URL does, up to its first value? */
+static bool begins_as(const judge *j, ks_str url)
 {
+    bool open;
+    if (!ks_str_starts(url, KS_S("https://")))
+        return false;
+    ks_str tpl = ks_ghost_base(NULL, ks_str_sub(url, 0, ks_str_chr(url, '?')), &open);
+    return ks_str_starts(j->ask->path, ks_str_sub(tpl, 0, ks_str_chr(tpl, '{')));
+}
+
+/* An action or a check that names a whole URL lives beside the base. */
+static bool some_url_fits(const judge *j)
+{
+    if (j->scheme != NULL && begins_as(j, j->scheme->check.path))
+        return true;
     for (size_t i = 0; i < j->app->actions_n; i++) {
-        ks_str path = j->app->actions[i].path;
-        bool   open;
-        if (!ks_str_starts(path, KS_S("https://")))
-            continue;
-        ks_str tpl = ks_ghost_base(NULL, path, &open);
-        size_t literal = ks_str_chr(tpl, '{');
-        if (ks_str_starts(j->ask->path, ks_str_sub(tpl, 0, literal)))
+        if (begins_as(j, j->app->actions[i].path))
             return true;
     }
     return false;
@@ -70,7 +76,7 @@ static bool base_fits(judge *j)
     if (path_fits(j, base, open, &j->below))
         return true;
     j->below = j->ask->path;
-    return some_action_fits(j);
+    return some_url_fits(j);
 }
 
 /* ---- the check ---- */
@@ -80,10 +86,10 @@ static bool check_query_fits(judge *j, ks_str wanted)
     ks_str pair;
     while (ks_str_cut(&wanted, '&', &pair)) {
         size_t eq = ks_str_chr(pair, '=');
-        ks_str found = ks_ghost_query(j->cx, j->ask->query, ks_str_sub(pair, 0, eq));
+        ks_str name = ks_ghost_decoded(j->cx, ks_str_sub(pair, 0, eq), true);
+        ks_str found = ks_ghost_query(j->cx, j->ask->query, name);
         if (found.p == NULL ||
-            (eq != SIZE_MAX &&
-             !ks_ghost_text(ks_ghost_query(j->cx, pair, ks_str_sub(pair, 0, eq)), found, &j->values)))
+            (eq != SIZE_MAX && !ks_ghost_text(ks_ghost_query(j->cx, pair, name), found, &j->values)))
             return false;
     }
     return true;

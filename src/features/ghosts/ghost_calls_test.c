@@ -40,15 +40,24 @@ static void fault(ks_str what, const char *why, const ks_ghost_answer *a)
 
 /* ---- a connection ---- */
 
+/* A host that the app's rules allow. */
+static ks_str sample_host(const ks_app_scheme *s)
+{
+    if (s->hosts.n == 0)
+        return KS_S("own.example.com");
+    return ks_str_starts(s->hosts.at[0], KS_S("*."))
+               ? ks_fmt(&cx, "own" KS_FMT, KS_ARG(ks_str_sub(s->hosts.at[0], 1, SIZE_MAX)))
+               : s->hosts.at[0];
+}
+
 static ks_str sample(const ks_app_scheme *s, const ks_app_field *f, const char *key)
 {
     if (f->kind == KS_APP_CHOICE)
         return f->values.at[0];
     if (f->kind == KS_APP_URL)
-        return KS_S("https://own.example.com/sub");
+        return ks_fmt(&cx, "https://" KS_FMT "/sub", KS_ARG(sample_host(s)));
     if (f->kind == KS_APP_HOST)
-        return s->hosts.n ? ks_fmt(&cx, "own" KS_FMT, KS_ARG(ks_str_sub(s->hosts.at[0], 1, SIZE_MAX)))
-                          : KS_S("own.example.com");
+        return sample_host(s);
     return f->secret ? ks_str_of(key) : KS_S("acme");
 }
 

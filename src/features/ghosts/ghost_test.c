@@ -6,6 +6,7 @@
 #include "base/enc.h"
 #include "base/json.h"
 #include "features/apps/template.h"
+#include "features/ghosts/place.h"
 #include "tests/support/test.h"
 
 static const char good_key[] = "k3y.0123456789-abcdef";
@@ -151,8 +152,9 @@ static void add_path(probe *p, ks_str below)
     p->path = stripped(ks_fmt(p->cx, KS_FMT KS_FMT, KS_ARG(base), KS_ARG(expand(p, path, true))));
     while (ks_str_cut(&rest, '&', &pair)) {
         size_t eq = ks_str_chr(pair, '=');
-        add_query(p, ks_str_sub(pair, 0, eq),
-                  expand(p, ks_str_sub(ks_str_sub(pair, eq, SIZE_MAX), 1, SIZE_MAX), false));
+        ks_str value = expand(p, ks_str_sub(ks_str_sub(pair, eq, SIZE_MAX), 1, SIZE_MAX), false);
+        add_query(p, ks_ghost_decoded(p->cx, ks_str_sub(pair, 0, eq), true),
+                  ks_ghost_decoded(p->cx, value, true));
     }
 }
 
@@ -390,6 +392,34 @@ static void refuse_headers_for_query(ks_ctx *cx, const ks_app *app, const ks_app
     }
 }
 
+/* Body members in the query, and an empty body; Basic with nothing in it. */
+static void refuse_other_bodies(ks_ctx *cx, const ks_app *app, const ks_app_scheme *s)
+{
+    for (size_t i = 0; i < s->body.n && !ks_str_eq(s->check.method, KS_S("GET")); i++) {
+        if (!demanded(s, s->body.at[i].value))
+            continue;
+        probe p = probe_of(cx, app, s, good_key);
+        ks_buf_clear(p.body);
+        ks_buf_z(p.body, "{}");
+        add_query(&p, s->body.at[i].name, p.key);
+        expect_refused(&p, "the query instead of the body was accepted");
+    }
+    if (!demanded(s, s->basic_user) && !demanded(s, s->basic_password))
+        return;
+    probe p = probe_of(cx, app, s, good_key);
+    for (size_t i = 0; i < p.headers_n; i++) {
+        if (ks_str_eq(p.headers[i].name, KS_S("Authorization")))
+            p.headers[i].value = KS_S("Basic Og=="); /* ":" */
+    }
+    expect_refused(&p, "an empty Basic was accepted");
+}
+
+static void bodies_are_not_taken_from_elsewhere_and_basic_is_not_empty(void **state)
+{
+    (void)state;
+    each_scheme(refuse_other_bodies);
+}
+
 static void query_and_basic_are_not_taken_from_elsewhere(void **state)
 {
     (void)state;
@@ -491,7 +521,8 @@ static void an_unknown_app_or_scheme_is_told(void **state)
 KS_TESTS_WITH(setup, teardown, the_declared_place_is_accepted_for_every_scheme,
               the_good_answer_holds_the_identity, wrong_and_empty_values_are_refused_for_every_scheme,
               other_headers_and_words_are_refused_for_every_scheme,
-              query_and_basic_are_not_taken_from_elsewhere, another_base_path_is_refused,
+              query_and_basic_are_not_taken_from_elsewhere,
+              bodies_are_not_taken_from_elsewhere_and_basic_is_not_empty, another_base_path_is_refused,
               words_in_the_value_limit_delay_and_fail_the_answer,
               everything_else_is_echoed_without_the_credential, an_app_without_credentials_is_echoed,
               an_unknown_app_or_scheme_is_told)

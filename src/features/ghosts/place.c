@@ -43,7 +43,7 @@ bool ks_ghost_text(ks_str tpl, ks_str text, ks_ghost_values *v)
     return text.n == 0;
 }
 
-static ks_str decoded(ks_ctx *cx, ks_str s, bool plus)
+ks_str ks_ghost_decoded(ks_ctx *cx, ks_str s, bool plus)
 {
     ks_buf *b = ks_ctx_buf(cx, s.n + 1);
     return b != NULL && ks_dec_percent(b, s, plus) ? ks_buf_view(b) : KS_NO_STR;
@@ -60,7 +60,7 @@ bool ks_ghost_path(ks_ctx *cx, ks_str tpl, ks_str path, ks_ghost_values *v, ks_s
         } else {
             size_t slash = ks_str_chr(path, '/'), end = value_end(tpl, path);
             n = end < slash ? end : slash == SIZE_MAX ? path.n : slash;
-            ks_str value = decoded(cx, ks_str_sub(path, 0, n), false);
+            ks_str value = ks_ghost_decoded(cx, ks_str_sub(path, 0, n), false);
             if (value.n == 0 || !note(v, part.text, value))
                 return false;
         }
@@ -96,12 +96,12 @@ ks_str ks_ghost_query(ks_ctx *cx, ks_str query, ks_str name)
     ks_str pair, found = KS_NO_STR;
     while (ks_str_cut(&query, '&', &pair)) {
         size_t eq = ks_str_chr(pair, '=');
-        ks_str key = decoded(cx, ks_str_sub(pair, 0, eq), true);
+        ks_str key = ks_ghost_decoded(cx, ks_str_sub(pair, 0, eq), true);
         if (key.p == NULL || !ks_str_eq(key, name))
             continue;
         if (found.p != NULL)
             return KS_NO_STR;
-        found = eq == SIZE_MAX ? KS_S("") : decoded(cx, ks_str_sub(pair, eq + 1, SIZE_MAX), true);
+        found = eq == SIZE_MAX ? KS_S("") : ks_ghost_decoded(cx, ks_str_sub(pair, eq + 1, SIZE_MAX), true);
     }
     return found;
 }

@@ -23,6 +23,9 @@ bool ks_ghost_path(ks_ctx *cx, ks_str tpl, ks_str path, ks_ghost_values *v, ks_s
  * (http/route.h). */
 ks_str ks_ghost_base(const ks_app_scheme *s, ks_str base, bool *open);
 
+/* Percent-decoded text in the arena; `plus` for blanks. Absent when it is malformed. */
+ks_str ks_ghost_decoded(ks_ctx *cx, ks_str s, bool plus);
+
 /* The value of the query member `name`, decoded. Absent when it is missing or there twice. */
 ks_str ks_ghost_query(ks_ctx *cx, ks_str query, ks_str name);
 
