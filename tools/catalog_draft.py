@@ -210,8 +210,8 @@ def without_sent(path, sent):
 # ---------------------------------------------------------------------------------------------------------- check
 
 def is_trusted(verify):
-    """Two sources for this very request, at least one of them somebody's own check; a list of names without the
-    request counts for nothing."""
+    """Two sources for this very request, at least one of them a connector or the vendor's documentation; a list of
+    names without the request counts for nothing."""
     sources = set(verify.get("sources", [])) - {"composio"}
     return len(sources) >= 2 and bool(sources & CONNECTORS)
 
@@ -295,7 +295,8 @@ def draft_send(entry):
     if entry.get("body_inject"):
         send["body"] = {k: template(str(v)) for k, v in entry["body_inject"].items()}
     if inject.get("basic"):
-        send["basic"] = {"user": template(inject["basic"]["username"]), "password": template(inject["basic"]["password"])}
+        basic = template(inject["basic"])
+        send["basic"] = {"user": basic["username"], "password": basic["password"]}
     return send
 
 

@@ -103,6 +103,13 @@ def lifetime(out, facts):
     return out
 
 
+def filled(value, names):
+    """${step1.member} by the name that the member was given."""
+    if isinstance(value, dict):
+        return {key: filled(one, names) for key, one in value.items()}
+    return STEP.sub(lambda found: "${" + names[int(found.group(1)), found.group(2)] + "}", value)
+
+
 def stepped(name, facts):
     """Requests in order: what a later one uses of an earlier becomes a value with a name."""
     made, names = [], {}
@@ -112,8 +119,7 @@ def stepped(name, facts):
         used = sorted({m for n, m in STEP.findall(text) if int(n) == number})
         if number < len(steps) and len(used) != 1:
             raise Unsaid("it needs more than one member of an answer")
-        fill = lambda v: STEP.sub(lambda m: "${" + names[int(m.group(1)), m.group(2)] + "}", v)  # noqa: E731
-        step = {k: ({a: fill(b) for a, b in v.items()} if isinstance(v, dict) else fill(v)) for k, v in step.items()}
+        step = filled(step, names)
         if number == len(steps):
             made.append(lifetime(request(name, step, facts["response_path"]), facts))
         else:

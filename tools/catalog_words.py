@@ -12,8 +12,9 @@ CATEGORIES = {
     "analytics": ("analytics data-analytics analytics-data business-intelligence data-analysis data data-science",
                   "events, reports and metrics"),
     "artificial-intelligence": (
-        "artificial-intelligence ai ai-machine-learning machine-learning ai-chatbot chatbot-development conversational-ai "
-        "ai-automation ai-aggregator ai-content-generation ai-agentic-browser-automation", "AI models and agents"),
+        "artificial-intelligence ai ai-machine-learning machine-learning ai-chatbot chatbot-development "
+        "conversational-ai ai-automation ai-aggregator ai-content-generation ai-agentic-browser-automation",
+        "AI models and agents"),
     "audio": ("audio voice text-to-speech ai-voice-generator podcasts", "speech and sound"),
     "automation": ("automation workflow-automation integration api-integration no-code-development no-code-tools "
                    "job-scheduling creative-automation", "workflows and automation"),
