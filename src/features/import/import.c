@@ -157,6 +157,9 @@ static ks_status write_text(ks_importer *im, ks_import *out)
     if (im->deprecated > 0)
         ks_import_note_at(im, 0, "deprecated operations are left out: %zu; --deprecated brings them",
                           im->deprecated);
+    if (im->looks > KS_IMPORT_LOOKS)
+        ks_import_note_at(im, 0,
+                          "the schemas lead into each other too often; later ones came without members");
     if (terse > 0)
         ks_import_note_at(im, 0, "descriptions are shortened: an app file has at most %d bytes",
                           KS_APP_FILE_MAX);
