@@ -33,7 +33,7 @@ FIELD = schema("Field", obj({
 FIND = of(["object", "null"], "Where a person finds the key.", properties={"url": text(), "steps": many(text())}, required=["url", "steps"])
 SUMMARY = {
     "key": text(None, "stripe"), "id": text(None, "app_stripe"), "name": text(None, "Stripe"), "about": maybe(text()), "categories": many(text()),
-    "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "ghost_only": flag("There is no real vendor."),
+    "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "available": flag("False: this version can make calls with none of its schemes."), "ghost_only": flag("There is no real vendor."),
     "actions_count": number()}
 APP_PATH = [{"name": "app", "in": "path", "schema": text(minLength=1), "example": "stripe"}]
 OWN = schema("OwnApp", obj({"version": number("+1 with each file.", minimum=1), "created_at": time(), "updated_at": time(),
@@ -56,10 +56,11 @@ paths["/ks/apps"]["post"]["responses"]["200"] = {"description": "The next versio
                                                  "content": {"application/json": {"schema": MADE}}}
 paths["/ks/apps"]["post"]["requestBody"]["content"]["application/yaml"] = {"schema": text("The app file.")}
 KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
-    **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
+    **SUMMARY, "pages?": mapping(text(), "How lists are paged: type, names of parameters, pointers into the answer."),
+    "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
                                     "hosts": many(text(), "Hosts it may be called at besides."),
                                     "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth."),
-                                    "available": flag("False: this server cannot connect accounts of this scheme."), "unavailable_because?": text()})),
+                                    "available": flag("False: values are stored, but this version can make no calls with them."), "unavailable_because?": text()})),
     "actions": many(obj({"name": text(None, "STRIPE_LIST_CUSTOMERS"), "title": text(), "about": text(), "tags": many(text()), "docs?": text(),
                          "parameters": ref("JsonSchema")}))}), APP_PATH, errors={404}, scope="read")
 KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
