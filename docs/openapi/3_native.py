@@ -74,6 +74,23 @@ KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app",
           "status": always("removed"), "key": text(None, "acme"), "version": number(), "connections": number(), "integrations": number(),
           "replaced": flag("The catalogue's app of this key is used again."), "note": text()}), [*APP_PATH, FORCE], errors={404, 409}, scope="connect")
 
+KS.op("POST", "/ks/apps/import", "apps.import", "Make an app of an OpenAPI document",
+      "OpenAPI 3.0 or 3.1 or Swagger 2.0, as the whole body (JSON or YAML, up to 8 MiB), or its address, which the server fetches without any credential. Faults name "
+      "their line; what was left out is in `notes`. 201 for a new app, 200 for its next version and for a dry run.", obj({
+          "key": text(None, "acme"), "name": text(None, "Acme API"), "version?": number(minimum=1), "added": flag("False: a dry run."), "schemes": number(),
+          "operations": number("In the document."), "actions": number("In the app."),
+          "notes": many(obj({"line?": number("Of the document."), "text": text()})), "more_notes": number("So many more were not told."),
+          "file?": text("The app file, after a dry run.")}),
+      [query("dry_run", flag(), "true: only show the app file."), query("name", text(), "Key of the app; absent: made of the title."),
+       query("base", text(), "The address of the API, instead of the document's servers."),
+       query("auth", text(), "How the credential is sent, instead of what the document says: bearer, basic, none, header:NAME, query:NAME."),
+       query("only", text(), "Operations with this tag; or below this path, when it begins with '/'."),
+       query("deprecated", flag(), "true: deprecated operations, too."), query("replace", flag(), "As for `POST /ks/apps`."), FORCE],
+      sends=of("object", 'The document, or `{"url": "https://..."}`.', additionalProperties=True),
+      eg={"openapi": "3.1.0", "info": {"title": "Harbour"}, "servers": [{"url": "https://api.harbour.example"}], "paths": {"/ships": {"get": {}}}},
+      errors={409}, scope="connect")
+paths["/ks/apps/import"]["post"]["responses"]["201"] = {**paths["/ks/apps/import"]["post"]["responses"]["200"], "description": "The app was added."}
+paths["/ks/apps/import"]["post"]["requestBody"]["content"]["application/yaml"] = {"schema": text("The document.")}
 KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The likely apps of a pasted key by its looks, the likeliest first, and what is odd about it. "
       "Nothing of the key is kept, logged or answered.", obj({
           "guesses": many(obj({"app": text(None, "stripe"), "in_catalogue": flag(), "name?": text(None, "Stripe"), "what": text("Which kind of key of that app."),

@@ -64,8 +64,8 @@ static void put_json(ks_cli *c, const ks_import *made)
         ks_jw_end(&w, '}');
     }
     ks_jw_end(&w, ']');
-    ks_jw_int(&w, "notes_more", (int64_t)made->notes_more);
-    ks_jw_str(&w, "yaml", ks_cli_has(c, "dry-run") ? KS_NO_STR : made->yaml);
+    ks_jw_int(&w, "more_notes", (int64_t)made->notes_more);
+    ks_jw_str(&w, "file", made->yaml);
     ks_jw_end(&w, '}');
     fwrite(b->p, 1, b->n, c->out);
     putc('\n', c->out);
@@ -88,10 +88,27 @@ static void put_notes(ks_cli *c, ks_str file, const ks_import *made)
             made->schemes == 1 ? "scheme" : "schemes");
 }
 
-int ks_cmd_app_import(ks_cli *c)
+/* The app file goes to the server as any other; its answer is told in a line. */
+static int add_file(ks_cli *c, const ks_import *made)
+{
+    ks_reply   r;
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "file", made->yaml);
+    ks_payload_name(&b, KS_S("replace"));
+    ks_payload_raw(&b, ks_cli_has(c, "replace") ? KS_S("true") : KS_S("false"));
+    ks_payload_close(&b);
+    int code = ks_client_ask(c, "POST", KS_S("/ks/apps"), &b, &r);
+    if (code == KS_EXIT_OK)
+        fprintf(c->err, "added " KS_FMT " version " KS_FMT "\n", KS_ARG(ks_member(c, r.json, "key")),
+                KS_ARG(ks_member(c, r.json, "version")));
+    return code;
+}
+
+static int import_file(ks_cli *c, ks_str path)
 {
     ks_import         made;
-    ks_str            path = ks_cli_arg(c, 0), text = read_document(c, path);
+    ks_str            text = read_document(c, path);
     ks_import_options o = {
         .file = ks_str_eq(path, KS_S("-")) ? KS_S("document") : last_part(path),
         .key = ks_cli_option(c, "name"),
@@ -104,12 +121,66 @@ int ks_cmd_app_import(ks_cli *c)
         return KS_EXIT_FAILED;
     if (ks_import_document(&c->cx, text, &o, &made) != KS_OK)
         return ks_cli_fail_err(c);
-    if (ks_cli_has(c, "json")) {
+    if (ks_cli_has(c, "json"))
         put_json(c, &made);
-        return KS_EXIT_OK;
-    }
-    put_notes(c, o.file, &made);
-    if (!ks_cli_has(c, "dry-run"))
+    else
+        put_notes(c, o.file, &made);
+    if (ks_cli_has(c, "add") && !ks_cli_has(c, "dry-run"))
+        return add_file(c, &made);
+    if (!ks_cli_has(c, "json") && !ks_cli_has(c, "dry-run"))
         fwrite(made.yaml.p, 1, made.yaml.n, c->out);
     return KS_EXIT_OK;
+}
+
+/* ---- by address: the server fetches it ---- */
+
+static ks_str path_of(ks_cli *c)
+{
+    static const char *const options[] = {"name", "base", "auth", "only"};
+    bool                     add = ks_cli_has(c, "add") && !ks_cli_has(c, "dry-run");
+    ks_str                   path = ks_fmt(&c->cx, "/ks/apps/import?dry_run=%s&deprecated=%s&replace=%s",
+                         add ? "false" : "true", ks_cli_has(c, "deprecated") ? "true" : "false",
+                         ks_cli_has(c, "replace") ? "true" : "false");
+    for (size_t i = 0; i < KS_COUNT(options); i++) {
+        if (ks_cli_has(c, options[i]))
+            path = ks_fmt(&c->cx, KS_FMT "&%s=" KS_FMT, KS_ARG(path), options[i],
+                          KS_ARG(KS_PATH(&c->cx, "%s", ks_cli_option(c, options[i]))));
+    }
+    return path;
+}
+
+static int import_url(ks_cli *c, ks_str url)
+{
+    ks_reply   r;
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_str(&b, "url", url);
+    ks_payload_close(&b);
+    int code = ks_client_ask(c, "POST", path_of(c), &b, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    const ks_json *notes = ks_json_get(r.json, "notes");
+    for (size_t i = 0; i < ks_json_count(notes); i++) {
+        ks_str line = ks_member(c, ks_json_at(notes, i), "line");
+        fprintf(c->err, "document%s" KS_FMT ": ", line.n > 0 ? ":" : "", KS_ARG(line));
+        ks_put(c->err, ks_member(c, ks_json_at(notes, i), "text"));
+        putc('\n', c->err);
+    }
+    ks_put(c->err, ks_member(c, r.json, "key"));
+    fprintf(c->err, ": " KS_FMT " of " KS_FMT " operations%s\n", KS_ARG(ks_member(c, r.json, "actions")),
+            KS_ARG(ks_member(c, r.json, "operations")),
+            ks_json_true(ks_json_get(r.json, "added")) ? ", added" : "");
+    ks_str file = ks_member(c, r.json, "file");
+    if (!ks_cli_has(c, "dry-run") && file.n > 0)
+        fwrite(file.p, 1, file.n, c->out);
+    return KS_EXIT_OK;
+}
+
+int ks_cmd_app_import(ks_cli *c)
+{
+    ks_str from = ks_cli_arg(c, 0);
+    bool   url = ks_str_starts(from, KS_S("https://")) || ks_str_starts(from, KS_S("http://"));
+    return url ? import_url(c, from) : import_file(c, from);
 }

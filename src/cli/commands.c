@@ -31,6 +31,8 @@ static const ks_flag app_import_flags[] = {
     {"only", "WHAT",
      "Only operations with this tag, or whose path begins with this when it begins with '/'."},
     {"deprecated", NULL, "Deprecated operations, too."},
+    {"add", NULL, "Add the app to the project instead of printing its file."},
+    {"replace", NULL, "With --add: also instead of the catalogue's app of the same key."},
     {"dry-run", NULL, "Only tell what would come."},
     {0},
 };
@@ -125,11 +127,13 @@ const ks_command ks_commands[] = {
     {"app remove", "APP", "Remove an app of the project's own.", NULL, app_remove_flags, SERVER, 1, 1,
      ks_cmd_app_remove},
     {"app lint", "FILE...", "Check app files; needs no server.", NULL, NULL, 0, 1, -1, ks_cmd_app_lint},
-    {"app import", "FILE", "Make an app file of an OpenAPI document; needs no server.",
+    {"app import", "FILE|URL", "Make an app file of an OpenAPI document, or add it right away.",
      "The document is OpenAPI 3.0 or 3.1 or Swagger 2.0, in JSON or YAML; - is standard input. The app file "
      "goes to "
-     "standard output, what was left out of the document to standard error.",
-     app_import_flags, KS_USES_JSON, 1, 1, ks_cmd_app_import},
+     "standard output, what was left out of the document to standard error. A FILE needs no server; a URL is "
+     "fetched by "
+     "it.",
+     app_import_flags, SERVER, 1, 1, ks_cmd_app_import},
     {"app stats", "", "Count what the built-in catalogue holds; needs no server.", NULL, NULL, KS_USES_JSON,
      0, 0, ks_cmd_app_stats},
     {"recognise", "", "Name the likely apps of a pasted key by its looks; needs no server.",

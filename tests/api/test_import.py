@@ -87,6 +87,7 @@ class Import(unittest.TestCase):
             reply = send(body=text)
             self.assertEqual((reply.status, reply.json()["error"]["code"]), (400, "document_invalid"), reply)
             self.assertIn(wanted, reply.json()["error"]["message"])
+        self.assertEqual(send("?dry_run=1").json()["error"]["field"], "dry_run")
         self.assertEqual(send("?name=9").json()["error"]["field"], "name")
         self.assertEqual(send("?base=ftp://x").json()["error"]["field"], "base")
         self.assertEqual(send("?auth=x").json()["error"]["field"], "auth")

@@ -1,5 +1,5 @@
 """tests/import/run.py FOLDER: import public OpenAPI documents from the packages in FOLDER, judge what comes by `app lint`,
-and act through some of it against ghosts. Promises NAT-30 to NAT-35. Standard library only; loopback only."""
+and act through some of it against ghosts. Promises IMP-1, IMP-2 and IMP-4. Standard library only; loopback only."""
 
 import gzip
 import json

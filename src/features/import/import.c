@@ -196,12 +196,13 @@ static ks_status make(ks_importer *im, ks_import *out)
         ks_doc_fail(im->doc, ks_doc_get(im->doc->root, "paths")->line,
                     "no operation of this document can be an action%s",
                     im->opt->only.n ? ", or none is chosen" : "");
-    if (im->doc->status != KS_OK)
-        return im->doc->status;
+    if (im->doc->status != KS_OK || im->cx->starved)
+        return im->cx->starved ? ks_no_memory(im->cx) : im->doc->status;
     ks_import_check(im);
     place_app(im);
     im->app.home = home_of(im, ks_doc_get(im->doc->root, "info"));
-    return write_text(im, out);
+    return im->cx->starved ? ks_no_memory(im->cx)
+                           : write_text(im, out); /* nothing is written of half an app */
 }
 
 ks_status ks_import_document(ks_ctx *cx, ks_str document, const ks_import_options *options, ks_import *out)

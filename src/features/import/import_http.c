@@ -15,9 +15,14 @@ typedef struct asked {
     bool              dry_run, replace, force;
 } asked;
 
-static bool flag(ks_ctx *cx, const ks_req *rq, const char *name)
+/* true or false, and nothing else: a dry run that is misread would add an app. */
+static ks_status flag(ks_ctx *cx, const ks_req *rq, const char *name, bool *out)
 {
-    return ks_str_ieq(ks_req_query(cx, rq, name), KS_S("true"));
+    ks_str v = ks_req_query(cx, rq, name);
+    *out = ks_str_eq(v, KS_S("true"));
+    if (v.p != NULL && !*out && !ks_str_eq(v, KS_S("false")))
+        return ks_fail(cx, KS_INVALID, name, "This is true or false.");
+    return KS_OK;
 }
 
 static ks_status ask_of(ks_ctx *cx, const ks_req *rq, asked **out)
@@ -31,12 +36,12 @@ static ks_status ask_of(ks_ctx *cx, const ks_req *rq, asked **out)
         .base = ks_req_query(cx, rq, "base"),
         .auth = ks_req_query(cx, rq, "auth"),
         .only = ks_req_query(cx, rq, "only"),
-        .deprecated = flag(cx, rq, "deprecated"),
     };
     a->document = rq->body;
-    a->dry_run = flag(cx, rq, "dry_run");
-    a->replace = flag(cx, rq, "replace");
-    a->force = flag(cx, rq, "force");
+    KS_TRY(flag(cx, rq, "deprecated", &a->options.deprecated));
+    KS_TRY(flag(cx, rq, "dry_run", &a->dry_run));
+    KS_TRY(flag(cx, rq, "replace", &a->replace));
+    KS_TRY(flag(cx, rq, "force", &a->force));
     *out = a;
     return KS_OK;
 }
@@ -145,6 +150,7 @@ static ks_status post_import(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return take(cx, rq, rs, a);
     a->options.origin = url;
     KS_TRY(ks_build_fetch(cx, cx->project_id, "url", url, &call));
+    call->max_answer = KS_UP_MAX_ANSWER;
     return ks_res_upstream(cx, rs, call, fetched, a);
 }
 
