@@ -110,7 +110,7 @@ static ks_status commit_new(ks_ctx *cx, ks_change *change, commit_tail **out)
 
 ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change)
 {
-    commit_tail *t;
+    commit_tail *t = NULL;
     KS_TRY(commit_new(cx, change, &t));
     KS_TRY(remember(cx, rq, rs, change));
     rs->tail = &t->tail;
@@ -119,7 +119,7 @@ ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *cha
 
 ks_status ks_res_commit_then(ks_ctx *cx, ks_res *rs, ks_change *change, ks_next next, void *arg)
 {
-    commit_tail *t;
+    commit_tail *t = NULL;
     KS_TRY(commit_new(cx, change, &t));
     t->next = next;
     t->arg = arg;
