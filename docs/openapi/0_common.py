@@ -1,6 +1,6 @@
 """docs/openapi/0_common.py: the head of the document and what all lines share. Read by tools/openapi.py, whose words it uses.
 
-To add an operation: one `LINE.op(...)` in the file of its line. Its name ends in `?` where a member may be left out;
+To add an operation: one `LINE.op(...)` in the file of its line. The name of a member that may be left out ends in `?`;
 schemas that stand in two places get a name with `schema(...)`. /v3.1 is made from /v3."""
 
 document = {

@@ -33,7 +33,7 @@ FIELD = schema("Field", obj({
 FIND = of(["object", "null"], "Where a person finds the key.", properties={"url": text(), "steps": many(text())}, required=["url", "steps"])
 SUMMARY = {
     "key": text(None, "stripe"), "id": text(None, "app_stripe"), "name": text(None, "Stripe"), "about": maybe(text()), "categories": many(text()),
-    "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "ghost_only": flag("There is no real vendor."),
+    "aliases": many(text()), "home": maybe(text()), "docs": maybe(text()), "no_auth": flag(), "available": flag("False: this version can make calls with none of its schemes."), "ghost_only": flag("There is no real vendor."),
     "actions_count": number()}
 APP_PATH = [{"name": "app", "in": "path", "schema": text(minLength=1), "example": "stripe"}]
 OWN = schema("OwnApp", obj({"version": number("+1 with each file.", minimum=1), "created_at": time(), "updated_at": time(),
@@ -41,14 +41,14 @@ OWN = schema("OwnApp", obj({"version": number("+1 with each file.", minimum=1), 
 SUMMARY["own?"] = OWN
 KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them, the project's own included.",
       obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}),
-      [query("own", flag(), "true: only the project's own.")], scope="read")
+      [query("own", text(), "true: only the project's own.")], scope="read")
 MADE = schema("OwnAppMade", obj({"key": text(None, "acme"), "version": number(minimum=1), "created_at": time(), "updated_at": time(), "replaces": flag(),
                                  "connections": number("Of the project, that used the app."), "integrations": number(), "deleted": flag("They were deleted.")}))
-FORCE = query("force", flag(), "true: connections and integrations that cannot go on are deleted.")
+FORCE = query("force", text(), "true: connections and integrations that cannot go on are deleted.")
 KS.op("POST", "/ks/apps", "apps.add", "Add an app of the project's own",
       "The text of an app file, as a member or as the whole body (application/yaml; then `replace` and `force` stand in the query). The next text with the same "
       "key is the app's next version: 200 instead of 201. Faults name their line.", MADE,
-      [query("replace", flag(), "true: it may take the place of the catalogue's app of the same key, in this project."), FORCE],
+      [query("replace", text(), "`true`: it may take the place of the catalogue's app of the same key, in this project."), FORCE],
       sends=body({"file": text("The app file, at most 512 KiB.", minLength=1), "replace?": flag(), "force?": flag()}),
       eg={"file": "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\nhome: https://acme.example\ndocs: none\nbase: https://api.acme.example\n"},
       errors={409}, scope="connect", status=201)
@@ -56,17 +56,18 @@ paths["/ks/apps"]["post"]["responses"]["200"] = {"description": "The next versio
                                                  "content": {"application/json": {"schema": MADE}}}
 paths["/ks/apps"]["post"]["requestBody"]["content"]["application/yaml"] = {"schema": text("The app file.")}
 KS.op("GET", "/ks/apps/{app}", "apps.get", "One app", "With schemes, fields and actions.", obj({
-    **SUMMARY, "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
+    **SUMMARY, "pages?": mapping(text(), "How lists are paged: type, names of parameters, pointers into the answer."),
+    "schemes": many(obj({"scheme": ref("Scheme"), "fields": many(FIELD), "find": FIND, "base_url": maybe(text("May hold {{field}}.")),
                                     "hosts": many(text(), "Hosts it may be called at besides."),
                                     "check": word("trusted", "reports", "none", about="What a refusal of the vendor's check is worth."),
-                                    "available": flag("False: this server cannot connect accounts of this scheme."), "unavailable_because?": text()})),
+                                    "available": flag("False: values are stored, but this version can make no calls with them."), "unavailable_because?": text()})),
     "actions": many(obj({"name": text(None, "STRIPE_LIST_CUSTOMERS"), "title": text(), "about": text(), "tags": many(text()), "docs?": text(),
                          "parameters": ref("JsonSchema")}))}), APP_PATH, errors={404}, scope="read")
 KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for", "And where it is found.", obj({
     "app": text(), "scheme?": ref("Scheme"), "fields": many(FIELD), "find?": FIND}),
     [*APP_PATH, query("scheme", text(), "Absent: the app's first.")], errors={400, 404}, scope="read")
 
-KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", text(), APP_PATH, errors={404}, scope="read",
+KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", of("object", "An app file, in YAML.", additionalProperties=True), APP_PATH, errors={404}, scope="read",
       kind="application/yaml")
 KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app", "Refused while something uses it, unless forced; then that is deleted, "
       "too.", obj({

@@ -15,6 +15,7 @@ typedef struct scheme_count {
 typedef struct tally {
     size_t       apps, ghost_only, no_auth;
     size_t       trusted, reports, unchecked; /* schemes, by their check */
+    size_t       waiting, apps_waiting; /* schemes that this version cannot use, and apps with no other */
     size_t       acting, actions, read, write, destructive;
     scheme_count schemes[SCHEMES];
     size_t       schemes_n;
@@ -30,7 +31,9 @@ static void count_scheme(tally *t, const ks_app_scheme *s)
         t->schemes[i].n++;
         t->schemes_n += i == t->schemes_n;
     }
-    if (s->check.method.p == NULL)
+    if (ks_scheme_lacks(s) != NULL)
+        t->waiting++;
+    else if (s->check.method.p == NULL)
         t->unchecked++;
     else if (s->check.trusted)
         t->trusted++;
@@ -41,6 +44,7 @@ static void count_scheme(tally *t, const ks_app_scheme *s)
 static void count_app(tally *t, const ks_app *app)
 {
     t->apps++;
+    t->apps_waiting += !ks_app_available(app);
     t->ghost_only += app->ghost_only;
     t->no_auth += app->schemes_n == 0;
     t->acting += app->actions_n > 0;
@@ -81,7 +85,9 @@ static void put_people(FILE *to, const tally *t)
 {
     fprintf(to, "Apps\n");
     put_line(to, "all", t->apps, "");
-    put_line(to, "with a ghost", t->apps, "simulated, so that everything can be tried: serve --ghost");
+    put_line(to, "usable", t->apps - t->apps_waiting, "the others are stored only, see below");
+    put_line(to, "with a ghost", t->apps - t->apps_waiting,
+             "simulated, so that everything can be tried: serve --ghost");
     put_line(to, "only a ghost", t->ghost_only, "never reach a network");
     fprintf(to, "\nSchemes\n");
     for (size_t i = 0; i < t->schemes_n; i++) {
@@ -90,6 +96,7 @@ static void put_people(FILE *to, const tally *t)
         put_line(to, name, t->schemes[i].n, "");
     }
     put_line(to, "none", t->no_auth, "apps that need no credential");
+    put_line(to, "stored only", t->waiting, "want a token, signature or driver that this version has not");
     fprintf(to, "\nChecks of a credential\n");
     put_line(to, "trusted", t->trusted, "a bad key is refused");
     put_line(to, "reporting", t->reports, "a bad key is reported");
@@ -108,7 +115,8 @@ static void put_json(FILE *to, const tally *t)
     ks_jw  w = ks_jw_new(&b);
     ks_jw_obj(&w, NULL);
     ks_jw_int(&w, "apps", (int64_t)t->apps);
-    ks_jw_int(&w, "ghosts", (int64_t)t->apps);
+    ks_jw_int(&w, "usable", (int64_t)(t->apps - t->apps_waiting));
+    ks_jw_int(&w, "ghosts", (int64_t)(t->apps - t->apps_waiting));
     ks_jw_int(&w, "ghost_only", (int64_t)t->ghost_only);
     ks_jw_obj(&w, "schemes");
     for (size_t i = 0; i < t->schemes_n; i++) {
@@ -117,6 +125,7 @@ static void put_json(FILE *to, const tally *t)
     }
     ks_jw_end(&w, '}');
     ks_jw_int(&w, "no_auth", (int64_t)t->no_auth);
+    ks_jw_int(&w, "schemes_stored_only", (int64_t)t->waiting);
     ks_jw_obj(&w, "checks");
     ks_jw_int(&w, "trusted", (int64_t)t->trusted);
     ks_jw_int(&w, "reports", (int64_t)t->reports);

@@ -2,7 +2,7 @@
  * code. */
 #include "features/routes.h"
 
-/* clang-format off: one a line, so that branches that add theirs merge */
+/* clang-format off: a line each */
 const ks_route *const ks_served_routes[] = {
     ks_health_routes,
     ks_openapi_routes,
@@ -13,6 +13,7 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v1_routes,
     ks_apps_routes,
     ks_project_apps_routes,
+    ks_import_routes,
     ks_recognise_routes,
     ks_integrations_routes,
     ks_connections_routes,

@@ -8,6 +8,7 @@ extern const ks_route ks_openapi_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
 extern const ks_route ks_apps_routes[];
+extern const ks_route ks_import_routes[];
 extern const ks_route ks_project_apps_routes[];
 extern const ks_route ks_recognise_routes[];
 extern const ks_route ks_apps_v1_routes[];

@@ -135,6 +135,65 @@ ks_status ks_res_commit_built(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_chang
     return built;
 }
 
+/* ---- a worker ---- */
+
+typedef struct worker_tail {
+    ks_tail      tail, *inner; /* inner: what `next` itself waits for */
+    ks_exchange *x;
+    ks_job       job;
+    ks_next      next;
+    void        *arg;
+    ks_status    status;
+} worker_tail;
+
+/* The exchange waits, so this thread has it to itself. */
+static void run_next(void *arg, unsigned worker)
+{
+    worker_tail *t = arg;
+    ks_exchange *x = t->x;
+    x->rs.tail = NULL;
+    if (x->app->worker_envs != NULL)
+        x->cx.env = x->app->worker_envs[worker];
+    t->status = t->next(&x->cx, &x->rq, &x->rs, t->arg);
+    x->cx.env = x->app->env;
+    t->inner = x->rs.tail;
+    x->rs.tail = &t->tail;
+    ks_exchange_wake(x);
+}
+
+static void worker_start(ks_tail *tail, ks_exchange *x)
+{
+    worker_tail *t = (worker_tail *)tail;
+    t->x = x;
+    t->job = (ks_job){.fn = run_next, .arg = t};
+    if (x->app->workers == NULL)
+        run_next(t, 0);
+    if (x->app->workers == NULL || ks_workers_submit(x->app->workers, &t->job))
+        return;
+    t->status = ks_fail(&x->cx, KS_BUSY, NULL, "The server is busy. Try again in a moment.");
+    x->cx.err.retry_after_s = 1;
+    ks_exchange_wake(x);
+}
+
+static ks_status worker_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    const worker_tail *t = (const worker_tail *)tail;
+    (void)cx;
+    (void)rq;
+    rs->tail = t->inner;
+    return t->status;
+}
+
+ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg)
+{
+    worker_tail *t = ks_zalloc(cx, sizeof *t);
+    if (t == NULL)
+        return KS_NO_MEMORY;
+    *t = (worker_tail){.tail = {.start = worker_start, .finish = worker_finish}, .next = next, .arg = arg};
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
 static const ks_sql find_answer = {"SELECT request, status, answer FROM idempotency WHERE project_id = $1 "
                                    "AND key = $2 AND created_at >= $3"};
 

@@ -123,13 +123,19 @@ class Shapes(V3):
 
 class Lists(V3):
     def test_pages_add_up_and_limits_are_clamped(self):  # V3-2
-        whole = [i["slug"] for i in good("GET", "/toolkits?limit=9999")["items"]]
-        got, cursor, pages = [], None, 0
-        while cursor or not pages:
-            page = good("GET", "/toolkits?limit=30" + (f"&cursor={cursor}" if cursor else ""))
-            got, cursor, pages = got + [i["slug"] for i in page["items"]], page["next_cursor"], pages + 1
-            self.assertEqual((page["current_page"], page["total_items"]), (pages, len(whole)))
-        self.assertEqual((got, pages), (whole, page["total_pages"]))
+        def walk(limit):
+            got, cursor, pages = [], None, 0
+            while cursor or not pages:
+                page = good("GET", f"/toolkits?limit={limit}" + (f"&cursor={cursor}" if cursor else ""))
+                got, cursor, pages = got + [i["slug"] for i in page["items"]], page["next_cursor"], pages + 1
+                self.assertEqual(page["current_page"], pages)
+            self.assertEqual((len(got), pages), (page["total_items"], page["total_pages"]))
+            return got, pages
+
+        whole, pages = walk(9999)
+        self.assertEqual(pages, -(-len(whole) // 1000))
+        self.assertEqual(walk(30)[0], whole)
+        self.assertEqual(len(set(whole)), len(whole))
         self.assertEqual(len(good("GET", "/toolkits")["items"]), 20)
         self.assertEqual(len(good("GET", "/toolkits?limit=0")["items"]), 1)
         self.refused(v3("GET", "/toolkits?limit=many"), 400, "HTTP_BadRequest")

@@ -45,6 +45,12 @@
 #define CA   "/v3/connected_accounts"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 
+#define DOCUMENT                                                                                             \
+    "openapi: 3.1.0\ninfo: {title: Trial}\nservers: [{url: 'https://{region}.trial.example', variables: "    \
+    "{region: "                                                                                              \
+    "{enum: [a, b]}}}]\nsecurity: [{k: []}]\ncomponents: {securitySchemes: {k: {type: http, scheme: "        \
+    "bearer}}}\npaths: {/me: {get: {tags: [x]}}, '/t/{id}': {post: {requestBody: {content: "                 \
+    "{application/json: {schema: {properties: {n: {type: integer, default: 1}}}}}}}}}\n"
 const trial trials[] = {
     /* health */
     {"GET", "/health", "/health", 0, 0, 0},
@@ -209,6 +215,10 @@ const trial trials[] = {
     {"DELETE", "/ks/apps/{app}", "/ks/apps/spare", 0, 0, OWN_APP | SPENDS},
     {"GET", "/ks/apps/{app}", "/ks/apps/github", 0, 0, 0},
     {"GET", "/ks/apps/{app}/fields", "/ks/apps/demo/fields?scheme=api_key", 0, 0, 0},
+    {"POST", "/ks/apps/import", "/ks/apps/import?name=trial&dry_run=true", "Content-Type: application/yaml",
+     DOCUMENT, 0},
+    {"POST", "/ks/apps/import", "/ks/apps/import?name=trial", "Content-Type: application/yaml", DOCUMENT,
+     MAKES},
     {"GET", "/ks/audit", "/ks/audit?limit=3&before=9", 0, 0, 0},
     {"GET", "/ks/audit/head", "/ks/audit/head", 0, 0, 0},
     /* administration */

@@ -46,6 +46,13 @@ def link():
     return {"id": made["id"], "token": token, "form": {"csrf": tag, "f.api_key": VALUES["api_key"]}, "file": file}
 
 
+def own_app():
+    """An app of the project's own that nothing uses."""
+    file = "app: specs_own\nname: Own\nabout: Things.\ncategories: [tools]\nhome: https://own.example\ndocs: none\nbase: https://api.own.example\n"
+    file += "actions:\n  - {name: SPECS_OWN_PING, title: Ping, about: Answers., method: GET, path: /ping, tags: [read]}\n"
+    return session.post(URL + "/ks/apps", json={"file": file}).json().get("key", "specs_own")
+
+
 def receipt():
     one = link()
     reply = requests.post(f"{URL}/connect/{one['token']}", data=one["form"], timeout=30, allow_redirects=False)
@@ -95,6 +102,9 @@ def before_call(context, case, kwargs):
             if case.method == "POST" and good(ParameterLocation.BODY):
                 case.body = one["form"]
                 return
+        if path == "/ks/apps/{app}/file" or (path == "/ks/apps/{app}" and case.method == "DELETE"):
+            case.path_parameters["app"] = own_app()
+            return
         if "file" in case.path_parameters:
             case.path_parameters["file"] = link()["file"]
         for name, value in list(case.path_parameters.items()):

@@ -51,6 +51,14 @@ const char *ks_scheme_lacks(const ks_app_scheme *s)
     return NULL;
 }
 
+bool ks_app_available(const ks_app *app)
+{
+    bool any = app->schemes_n == 0;
+    for (size_t i = 0; i < app->schemes_n; i++)
+        any |= ks_scheme_lacks(&app->schemes[i]) == NULL;
+    return any;
+}
+
 const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name)
 {
     for (size_t i = 0; i < s->derive_n; i++) {

@@ -92,6 +92,7 @@ static void put_summary(ks_jw *w, const ks_app *app)
     ks_jw_str(w, "home", app->home);
     ks_jw_str(w, "docs", app->docs);
     ks_jw_bool(w, "no_auth", ks_app_no_auth(app));
+    ks_jw_bool(w, "available", ks_app_available(app));
     ks_jw_bool(w, "ghost_only", app->ghost_only);
     ks_jw_int(w, "actions_count", (int64_t)app->actions_n);
 }

@@ -44,6 +44,9 @@ bool ks_scheme_hidden(const ks_app *app, const ks_app_scheme *s);
  * connection is stored, but neither checked nor used. */
 const char *ks_scheme_lacks(const ks_app_scheme *s);
 
+/* Can this version make calls with one of its schemes, or without any? */
+bool ks_app_available(const ks_app *app);
+
 /* A derived value by name. NULL when there is none. */
 const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name);
 
