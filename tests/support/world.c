@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "features/apps/app_image.h"
 #include "features/apps/view.h"
 #include "features/links/connect_page.h"
 #include "features/routes.h"
@@ -22,13 +23,42 @@ static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 
 /* ---- services ---- */
 
+/* A catalogue of a few built-in apps: lists stay short enough to be asked for thousands of times. */
+static ks_status small_catalogue(ks_world *w)
+{
+    static const char *const keys[] = {"demo", "github", "hackernews", "stripe"}; /* sorted */
+    const ks_app            *apps[KS_COUNT(keys)];
+    ks_app_name              names[128];
+    ks_action_ref            refs[512];
+    size_t                   names_n, refs_n;
+    ks_image                 im;
+    ks_buf                  *out = ks_ctx_buf(&w->cx, 4 * 1024 * 1024);
+    if (out == NULL || !ks_image_open((ks_str){(const char *)ks_builtin_image, ks_builtin_image_n}, &im))
+        return KS_INTERNAL;
+    for (size_t i = 0; i < KS_COUNT(keys); i++) {
+        KS_TRY(ks_image_app_in(&w->cx, &im, ks_image_find(&im, ks_str_of(keys[i])), &apps[i]));
+        if (apps[i]->aliases.n > 20 || apps[i]->actions_n > 100)
+            return KS_TOO_LARGE; /* of the arrays above */
+    }
+    KS_TRY(ks_catalog_index(&w->cx, apps, KS_COUNT(apps), names, &names_n, refs, &refs_n));
+    KS_TRY(ks_image_write(&w->cx, apps, KS_COUNT(apps), names, names_n, refs, refs_n, out));
+    char *bytes = malloc(out->n); /* outlives world_cool */
+    if (bytes == NULL)
+        return KS_NO_MEMORY;
+    memcpy(bytes, out->p, out->n);
+    w->image = (ks_str){bytes, out->n};
+    return KS_OK;
+}
+
 static ks_status open_services(ks_world *w)
 {
     ks_upstream_options up = {.exceptions = w->exceptions,
                               .ghost_port = w->ghost_port,
                               .ghost_only_port = w->ghost_port,
                               .metrics = &w->metrics};
-    KS_TRY(ks_catalog_open(&w->cx, KS_NO_STR, &w->catalog));
+    if (w->image.p == NULL)
+        KS_TRY(small_catalogue(w));
+    KS_TRY(ks_catalog_open_image(&w->cx, w->image, &w->catalog));
     KS_TRY(ks_reader_open(&w->cx, w->vault.store, &w->reader));
     KS_TRY(ks_upstream_new(&w->cx, w->loop, &up, &w->upstream));
     w->views = ks_views_new(w->catalog);
@@ -143,6 +173,7 @@ void world_free(ks_world *w)
     ks_buf_done(&w->body);
     ks_buf_done(&w->text);
     remove_dir(w->dir);
+    free((void *)(uintptr_t)w->image.p);
     free(w);
 }
 

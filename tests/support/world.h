@@ -1,5 +1,5 @@
 /* tests/support/world.h — a whole small world in one thread: an empty store in a folder of its own, keyring,
- * built-in catalogue, row cache, an upstream in ghost mode with the ghosts listening on the same loop, and
+ * four built-in apps, row cache, an upstream in ghost mode with the ghosts listening on the same loop, and
  * exchanges with the real route tables, driven without sockets. One project with an API key. Used to make
  * allocations fail under a request (base/alloc.h). Threads: the test's, and those of the store. */
 #pragma once
@@ -16,6 +16,7 @@ typedef struct ks_world {
     ks_config        config;
     ks_settings      settings;
     ks_vault         vault;
+    ks_str           image; /* what `catalog` is made of: a few of the built-in apps */
     ks_catalog      *catalog;
     struct ks_views *views;
     ks_exceptions   *exceptions;
