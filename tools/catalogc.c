@@ -119,18 +119,10 @@ static bool write_link(book *b, const char *path, const char *image, ks_str byte
 
 static bool write_image(book *b, char **argv)
 {
-    size_t  names_n = 0, refs_n = 0;
     ks_buf *out = ks_ctx_buf(&b->cx, IMAGE_MAX);
-    for (size_t i = 0; i < b->n; i++) {
-        names_n += 2 + b->apps[i]->aliases.n;
-        refs_n += b->apps[i]->actions_n;
-    }
-    ks_app_name   *names = ks_alloc(&b->cx, (names_n + 1) * sizeof *names);
-    ks_action_ref *refs = ks_alloc(&b->cx, (refs_n + 1) * sizeof *refs);
-    if (out == NULL || names == NULL || refs == NULL)
+    if (out == NULL)
         return false;
-    if (ks_catalog_index(&b->cx, b->apps, b->n, names, &names_n, refs, &refs_n) != KS_OK ||
-        ks_image_write(&b->cx, b->apps, b->n, names, names_n, refs, refs_n, out) != KS_OK) {
+    if (ks_image_of_apps(&b->cx, b->apps, b->n, out) != KS_OK) {
         fprintf(stderr, KS_FMT "\n", KS_ARG(b->cx.err.message));
         return false;
     }

@@ -43,8 +43,8 @@ KS.op("GET", "/ks/apps", "apps.list", "Apps in short", "All of them, the project
       obj({"items": many(obj({**SUMMARY, "schemes": many(ref("Scheme"))}))}),
       [query("own", text(), "true: only the project's own.")], scope="read")
 MADE = schema("OwnAppMade", obj({"key": text(None, "acme"), "version": number(minimum=1), "created_at": time(), "updated_at": time(), "replaces": flag(),
-                                 "connections": number("Of the project, that use the app."), "integrations": number()}))
-FORCE = query("force", text(), "true: even when connections or integrations use what goes.")
+                                 "connections": number("Of the project, that used the app."), "integrations": number(), "deleted": flag("They were deleted.")}))
+FORCE = query("force", text(), "true: connections and integrations that cannot go on are deleted.")
 KS.op("POST", "/ks/apps", "apps.add", "Add an app of the project's own",
       "The text of an app file, as a member or as the whole body (application/yaml; then `replace` and `force` stand in the query). The next text with the same "
       "key is the app's next version: 200 instead of 201. Faults name their line.", MADE,
@@ -69,10 +69,10 @@ KS.op("GET", "/ks/apps/{app}/fields", "apps.fields", "What to ask a person for",
 
 KS.op("GET", "/ks/apps/{app}/file", "apps.file", "The file of the project's own app", "As it was sent last.", of("object", "An app file, in YAML.", additionalProperties=True), APP_PATH, errors={404}, scope="read",
       kind="application/yaml")
-KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app", "Refused while something uses it, unless forced; then that is kept, and cannot be used "
-      "until an app of the key is there again.", obj({
+KS.op("DELETE", "/ks/apps/{app}", "apps.remove", "Remove the project's own app", "Refused while something uses it, unless forced; then that is deleted, "
+      "too.", obj({
           "status": always("removed"), "key": text(None, "acme"), "version": number(), "connections": number(), "integrations": number(),
-          "replaced": flag("The catalogue's app of this key is used again."), "note": text()}), [*APP_PATH, FORCE], errors={404, 409}, scope="connect")
+          "deleted": flag("What used it was deleted."), "replaced": flag("The catalogue's app of this key is used again."), "note": text()}), [*APP_PATH, FORCE], errors={404, 409}, scope="connect")
 
 KS.op("POST", "/ks/apps/import", "apps.import", "Make an app of an OpenAPI document",
       "OpenAPI 3.0 or 3.1 or Swagger 2.0, as the whole body (JSON or YAML, up to 8 MiB), or its address, which the server fetches without any credential. Faults name "

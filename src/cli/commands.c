@@ -18,10 +18,10 @@ static const ks_flag app_list_flags[] = {
     {0}};
 static const ks_flag app_add_flags[] = {
     {"replace", NULL, "Use it instead of the catalogue's app of the same key, in this project."},
-    {"force", NULL, "Even when connections use a field that this version leaves out."},
+    {"force", NULL, "Delete the connections and integrations that cannot go on with it."},
     {0}};
 static const ks_flag app_remove_flags[] = {
-    {"force", NULL, "Even when something uses it; that is kept, and cannot be used without the app."}, {0}};
+    {"force", NULL, "Delete the connections and integrations that use it, too."}, {0}};
 static const ks_flag app_import_flags[] = {
     {"name", "KEY", "Key of the app. Default: made of the document's title."},
     {"base", "URL", "Where the API is, instead of the document's servers."},

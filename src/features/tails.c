@@ -95,23 +95,24 @@ static ks_status remember(ks_ctx *cx, const ks_req *rq, const ks_res *rs, ks_cha
                          guard);
 }
 
-/* A tail that takes the change. */
-static ks_status commit_new(ks_ctx *cx, ks_change *change, commit_tail **out)
+/* A tail that takes the change. NULL when memory is short; then the change is freed. */
+static commit_tail *commit_new(ks_ctx *cx, ks_change *change)
 {
     commit_tail *t = ks_zalloc(cx, sizeof *t);
     if (t == NULL || !ks_arena_defer(cx->arena, commit_forget, t)) {
         ks_change_free(change);
-        return ks_no_memory(cx);
+        (void)!ks_no_memory(cx);
+        return NULL;
     }
     *t = (commit_tail){.tail = {.start = commit_start, .finish = commit_finish}, .cx = cx, .change = change};
-    *out = t;
-    return KS_OK;
+    return t;
 }
 
 ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *change)
 {
-    commit_tail *t;
-    KS_TRY(commit_new(cx, change, &t));
+    commit_tail *t = commit_new(cx, change);
+    if (t == NULL)
+        return KS_NO_MEMORY;
     KS_TRY(remember(cx, rq, rs, change));
     rs->tail = &t->tail;
     return KS_OK;
@@ -119,8 +120,9 @@ ks_status ks_res_commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_change *cha
 
 ks_status ks_res_commit_then(ks_ctx *cx, ks_res *rs, ks_change *change, ks_next next, void *arg)
 {
-    commit_tail *t;
-    KS_TRY(commit_new(cx, change, &t));
+    commit_tail *t = commit_new(cx, change);
+    if (t == NULL)
+        return KS_NO_MEMORY;
     t->next = next;
     t->arg = arg;
     rs->tail = &t->tail;

@@ -163,14 +163,36 @@ class OwnApps(unittest.TestCase):
         self.assertEqual((second.status, second.json()["version"], second.json()["connections"]), (200, 2, 1), second)
         act = {"connectedAccountId": ca, "input": {"place": "Husum"}}
         self.assertTrue(W.server.http("POST", "/v2/actions/TIDE_GET_LEVEL/execute", act).json()["successful"])
-        self.assertEqual(add(without, "?force=true").json()["version"], 3)
+        forced = add(without, "?force=true").json()
+        self.assertEqual((forced["version"], forced["connections"], forced["deleted"]), (3, 1, True))
+        self.assertEqual(W.server.http("GET", "/v1/connectedAccounts/" + ca).status, 404)
+        self.assertEqual(W.server.http("GET", "/v1/integrations/" + ac).status, 404)
+        self.assertFalse(remove("tide").json()["deleted"])
+
+    def test_credentials_do_not_follow_an_app_to_other_hosts_N1(self):
+        """Whoever may change apps must not learn by it what is stored for them."""
+        self.assertEqual(add(TIDE).status, 201)
+        ac = W.server.http("POST", "/v1/integrations", {"appName": "tide", "forceNewIntegration": True}).json()["id"]
+        data = {"integrationId": ac, "userUuid": "u", "data": {"api_key": "td_0123456789abcdef"}}
+        ca = W.server.http("POST", "/v1/connectedAccounts", data).json()["connectedAccountId"]
+        for what, field in (
+            (TIDE.replace("https://api.tide.example", "https://api.elsewhere.example"), "API_KEY.base"),
+            (TIDE.replace("    base: https", "    hosts: [api.tide.example, elsewhere.example]\n    base: https"), "API_KEY.base"),
+            (TIDE.replace("default: north", "default: elsewhere"), "API_KEY.region"),
+            (TIDE.replace("secret: true", "secret: false"), "API_KEY.api_key"),
+            (TIDE.replace("scheme: API_KEY", "scheme: BEARER_TOKEN"), "API_KEY.scheme"),
+        ):
+            told = self.code(add(what), 409, "app_in_use")
+            self.assertIn(field, [d["field"] for d in told["details"]], what)
+        github = TIDE.replace("app: tide", "app: github").replace("TIDE_", "GITHUB_").replace("tide_tables", "tt")
+        theirs = W.server.http("POST", "/v1/integrations", {"appName": "github", "forceNewIntegration": True}).json()["id"]
+        self.code(add(github, "?replace=true"), 409, "app_in_use")
+        self.assertEqual(W.server.http("DELETE", "/v1/integrations/" + theirs).status, 200)
+        self.assertEqual(add(github, "?replace=true").status, 201)
+        self.assertFalse(remove("github").json()["deleted"])
         gone = remove("tide", "?force=true").json()
-        self.assertEqual((gone["connections"], gone["integrations"], gone["status"]), (1, 1, "removed"))
-        self.assertEqual(W.server.http("POST", "/v2/actions/TIDE_GET_LEVEL/execute", act).status, 404)
-        self.assertEqual(W.server.http("GET", "/v1/connectedAccounts/" + ca).status, 200)
-        self.assertEqual(add(TIDE).json()["version"], 1)
-        self.assertTrue(W.server.http("POST", "/v2/actions/TIDE_GET_LEVEL/execute", act).json()["successful"])
-        self.assertEqual(W.server.http("DELETE", "/v1/integrations/" + ac).status, 200)
+        self.assertEqual((gone["connections"], gone["integrations"], gone["deleted"]), (1, 1, True))
+        self.assertEqual(W.server.http("GET", "/v1/connectedAccounts/" + ca).status, 404)
 
     def test_faults_are_told_by_line_and_nothing_is_kept_NAT_22(self):
         bad = TIDE.replace("method: GET\n    path: /levels", "method: FETCH\n    path: /levels").replace("about: Water levels.", "abuot: Water")

@@ -1,7 +1,8 @@
 /* tests/support/world.h — a whole small world in one thread: an empty store in a folder of its own, keyring,
- * built-in catalogue, row cache, an upstream in ghost mode with the ghosts listening on the same loop, and
- * exchanges with the real route tables, driven without sockets. One project with an API key. Used to make
- * allocations fail under a request (base/alloc.h). Threads: the test's, and those of the store. */
+ * a few apps of the built-in catalogue, row cache, an upstream in ghost mode with the ghosts listening on the
+ * same loop, and exchanges with the real route tables, driven without sockets. One project with an API key.
+ * Used to make allocations fail under a request (base/alloc.h). Threads: the test's, and those of the store.
+ */
 #pragma once
 #include "features/env.h"
 #include "features/row_cache.h"
@@ -16,6 +17,7 @@ typedef struct ks_world {
     ks_config        config;
     ks_settings      settings;
     ks_vault         vault;
+    ks_buf           image; /* of its catalogue, which has a few of the built-in apps only */
     ks_catalog      *catalog;
     struct ks_views *views;
     ks_exceptions   *exceptions;

@@ -79,5 +79,8 @@ size_t ks_image_find_action(const ks_image *im, ks_str name);
 KS_MUST ks_status ks_image_write(ks_ctx *cx, const ks_app *const *apps, size_t n, const ks_app_name *names,
                                  size_t names_n, const ks_action_ref *refs, size_t refs_n, ks_buf *out);
 
+/* The same, with the names and actions of these apps. CONFLICT as ks_catalog_index. */
+KS_MUST ks_status ks_image_of_apps(ks_ctx *cx, const ks_app *const *apps, size_t n, ks_buf *out);
+
 /* Do two structs of one shape hold the same, all the way down? For tests of the round trip. */
 bool ks_image_same(const ks_image_shape *shape, const void *a, const void *b);

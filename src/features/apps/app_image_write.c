@@ -184,3 +184,18 @@ ks_status ks_image_write(ks_ctx *cx, const ks_app *const *apps, size_t n, const 
               ks_buf_ok(out) && !cx->starved;
     return ok ? KS_OK : ks_no_memory(cx);
 }
+
+ks_status ks_image_of_apps(ks_ctx *cx, const ks_app *const *apps, size_t n, ks_buf *out)
+{
+    size_t names_n = 0, refs_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        names_n += 2 + apps[i]->aliases.n;
+        refs_n += apps[i]->actions_n;
+    }
+    ks_app_name   *names = ks_alloc(cx, (names_n + 1) * sizeof *names);
+    ks_action_ref *refs = ks_alloc(cx, (refs_n + 1) * sizeof *refs);
+    if (names == NULL || refs == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_catalog_index(cx, apps, n, names, &names_n, refs, &refs_n));
+    return ks_image_write(cx, apps, n, names, names_n, refs, refs_n, out);
+}

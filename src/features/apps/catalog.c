@@ -215,20 +215,20 @@ static ks_status find_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const
 
 const ks_app *ks_catalog_app(ks_ctx *cx, const ks_catalog *c, ks_str ref)
 {
-    const ks_app *app;
+    const ks_app *app = NULL;
     return find_app(cx, c, ref, &app) == KS_OK ? app : NULL;
 }
 
 const ks_app_action *ks_catalog_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app)
 {
-    const ks_app_action *action;
+    const ks_app_action *action = NULL;
     return find_action(cx, c, name, app, &action) == KS_OK ? action : NULL;
 }
 
 ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const char *field, ks_str ref,
                               const ks_app **out)
 {
-    const ks_app *app;
+    const ks_app *app = NULL;
     KS_TRY(find_app(cx, c, ref, &app));
     if (app == NULL)
         return ks_fail_code(cx, KS_NOT_FOUND, "app_not_found", field,
@@ -240,7 +240,7 @@ ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const char *field
 ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, const ks_app **app,
                                  const ks_app_action **out)
 {
-    const ks_app_action *action;
+    const ks_app_action *action = NULL;
     KS_TRY(find_action(cx, c, name, app, &action));
     if (action == NULL)
         return ks_fail_code(cx, KS_NOT_FOUND, "action_not_found", NULL,

@@ -5,6 +5,7 @@
 
 #include "base/ids.h"
 #include "features/apps/app_file.h"
+#include "features/apps/app_follow.h"
 #include "features/apps/project_apps_rows.h"
 #include "features/apps/view.h"
 #include "features/env.h"
@@ -100,42 +101,73 @@ static ks_status check_place(ks_ctx *cx, const ks_app *app, const ks_project_app
     return ks_catalog_fits(cx, app);
 }
 
-/* Gather in cx->err what `next` lacks of a scheme in use. */
-static size_t lost_fields(ks_ctx *cx, const ks_app_scheme *was, const ks_app_scheme *next, ks_detail *lost,
-                          size_t n)
+static bool is_used(const ks_str *used, size_t n, const ks_app_scheme *s)
 {
-    for (size_t i = 0; i < was->fields_n && n < KS_MAX_DETAILS; i++) {
-        if (ks_app_field_find(next, was->fields[i].name) == NULL)
-            lost[n++] = (ks_detail){
-                ks_fmt(cx, KS_FMT "." KS_FMT, KS_ARG(was->scheme), KS_ARG(was->fields[i].name)),
-                KS_S("is used by connections")};
+    for (size_t i = 0; i < n; i++) {
+        if (ks_scheme_same(used[i], s->scheme))
+            return true;
     }
-    return n;
+    return false;
 }
 
-/* Connections keep their values under the names of fields: what they use must stay. */
-static ks_status check_uses(ks_ctx *cx, const ks_app *app)
+/* What is left of an app or a scheme that nobody knows any more: where it went cannot be told. */
+static void find_orphans(ks_ctx *cx, const ks_str *used, size_t n, const ks_app *was, ks_app_losses *lost)
 {
-    ks_detail     lost[KS_MAX_DETAILS];
-    ks_str       *used;
-    size_t        used_n, n = 0;
-    const ks_app *was = ks_catalog_app(cx, ks_catalog_of(cx), app->key);
-    KS_TRY(ks_project_app_schemes(cx, app->key, &used, &used_n));
-    for (size_t i = 0; was != NULL && i < used_n && n < KS_MAX_DETAILS; i++) {
-        const ks_app_scheme *old = ks_app_scheme_find(was, used[i]), *next = ks_app_scheme_find(app, used[i]);
-        if (next == NULL)
-            lost[n++] = (ks_detail){used[i], KS_S("is used by connections")};
-        else if (old != NULL)
-            n = lost_fields(cx, old, next, lost, n);
+    for (size_t i = 0; i < n && lost->n < KS_MAX_DETAILS; i++) {
+        bool known = false;
+        for (size_t k = 0; was != NULL && k < was->schemes_n; k++)
+            known |= ks_scheme_same(used[i], was->schemes[k].scheme);
+        if (!known)
+            lost->at[lost->n++] = (ks_detail){ks_fmt(cx, KS_FMT ".scheme", KS_ARG(used[i])),
+                                              KS_S("connections are left of what is gone")};
     }
-    if (n == 0)
-        return cx->starved ? KS_NO_MEMORY : KS_OK;
+}
+
+/* What uses of the app lose with its next version; and on `change`, that nothing begins meanwhile to use what
+ * would lose. */
+static ks_status find_losses(ks_ctx *cx, ks_change *change, const ks_app *app, ks_app_losses *lost)
+{
+    ks_str       *used;
+    size_t        n;
+    const ks_app *was = ks_catalog_app(cx, ks_catalog_of(cx), app->key);
+    KS_TRY(ks_project_app_schemes(cx, app->key, &used, &n));
+    find_orphans(cx, used, n, was, lost);
+    if (was == NULL)
+        return n > 0 ? KS_OK : ks_project_app_unused(cx, change, app->key, KS_NO_STR);
+    for (size_t i = 0; i < was->schemes_n; i++) {
+        const ks_app_scheme *s = &was->schemes[i], *next = ks_app_scheme_find(app, s->scheme);
+        ks_app_losses        here = {.n = 0};
+        ks_app_follow(cx, s, next, is_used(used, n, s) ? lost : &here);
+        if (here.n > 0)
+            KS_TRY(ks_project_app_unused(cx, change, app->key, s->scheme));
+    }
+    return cx->starved ? KS_NO_MEMORY : KS_OK;
+}
+
+static ks_status in_use(ks_ctx *cx, const ks_app_losses *lost)
+{
     (void)!ks_fail_code(
         cx, KS_CONFLICT, "app_in_use", NULL,
-        "Connections of the project use what this version leaves out. Keep it, or send force=true.");
-    for (size_t i = 0; i < n; i++)
-        ks_fail_also(cx, lost[i].field, lost[i].reason);
+        "Connections of the project cannot go on with this version. Keep what they need, or send "
+        "force=true: then they and their integrations are deleted.");
+    for (size_t i = 0; i < lost->n; i++)
+        ks_fail_also(cx, lost->at[i].field, lost->at[i].reason);
     return KS_CONFLICT;
+}
+
+/* Stored credentials stay with what they were given for (app_follow.h), or go. */
+static ks_status settle_uses(ks_ctx *cx, ks_change *change, const ks_project_app_ask *ask,
+                             ks_project_app *out)
+{
+    ks_app_losses lost = {.n = 0};
+    KS_TRY(ks_project_app_uses(cx, out->key, &out->connections, &out->integrations));
+    KS_TRY(find_losses(cx, change, out->app, &lost));
+    if (lost.n == 0)
+        return KS_OK;
+    if (!ask->force)
+        return in_use(cx, &lost);
+    out->erased = true;
+    return ks_project_app_erase(cx, change, out->key);
 }
 
 /* ---- changing ---- */
@@ -160,15 +192,13 @@ ks_status ks_project_app_add(ks_ctx *cx, ks_change *change, const ks_project_app
     const ks_project_app_row *old = row_of(rows, n, app->key);
     KS_TRY(check_room(cx, rows, n, old, ask->text));
     KS_TRY(check_place(cx, app, old, ask->replace));
-    if (!ask->force)
-        KS_TRY(check_uses(cx, app));
     *out = (ks_project_app){.key = app->key,
                             .version = old != NULL ? old->version + 1 : 1,
                             .created_at = old != NULL ? old->created_at : cx->now_us,
                             .updated_at = cx->now_us,
                             .replaces = in_catalogue(cx, app->key),
                             .app = app};
-    KS_TRY(ks_project_app_uses(cx, app->key, &out->connections, &out->integrations));
+    KS_TRY(settle_uses(cx, change, ask, out));
     const ks_project_app_row row = {.key = app->key,
                                     .stamp = ks_id_new(cx, STAMP),
                                     .version = out->version,
@@ -209,9 +239,12 @@ ks_status ks_project_app_remove(ks_ctx *cx, ks_change *change, ks_str ref, bool 
     if (!force && out->connections + out->integrations > 0)
         return ks_fail_code(cx, KS_CONFLICT, "app_in_use", NULL,
                             "%lld connections and %lld integrations use the app. Delete them first, or send "
-                            "force=true: they are kept then, and cannot be used without the app.",
+                            "force=true: then they are deleted, too.",
                             (long long)out->connections, (long long)out->integrations);
-    KS_TRY(ks_project_app_drop(cx, change, row->key, force));
+    out->erased = out->connections + out->integrations > 0;
+    KS_TRY(force ? ks_project_app_erase(cx, change, row->key)
+                 : ks_project_app_unused(cx, change, row->key, KS_NO_STR));
+    KS_TRY(ks_project_app_drop(cx, change, row->key));
     return audit(cx, change, "app.remove", row->key);
 }
 

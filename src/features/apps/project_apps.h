@@ -16,7 +16,7 @@ enum {
 typedef struct ks_project_app_ask {
     ks_str text;    /* the app file, YAML, at most KS_APP_FILE_MAX bytes */
     bool   replace; /* it may take the place of a built-in (or the operator's) app of the same key */
-    bool   force;   /* it may drop a scheme or a field that connections of the project use */
+    bool   force;   /* what cannot go on with it, connections and integrations, is deleted */
 } ks_project_app_ask;
 
 /* One app of a project as it is stored. */
@@ -26,6 +26,7 @@ typedef struct ks_project_app {
     int64_t       created_at; /* us since the epoch, of the first version */
     int64_t       updated_at;
     bool          replaces;                  /* an app of the catalogue has this key, too */
+    bool          erased;                    /* what used it is deleted by the change */
     int64_t       connections, integrations; /* of the project, that name the app */
     const ks_app *app;                       /* in the arena of the call; after ks_project_app_add only */
 } ks_project_app;
@@ -40,9 +41,10 @@ typedef struct ks_project_app {
 KS_MUST ks_status ks_project_app_add(ks_ctx *cx, ks_change *change, const ks_project_app_ask *ask,
                                      ks_project_app *out);
 
-/* Append the removal of the project's own app `ref`, likewise. What uses it is kept and cannot be used until
- * the app is there again, or goes on with the catalogue's app of this key. *out: as it was. NOT_FOUND  no app
- * of the project's own    CONFLICT  something uses it (app_in_use), unless `force` */
+/* Append the removal of the project's own app `ref`, likewise. With `force` what uses it is deleted: a
+ * credential stays with the app it was given for, and does not go on with another of the same key. *out: as
+ * it was. NOT_FOUND  no app of the project's own    CONFLICT  something uses it (app_in_use), unless `force`
+ */
 KS_MUST ks_status ks_project_app_remove(ks_ctx *cx, ks_change *change, ks_str ref, bool force,
                                         ks_project_app *out);
 

@@ -19,10 +19,15 @@ static const ks_field new_app_fields[] = {
 };
 
 static const ks_field made_fields[] = {
-    KS_FIELD(ks_project_app, key, STR, 0),          KS_FIELD(ks_project_app, version, I64, 0),
-    KS_FIELD(ks_project_app, created_at, TIME, 0),  KS_FIELD(ks_project_app, updated_at, TIME, 0),
-    KS_FIELD(ks_project_app, replaces, BOOL, 0),    KS_FIELD(ks_project_app, connections, I64, 0),
-    KS_FIELD(ks_project_app, integrations, I64, 0), KS_FIELDS_END,
+    KS_FIELD(ks_project_app, key, STR, 0),
+    KS_FIELD(ks_project_app, version, I64, 0),
+    KS_FIELD(ks_project_app, created_at, TIME, 0),
+    KS_FIELD(ks_project_app, updated_at, TIME, 0),
+    KS_FIELD(ks_project_app, replaces, BOOL, 0),
+    KS_FIELD(ks_project_app, connections, I64, 0),
+    KS_FIELD(ks_project_app, integrations, I64, 0),
+    KS_FIELD_AS("deleted", ks_project_app, erased, BOOL, 0),
+    KS_FIELDS_END,
 };
 
 /* Is the body YAML as it is? RFC 9512 and the names in use before it. */
@@ -80,12 +85,12 @@ static ks_status put_removed(ks_ctx *cx, ks_res *rs, const ks_project_app *was)
     ks_jw_int(&w, "version", was->version);
     ks_jw_int(&w, "connections", was->connections);
     ks_jw_int(&w, "integrations", was->integrations);
+    ks_jw_bool(&w, "deleted", was->erased);
     ks_jw_bool(&w, "replaced", was->replaces);
     ks_jw_z(&w, "note",
-            was->replaces ? "The catalogue's app of this key is used again."
-            : was->connections + was->integrations > 0
-                ? "What uses the app is kept, and cannot be used until an app of this key is added again."
-                : "Nothing used the app.");
+            was->erased     ? "The connections and integrations of the app were deleted."
+            : was->replaces ? "The catalogue's app of this key is used again."
+                            : "Nothing used the app.");
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
 }

@@ -23,10 +23,14 @@ static const ks_sql sql_put = {
     "VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT(project_id, key) DO UPDATE SET "
     "version = excluded.version, stamp = excluded.stamp, text = excluded.text, updated_at = "
     "excluded.updated_at"};
-static const ks_sql sql_used_by_connection = {
-    "SELECT 1 FROM connections WHERE project_id = $1 AND app = $2 LIMIT 1"};
-static const ks_sql sql_used_by_integration = {
-    "SELECT 1 FROM integrations WHERE project_id = $1 AND app = $2 LIMIT 1"};
+static const ks_sql sql_connections = {
+    "SELECT 1 FROM connections WHERE project_id = $1 AND app = $2 AND ($3 = '' OR scheme = $3) LIMIT 1"};
+static const ks_sql sql_integrations = {
+    "SELECT 1 FROM integrations WHERE project_id = $1 AND app = $2 AND ($3 = '' OR scheme = $3) LIMIT 1"};
+static const ks_sql sql_ids = {"SELECT id FROM integrations WHERE project_id = $1 AND app = $2 LIMIT 1000"};
+static const ks_sql sql_delete_connections = {
+    "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
+static const ks_sql sql_delete_integration = {"DELETE FROM integrations WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_drop = {"DELETE FROM custom_apps WHERE project_id = $1 AND key = $2"};
 
 static const ks_guard changed = {1, KS_CONFLICT, "apps_changed", NULL,
@@ -140,13 +144,40 @@ ks_status ks_project_app_put(ks_ctx *cx, ks_change *c, const ks_project_app_row 
                          changed);
 }
 
-ks_status ks_project_app_drop(ks_ctx *cx, ks_change *c, ks_str key, bool forced)
+ks_status ks_project_app_unused(ks_ctx *cx, ks_change *c, ks_str key, ks_str scheme)
 {
-    if (!forced) {
-        KS_TRY(
-            ks_change_add(cx, c, &sql_used_by_connection, KS_VALS(KS_V(cx->project_id), KS_V(key)), unused));
-        KS_TRY(
-            ks_change_add(cx, c, &sql_used_by_integration, KS_VALS(KS_V(cx->project_id), KS_V(key)), unused));
+    const ks_val v[] = {KS_V(cx->project_id), KS_V(key), KS_V(scheme.p != NULL ? scheme : KS_S(""))};
+    KS_TRY(ks_change_add(cx, c, &sql_connections, v, KS_COUNT(v), unused));
+    return ks_change_add(cx, c, &sql_integrations, v, KS_COUNT(v), unused);
+}
+
+/* Connections in the row caches of threads are judged by the counter of their integration
+ * (connection_cache.c). */
+static ks_status erase_one(ks_ctx *cx, ks_change *c, ks_str id)
+{
+    KS_TRY(ks_change_touch(cx, c, id));
+    KS_TRY(
+        ks_change_add(cx, c, &sql_delete_connections, KS_VALS(KS_V(cx->project_id), KS_V(id)), KS_ANY_ROWS));
+    return ks_change_add(cx, c, &sql_delete_integration, KS_VALS(KS_V(cx->project_id), KS_V(id)),
+                         KS_ANY_ROWS);
+}
+
+ks_status ks_project_app_erase(ks_ctx *cx, ks_change *c, ks_str key)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_ids, KS_VALS(KS_V(cx->project_id), KS_V(key)), &rows));
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more)
+            break;
+        KS_TRY(erase_one(cx, c, ks_row_str(rows, 0)));
     }
+    ks_rows_close(rows);
+    return cx->starved ? KS_NO_MEMORY : ks_project_app_unused(cx, c, key, KS_NO_STR);
+}
+
+ks_status ks_project_app_drop(ks_ctx *cx, ks_change *c, ks_str key)
+{
     return ks_change_add(cx, c, &sql_drop, KS_VALS(KS_V(cx->project_id), KS_V(key)), gone);
 }

@@ -31,6 +31,12 @@ KS_MUST ks_status ks_project_app_schemes(ks_ctx *cx, ks_str key, ks_str **out, s
 KS_MUST ks_status ks_project_app_put(ks_ctx *cx, ks_change *c, const ks_project_app_row *row, ks_str text,
                                      const ks_project_app_row *seen, size_t seen_n);
 
-/* Append the removal. NOT_FOUND when it is gone meanwhile; CONFLICT when something uses it, unless `forced`.
+/* Append that nothing of the project uses the app, or the scheme of it (absent: any). CONFLICT otherwise. */
+KS_MUST ks_status ks_project_app_unused(ks_ctx *cx, ks_change *c, ks_str key, ks_str scheme);
+
+/* Append the deletion of all connections and integrations of the app. CONFLICT when some come in meanwhile.
  */
-KS_MUST ks_status ks_project_app_drop(ks_ctx *cx, ks_change *c, ks_str key, bool forced);
+KS_MUST ks_status ks_project_app_erase(ks_ctx *cx, ks_change *c, ks_str key);
+
+/* Append the removal of the row. NOT_FOUND when it is gone meanwhile. */
+KS_MUST ks_status ks_project_app_drop(ks_ctx *cx, ks_change *c, ks_str key);

@@ -178,7 +178,22 @@ static const ks_app *same_as_before(const view *old, const ks_project_app_row *r
     return NULL;
 }
 
-/* The app of one row; NULL when this version of the program does not take its text any more. */
+/* An app that this version of the program cannot read: it has nothing, and hides the catalogue's app of its
+ * key, to which credentials that were given for this one must not go. */
+static ks_status stub(ks_ctx *own, ks_str key, const ks_app **out)
+{
+    ks_app *app = ks_zalloc(own, sizeof *app);
+    if (app == NULL)
+        return KS_NO_MEMORY;
+    app->key = app->name = ks_copy(own, key);
+    app->id = ks_fmt(own, "app_" KS_FMT, KS_ARG(key));
+    app->about = KS_S(
+        "The file of this app is not accepted by this version of the program. Add a mended one.");
+    *out = app;
+    return app->key.p != NULL && app->id.p != NULL ? KS_OK : KS_NO_MEMORY;
+}
+
+/* The app of one row. */
 static ks_status read_app(ks_ctx *cx, ks_ctx *own, const view *old, const ks_project_app_row *row,
                           const ks_app **out)
 {
@@ -197,6 +212,8 @@ static ks_status read_app(ks_ctx *cx, ks_ctx *own, const view *old, const ks_pro
         KS_LOG(KS_LOG_WARN, "app_unreadable", KS_LSTR(PROJECT, cx->project_id), KS_LSTR(APP, row->key));
     if (status == KS_OK && app != NULL)
         status = copy_app(own, &scratch, app, out);
+    else if (status == KS_OK)
+        status = stub(own, row->key, out);
     if (scratch.starved || own->starved)
         status = ks_no_memory(cx);
     else if (status != KS_OK)
@@ -219,7 +236,7 @@ static ks_status fill(ks_ctx *cx, view *fresh, const view *old)
     for (size_t i = 0; i < n; i++) { /* by key, as the layer sorts them */
         KS_TRY(read_app(cx, &own, old, &rows[i], &apps[have]));
         fresh->stamps[have] = ks_copy(&own, rows[i].stamp);
-        have += apps[have] != NULL;
+        have++;
     }
     ks_status status = ks_catalog_layer_fill(&own, fresh->layer, apps, have, false);
     if (own.starved)

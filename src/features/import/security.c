@@ -184,8 +184,10 @@ static void finish(maker *m, ks_app_scheme *out)
     ks_app_field *fields = ks_alloc(im->cx, (m->fields_n + im->server_fields_n) * sizeof *fields + 1);
     if (fields == NULL)
         return;
-    memcpy(fields, m->fields, m->fields_n * sizeof *fields);
-    memcpy(fields + m->fields_n, im->server_fields, im->server_fields_n * sizeof *fields);
+    if (m->fields_n > 0)
+        memcpy(fields, m->fields, m->fields_n * sizeof *fields);
+    if (im->server_fields_n > 0)
+        memcpy(fields + m->fields_n, im->server_fields, im->server_fields_n * sizeof *fields);
     out->fields = fields;
     out->fields_n = m->fields_n + im->server_fields_n;
     out->headers = (ks_app_puts){keep(im, m->headers, m->headers_n * sizeof *m->headers), m->headers_n};
