@@ -67,7 +67,7 @@ def page(url):
 
 KEY_PAGE = re.compile(r"(^|[/#:?&=_-])(api[-_]?keys?|apikeys?|keys|(api|access|auth|personal_access|cma|user)?[-_]?tokens?|"
                       r"settings?|api_?settings|apisettings|account_settings|user_settings|api_credentials|credentials|"
-                      r"access-?token|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
+                      r"access-?token|api-dashboard|external-api|app/api|integrations/api|developers?|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
 NOT_KEY_PAGE = re.compile(r"^(docs?[-.]|developers?\.|apidocs?\.|api-docs?\.|dev\.|documentation\.|help\.|learn\.|"
                           r"support\.|reference\.|knowledge\.)|/(docs?|documentation|help|guides?|articles?|reference|"
                           r"manuals|manual|web|api/api-keys|swagger|api-reference|request-api-key|api-documentation|support|"
