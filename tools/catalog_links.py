@@ -67,7 +67,7 @@ def page(url):
 
 KEY_PAGE = re.compile(r"(^|[/#:?&=_-])(api[-_]?keys?|apikeys?|keys|(api|access|auth|personal_access|cma|user)?[-_]?tokens?|"
                       r"settings?|api_?settings|apisettings|account_settings|user_settings|api_credentials|credentials|"
-                      r"access-?token|api-dashboard|external-api|app/api|integrations/api|developers?|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
+                      r"access-?token|api-dashboard|external-api|app/api|integrations/api|developers?(?=/?$|/dashboard)|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
 NOT_KEY_PAGE = re.compile(r"^(docs?[-.]|developers?\.|apidocs?\.|api-docs?\.|dev\.|documentation\.|help\.|learn\.|"
                           r"support\.|reference\.|knowledge\.)|/(docs?|documentation|help|guides?|articles?|reference|"
                           r"manuals|manual|web|api/api-keys|swagger|api-reference|request-api-key|api-documentation|support|"
@@ -90,7 +90,7 @@ def is_key_page(url):
 
 # ------------------------------------------------------------------------------------------------- what a check asks
 
-OPEN = re.compile(r"/(status|ping|models|health|healthz|version|languages|currencies|countries|time|sites)/?(\?|$)")
+OPEN = re.compile(r"/(status|ping|models|health|healthz|version|languages|currencies|countries|time)/?(\?|$)|^/sites$")
 READS = re.compile(r"(?i)(^|[/._-])(list[a-z-]*|info|account-information|getaccountdetails|me|get|get[-_]?current[-_]account|validate"
                    r"[a-z.-]*|verify|ping|summary|auth\.test|graphql(\.json)?|statements|webinars|v2|apikey\.info|"
                    r"users/ping|connector\.php|customers/search)/?(\?|$)")
