@@ -5,7 +5,8 @@ searches for a key is better served by the page in front of it. Nothing here is 
 """
 import re
 
-GENERAL = re.compile(r"how-to-create|developer$|Documentation|auth|key|token|credential|secur|introduc|getting|start|setting|general|overview|account|access|"
+GENERAL = re.compile(r"how-to-create|developer$|Documentation|auth|key|token|credential|secur|introduc|getting|start|"
+                     r"setting|general|overview|account|access|"
                      r"user-api|oauth|portal|api-reference$|nocrm-io-api|UUID-|whatis|api-url|documentation.html", re.I)
 ENDPOINT = re.compile(r"^(create|get|list|post|put|patch|delete|update|upsert|search|find|insert|add|edit|send|set|new|"
                       r"retrieve|fetch|convert|verify|verifying|submit|upload|insert|manipulating|lookup|export)"
@@ -67,7 +68,8 @@ def page(url):
 
 KEY_PAGE = re.compile(r"(^|[/#:?&=_-])(api[-_]?keys?|apikeys?|keys|(api|access|auth|personal_access|cma|user)?[-_]?tokens?|"
                       r"settings?|api_?settings|apisettings|account_settings|user_settings|api_credentials|credentials|"
-                      r"access-?token|api-dashboard|external-api|app/api|integrations/api|developers?(?=/?$|/dashboard)|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
+                      r"access-?token|api-dashboard|external-api|app/api|integrations/api|"
+                      r"developers?(?=/?$|/dashboard)|manage-api-keys?|developer-tools|settingsapi)([/?#:&=_-]|$)", re.I)
 NOT_KEY_PAGE = re.compile(r"^(docs?[-.]|developers?\.|apidocs?\.|api-docs?\.|dev\.|documentation\.|help\.|learn\.|"
                           r"support\.|reference\.|knowledge\.)|/(docs?|documentation|help|guides?|articles?|reference|"
                           r"manuals|manual|web|api/api-keys|swagger|api-reference|request-api-key|api-documentation|support|"
