@@ -175,7 +175,7 @@ def shape(field):
 
 
 COUNTED = re.compile(r"^(\d+) (?:(hex|alphanumeric|upper-case|lower-case) )?(?:characters|letters)(-\w+)?$")
-PROSE = re.compile(r"(?i)\b(characters?|digits|letters|alphanumeric|hex|string|your|example of)\b|, ")
+PROSE = re.compile(r"(?i)\b(characters?|digits|letters|alphanumeric|hex|string|example of)\b|, ")
 
 
 def example_of(field):
@@ -251,7 +251,7 @@ def host_help(field, base, app):
     before, _, after = host.partition(here)
     literal = re.sub(r"\{\{.*", "", after)
     if field["kind"] == "url":
-        return f"The address at which you open {app}, beginning with https:// and without a slash at the end."
+        return f"The whole address of your {app}, beginning with https:// and without a slash at the end."
     if field["kind"] == "host":
         return f"The host name of your {app}, without https:// and without a path."
     if literal and not before:
@@ -266,7 +266,7 @@ PLACES = {"us": "US", "eu": "EU", "au": "Australia", "ca": "Canada", "uk": "UK",
           "aus": "Australia", "euplatform": "Europe", "auplatform": "Australia"}
 PLACE_PART = re.compile(r"(?:^|[.-])(us|eu|au|ca|uk|in|sg|asia|de|jp|ap|oc|na|aus|euplatform|auplatform)\d*"
                         r"(?:-[a-z]+(?:-\d)?)?(?=[.-]|$)")
-TESTS = re.compile(r"(sandbox|preview|preprod|stage|demo|test|uat|dev|training)")
+TESTS = re.compile(r"(sandbox|preview|preprod|stage|demo|test|uat|-dev|training)")
 
 
 def told(value):
@@ -287,11 +287,11 @@ def listed(words):
 
 def choice_help(field, app):
     """What to choose by: the values tell which is for whom, or nothing is claimed of them."""
-    name, values = field["name"], field.get("values") or field.get("enum")
+    values = field.get("values") or field.get("enum")
     choices = listed([told(v) for v in values])
-    if any(TESTS.search(v) for v in values) or "environment" in name:
+    if any(TESTS.search(v) for v in values):
         return f"The system of {app} that the key was made in: {choices}. A key of one does not work in another."
-    if "region" in name or "tld" in name or any(PLACE_PART.search(v) for v in values):
+    if "region" in field["name"] or any(PLACE_PART.search(v) for v in values):
         return f"Where your {app} account is kept: {choices}. A key of one place does not work in another."
     return f"Which of the addresses of {app} your account uses: {choices}."
 
