@@ -391,11 +391,11 @@ KEY_PAGE_STEPS = {
 
 # Where nothing is known but the vendor's site.
 HOME_STEPS = {
-    "token": "Sign in to {app} there, look for API tokens in the settings, create one and copy it.",
-    "key": "Sign in to {app} there, look for API keys in the settings, create one and copy it.",
-    "client": "Sign in to {app} there, register an API client in the settings, and copy its identifier and its secret.",
-    "password": "Sign in to {app} there, make a user for API access, and enter its name and password here.",
-    "values": "Sign in to {app} there, and look for API access in the settings.",
+    "token": "Open the link and sign in to {app}, look for API tokens in the settings, create one and copy it.",
+    "key": "Open the link and sign in to {app}, look for API keys in the settings, create one and copy it.",
+    "client": "Open the link and sign in to {app}, register an API client in the settings, and copy its identifier and its secret.",
+    "password": "Open the link and sign in to {app}, make a user for API access, and enter its name and password here.",
+    "values": "Open the link and sign in to {app}, and look for API access in the settings.",
 }
 
 # What is made at the vendor where no key is: by how requests are signed.
