@@ -276,6 +276,8 @@ def draft_check(entry, fields, facts):
     if body:
         check["body"] = body
     bad, good = bad_answers(entry, fields, app), good_answer(entry)
+    if "graphql" in (entry["base_url"] + path).lower() and "pointer" not in good:
+        warn(facts["slug"], "its check is GraphQL, which answers 200 to errors; good needs a pointer into /data")
     if is_trusted(verify) and facts.get("confidence") != "low":
         check["trusted"] = True
     check["good"] = [good]
