@@ -144,7 +144,9 @@ static ks_status write_text(ks_importer *im, ks_import *out)
 {
     size_t   n = im->app.actions_n;
     unsigned terse = 0;
-    ks_str   text = ks_app_write(im->cx, &im->app, n, terse);
+    if (im->cx->starved) /* the parts have holes */
+        return ks_no_memory(im->cx);
+    ks_str text = ks_app_write(im->cx, &im->app, n, terse);
     while (text.p != NULL && text.n > KS_APP_FILE_MAX && n > 1) {
         if (terse < 2)
             terse++;
@@ -157,6 +159,9 @@ static ks_status write_text(ks_importer *im, ks_import *out)
     if (im->deprecated > 0)
         ks_import_note_at(im, 0, "deprecated operations are left out: %zu; --deprecated brings them",
                           im->deprecated);
+    if (im->looks > KS_IMPORT_LOOKS)
+        ks_import_note_at(im, 0,
+                          "the schemas lead into each other too often; later ones came without members");
     if (terse > 0)
         ks_import_note_at(im, 0, "descriptions are shortened: an app file has at most %d bytes",
                           KS_APP_FILE_MAX);

@@ -9,7 +9,11 @@ enum {
     KS_IMPORT_PARAMS = 64,      /* of an action */
     KS_IMPORT_PROPERTIES = 128, /* looked at in one schema */
     KS_IMPORT_VALUES = 100,     /* of an enum; longer ones are left out */
-    KS_IMPORT_HOSTS = 32        /* of a scheme */
+    KS_IMPORT_HOSTS = 32,       /* of a scheme */
+    KS_IMPORT_SERVERS = 32,     /* looked at */
+    KS_IMPORT_DECLARED = 512,   /* parameters of an operation, before they are merged */
+    KS_IMPORT_TRIED = 4096,     /* operations, those that are left out included */
+    KS_IMPORT_LOOKS = 4000000   /* schemas and their members, in all: a document made to be slow ends here */
 };
 
 typedef struct ks_importer {
@@ -29,7 +33,7 @@ typedef struct ks_importer {
     const ks_doc_node       *alike[32]; /* others that one of these schemes can send as well */
     size_t                   alike_n;
     ks_import_note          *notes;
-    size_t                   notes_n, notes_more, operations, deprecated;
+    size_t                   notes_n, notes_more, operations, deprecated, tried, looks;
 } ks_importer;
 
 /* Tell the person something, at a line or at none (0). */

@@ -4,7 +4,7 @@
 #include "features/import/site.h"
 #include "features/import/text.h"
 
-enum { TITLE = 80, ABOUT = 500, TOPICS = 3, NAME = 64 };
+enum { TITLE = 80, ABOUT = 500, TOPICS = 3, LOOKED = 16, NAME = 64 };
 
 static const struct {
     const char *member, *method, *verb;
@@ -135,15 +135,15 @@ static void put_words(ks_importer *im, ks_operation *op)
 static void put_tags(ks_importer *im, ks_operation *op)
 {
     ks_str *at = ks_alloc(im->cx, (TOPICS + 2) * sizeof *at);
-    size_t  n = 0, topics = 0;
+    size_t  n = 0, topics = 0, looked = 0;
     bool    reads = ks_str_eq(op->method, KS_S("GET")) || ks_str_eq(op->method, KS_S("HEAD"));
     if (at == NULL)
         return;
     at[n++] = reads ? KS_S("read") : KS_S("write");
     if (ks_str_eq(op->method, KS_S("DELETE")))
         at[n++] = KS_S("destructive");
-    for (const ks_doc_node *t = ks_doc_first(ks_doc_get(op->node, "tags")); t != NULL && topics < TOPICS;
-         t = t->next) {
+    for (const ks_doc_node *t = ks_doc_first(ks_doc_get(op->node, "tags"));
+         t != NULL && topics < TOPICS && looked++ < LOOKED; t = t->next) {
         ks_str slug = t->kind == KS_DOC_TEXT ? ks_slug(im->cx, t->text) : KS_NO_STR;
         bool   own = ks_str_eq(slug, KS_S("read")) || ks_str_eq(slug, KS_S("write")) ||
                    ks_str_eq(slug, KS_S("destructive")) || ks_str_eq(slug, KS_S("important"));
@@ -264,7 +264,7 @@ static void take(ks_importer *im, ks_operation *op, size_t m)
     im->deprecated += old;
     if (old || !wanted(im, op))
         return;
-    if (im->app.actions_n == KS_IMPORT_ACTIONS)
+    if (im->app.actions_n == KS_IMPORT_ACTIONS || im->tried++ >= KS_IMPORT_TRIED)
         return;
     make(im, op, methods[m].verb);
     if (op->left_out != NULL)

@@ -270,6 +270,30 @@ static void circles_of_schemas_end(void **state)
     assert_int_equal(param(action("ACME_A"), "n")->type, KS_T_OBJECT);
 }
 
+/* Every schema leads to all others, and each has many members: without a bound this would take hours. */
+static void a_document_made_to_be_slow_ends(void **state)
+{
+    ks_buf *b = ks_ctx_buf(&cx, 4 << 20);
+    (void)state;
+    ks_buf_z(b, PATHS);
+    for (int i = 0; i < 400; i++)
+        ks_buf_fmt(b,
+                   "  /p%d: {post: {operationId: op%d, requestBody: {content: {application/json: "
+                   "{schema: {$ref: '#/x/s%d'}}}}}}\n",
+                   i, i, i % 40);
+    ks_buf_z(b, "x:\n");
+    for (int i = 0; i < 40; i++) {
+        ks_buf_fmt(b, "  s%d:\n    properties:\n", i);
+        for (int k = 0; k < 40; k++)
+            ks_buf_fmt(b, "      m%d: {$ref: '#/x/s%d'}\n", k, (i + k) % 40);
+        ks_buf_z(b, "    allOf:\n");
+        for (int k = 0; k < 40; k++)
+            ks_buf_fmt(b, "    - $ref: '#/x/s%d'\n", k);
+    }
+    must_import(b->p);
+    assert_noted(0, "the schemas lead into each other too often");
+}
+
 static void other_json_bodies_are_given_as_a_whole(void **state)
 {
     (void)state;
@@ -340,5 +364,5 @@ KS_TESTS_WITH(arena_setup, arena_teardown, names_come_of_ids_or_of_method_and_pa
               operations_that_cannot_be_had_are_left_out_with_a_reason,
               members_of_a_json_object_are_parameters,
               one_of_several_objects_brings_all_members_and_requires_none, circles_of_schemas_end,
-              other_json_bodies_are_given_as_a_whole, forms_parts_and_raw_bodies_keep_their_encoding,
-              bodies_and_forms_of_swagger_2_come_too)
+              a_document_made_to_be_slow_ends, other_json_bodies_are_given_as_a_whole,
+              forms_parts_and_raw_bodies_keep_their_encoding, bodies_and_forms_of_swagger_2_come_too)

@@ -241,6 +241,12 @@ static void fill_places(ks_importer *im, ks_operation *op)
 void ks_import_params(ks_importer *im, ks_operation *op)
 {
     const ks_doc_node *lists[] = {ks_doc_get(op->item, "parameters"), ks_doc_get(op->node, "parameters")};
+    for (size_t i = 0; i < KS_COUNT(lists); i++) {
+        if (lists[i] != NULL && lists[i]->n > KS_IMPORT_DECLARED) {
+            op->left_out = "it declares too many parameters";
+            return;
+        }
+    }
     for (int pass = 0; pass < 2; pass++) { /* required ones first: there may be too many */
         for (size_t i = 0; i < KS_COUNT(lists); i++) {
             for (const ks_doc_node *e = ks_doc_first(lists[i]); e != NULL && op->left_out == NULL;

@@ -125,8 +125,12 @@ static void absorb(ks_importer *im, ks_schema *s, const ks_doc_node *n, unsigned
     if (outer.p != NULL)
         s->about = outer; /* words beside a `$ref` are nearer than those behind it */
     n = ks_doc_follow(im->doc, n);
-    if (n == NULL || n->kind != KS_DOC_MAP || depth == DEPTH || ++s->looks > LOOKS)
+    if (n == NULL || n->kind != KS_DOC_MAP || depth == DEPTH || ++s->looks > LOOKS ||
+        im->looks > KS_IMPORT_LOOKS)
         return;
+    const ks_doc_node *members = ks_doc_get(n, "properties");
+    size_t             count = members != NULL ? members->n : 0;
+    im->looks += 1 + (count < KS_IMPORT_PROPERTIES ? count : KS_IMPORT_PROPERTIES);
     take_own(im, s, n);
     for (const ks_doc_node *v = ks_doc_first(ks_doc_get(n, "allOf")); v != NULL; v = v->next)
         absorb(im, s, v, depth + 1, strict);

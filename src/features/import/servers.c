@@ -307,7 +307,8 @@ static void from_list(ks_importer *im, server *s)
     const ks_doc_node *list = ks_doc_get(im->doc->root, "servers");
     const char        *first = NULL;
     unsigned           line = line_of(im, "servers");
-    for (const ks_doc_node *e = ks_doc_first(list); e != NULL; e = e->next) {
+    size_t             looked = 0;
+    for (const ks_doc_node *e = ks_doc_first(list); e != NULL && looked++ < KS_IMPORT_SERVERS; e = e->next) {
         ks_str url = ks_doc_text(e, "url");
         s->variables = ks_doc_get(e, "variables");
         s->line = e->line;
