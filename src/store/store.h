@@ -68,6 +68,10 @@ typedef struct ks_rows ks_rows;
 KS_MUST ks_status ks_query(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n,
                            ks_rows **out);
 
+/* The number in the first column of the first row; 0 when there is no row. STORE. */
+KS_MUST ks_status ks_query_number(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n,
+                                  int64_t *out);
+
 /* Step. *more false: no further row, and the rows are closed. STORE. */
 KS_MUST ks_status ks_rows_next(ks_rows *rows, bool *more);
 void              ks_rows_close(ks_rows *rows); /* NULL and closed ones are fine */
