@@ -113,6 +113,9 @@ KS_MUST ks_status ks_change_add(ks_ctx *cx, ks_change *c, const ks_sql *q, const
 /* One audit record, written in the same transaction. The strings are copied. */
 KS_MUST ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r);
 
+/* The same for what the caller of this request did, now: its project, actor and id are those of `cx`. */
+KS_MUST ks_status ks_change_note(ks_ctx *cx, ks_change *c, const char *action, ks_str object, ks_str result);
+
 /* Rows cached under this id are stale once the change is committed (see ks_epoch). */
 KS_MUST ks_status ks_change_touch(ks_ctx *cx, ks_change *c, ks_str id);
 
