@@ -5,7 +5,7 @@
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static int hex_digit(char c)
+int ks_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -38,8 +38,8 @@ bool ks_dec_percent(ks_buf *b, ks_str s, bool plus)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '%') {
-            int hi = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-            int lo = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+            int hi = i + 2 < s.n ? ks_hex_digit(s.p[i + 1]) : -1;
+            int lo = i + 2 < s.n ? ks_hex_digit(s.p[i + 2]) : -1;
             if (hi < 0 || lo < 0)
                 return false;
             c = (char)(hi << 4 | lo);
@@ -122,7 +122,7 @@ bool ks_dec_hex(ks_str s, void *out, size_t n)
     if (s.n != n * 2)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int hi = hex_digit(s.p[2 * i]), lo = hex_digit(s.p[2 * i + 1]);
+        int hi = ks_hex_digit(s.p[2 * i]), lo = ks_hex_digit(s.p[2 * i + 1]);
         if (hi < 0 || lo < 0)
             return false;
         to[i] = (unsigned char)(hi << 4 | lo);

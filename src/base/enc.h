@@ -2,6 +2,9 @@
 #pragma once
 #include "base/str.h"
 
+/* What a hex digit of either case is worth; -1 when it is none. */
+int ks_hex_digit(char c);
+
 /* All but RFC 3986 unreserved characters as %XX (upper case). */
 void ks_enc_percent(ks_buf *b, ks_str s);
 

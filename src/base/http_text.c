@@ -37,6 +37,16 @@ static bool begins(ks_str name, ks_str lower)
     return ks_str_ieq(ks_str_sub(name, 0, lower.n), lower);
 }
 
+bool ks_http_method(ks_str m)
+{
+    static const char *const known[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
+    for (size_t i = 0; i < KS_COUNT(known); i++) {
+        if (ks_str_eq(m, ks_str_of(known[i])))
+            return true;
+    }
+    return false;
+}
+
 bool ks_http_reserved(ks_str name)
 {
     static const char *const names[] = {

@@ -5,6 +5,9 @@
 
 #define KS_HTTP_NAME_MAX 128 /* bytes of a header name that somebody else chooses */
 
+/* Is this one of the methods we send to vendors, in capitals? */
+bool ks_http_method(ks_str m);
+
 /* A header name: the characters of a token (RFC 9110, 5.6.2), at least one. The length is the caller's. */
 bool ks_http_name(ks_str s);
 

@@ -1,6 +1,7 @@
 /* base/json_scan.c — is this text strict JSON, and where does one member of it stand? One pass over the bytes
  * with a bit per open bracket: no recursion, no allocation, no tree (rule T6). Does not compare member names
  * with each other; json_read.c does. RFC 8259. Threads: any. */
+#include "base/enc.h"
 #include "base/json.h"
 
 #define NOT_JSON "is not valid JSON"
@@ -45,10 +46,7 @@ static int hex4(const char *p, const char *end)
     if (end - p < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int  d = c >= '0' && c <= '9'                 ? c - '0'
-                 : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                      : -1;
+        int d = ks_hex_digit(p[i]);
         if (d < 0)
             return -1;
         v = v * 16 + d;

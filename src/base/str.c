@@ -39,6 +39,15 @@ size_t ks_str_find(ks_str s, ks_str needle)
     return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
+bool ks_str_iholds(ks_str s, ks_str part)
+{
+    for (size_t i = 0; part.n <= s.n && i <= s.n - part.n; i++) {
+        if (ks_str_ieq(ks_str_sub(s, i, part.n), part))
+            return true;
+    }
+    return false;
+}
+
 size_t ks_str_chr(ks_str s, char c)
 {
     const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
@@ -76,6 +85,15 @@ bool ks_str_cut(ks_str *rest, char sep, ks_str *part)
     *part = ks_str_sub(*rest, 0, at);
     *rest = ks_str_sub(*rest, at + 1, SIZE_MAX);
     return true;
+}
+
+bool ks_str_only(ks_str s, const char *set)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL)
+            return false;
+    }
+    return s.n > 0;
 }
 
 bool ks_str_u64(ks_str s, uint64_t *out)

@@ -26,6 +26,22 @@ static inline ks_str ks_str_of(const char *z)
     return (ks_str){z, z ? strlen(z) : 0};
 }
 
+/* ASCII, whatever the locale. */
+static inline bool ks_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline char ks_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool ks_is_alnum(char c)
+{
+    return ks_is_digit(c) || (ks_lower(c) >= 'a' && ks_lower(c) <= 'z');
+}
+
 /* True when both hold the same bytes (absent equals empty). */
 bool ks_str_eq(ks_str a, ks_str b);
 /* The same, ASCII letters in either case. */
@@ -41,6 +57,8 @@ bool ks_str_ends(ks_str s, ks_str suffix);
 
 /* Offset of `needle` in `s`, or SIZE_MAX. */
 size_t ks_str_find(ks_str s, ks_str needle);
+/* Does `part` stand somewhere in `s`, ASCII letters in either case? */
+bool ks_str_iholds(ks_str s, ks_str part);
 /* Offset of the byte `c`, or SIZE_MAX. */
 size_t ks_str_chr(ks_str s, char c);
 
@@ -53,6 +71,9 @@ ks_str ks_str_trim(ks_str s, const char *set);
 /* Take the text before the next `sep` off *rest into *part. False when *rest is used up.
  * "a,,b" gives "a", "", "b"; "" gives nothing. Start with rest = the whole text. */
 bool ks_str_cut(ks_str *rest, char sep, ks_str *part);
+
+/* Is `s` made of bytes of `set` only, at least one? */
+bool ks_str_only(ks_str s, const char *set);
 
 /* Decimal digits only, the whole text, no sign. False when it is no such number or does not fit. */
 bool ks_str_u64(ks_str s, uint64_t *out);

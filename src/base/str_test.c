@@ -37,6 +37,29 @@ static void u64_takes_digits_that_fit_and_nothing_else(void **state)
     assert_false(ks_str_u64(KS_S(""), &v));
 }
 
+static void only_and_iholds_know_the_empty_text(void **state)
+{
+    (void)state;
+    assert_true(ks_str_only(KS_S("a-b"), "ab-"));
+    assert_false(ks_str_only(KS_S("a_b"), "ab-"));
+    assert_false(ks_str_only(KS_S("a\0"), "a"));
+    assert_false(ks_str_only(KS_S(""), "a"));
+    assert_true(ks_str_iholds(KS_S("Send Mail"), KS_S("d mAIL")));
+    assert_true(ks_str_iholds(KS_S(""), KS_S("")));
+    assert_false(ks_str_iholds(KS_S("mai"), KS_S("mail")));
+}
+
+static void letters_and_digits_are_those_of_ascii(void **state)
+{
+    (void)state;
+    static const char fine[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    for (int c = -128; c < 128; c++) {
+        bool expected = c != 0 && strchr(fine, c) != NULL;
+        assert_int_equal(ks_is_alnum((char)c), expected);
+        assert_int_equal(ks_lower((char)c), c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+}
+
 static void a_full_buffer_fails_once_and_stays_as_it_was(void **state)
 {
     (void)state;
@@ -50,4 +73,5 @@ static void a_full_buffer_fails_once_and_stays_as_it_was(void **state)
 }
 
 KS_TESTS(cut_gives_every_part_and_stops, utf8_refuses_surrogates_overlong_forms_and_cut_sequences,
-         u64_takes_digits_that_fit_and_nothing_else, a_full_buffer_fails_once_and_stays_as_it_was)
+         u64_takes_digits_that_fit_and_nothing_else, only_and_iholds_know_the_empty_text,
+         letters_and_digits_are_those_of_ascii, a_full_buffer_fails_once_and_stays_as_it_was)

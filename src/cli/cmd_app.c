@@ -10,14 +10,6 @@ enum {
     LINT_FAULTS = 1024 * 1024
 };
 
-static bool holds(ks_str text, ks_str part)
-{
-    for (size_t i = 0; part.n <= text.n && i <= text.n - part.n; i++)
-        if (ks_str_ieq(ks_str_sub(text, i, part.n), part))
-            return true;
-    return false;
-}
-
 /* "API_KEY, BASIC" of an app. */
 static ks_str schemes_text(ks_cli *c, const ks_json *app)
 {
@@ -48,7 +40,7 @@ int ks_cmd_app_list(ks_cli *c)
     for (size_t i = 0; i < ks_json_count(items); i++) {
         const ks_json *app = ks_json_at(items, i);
         ks_str         key = ks_member(c, app, "key"), about = ks_member(c, app, "description");
-        if (search.n > 0 && !holds(key, search) && !holds(about, search))
+        if (search.n > 0 && !ks_str_iholds(key, search) && !ks_str_iholds(about, search))
             continue;
         cells[3 * rows] = key;
         cells[3 * rows + 1] = schemes_text(c, app);

@@ -422,9 +422,7 @@ static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action
                            KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)),
                            KS_ANY_ROWS);
     if (st == KS_OK)
-        st = ks_change_audit(cx, *out,
-                             &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), object,
-                                                ks_str_of(result), cx->request_id});
+        st = ks_change_note(cx, *out, action, object, ks_str_of(result));
     if (st != KS_OK)
         ks_change_free(*out);
     return st;

@@ -1,5 +1,5 @@
-/* http/listener_in.h — what listener.c (sockets, deadlines) and serve.c (requests) share. Nothing else
- * includes it. Threads: the loop's. */
+/* http/listener_in.h — what listener.c (sockets, deadlines), serve.c (requests) and serve_answer.c share.
+ * Nothing else includes it. Threads: the loop's. */
 #pragma once
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -77,9 +77,15 @@ void ks_serve_completed(void *cls, struct MHD_Connection *mhd, void **req,
 
 /* The client is gone or the listener ends: the request goes on without them. */
 void ks_serve_forget(request *r);
+/* Suspend a request until ks_serve_resume; `what` it waits for. */
+void ks_serve_park(request *r, park what);
 /* Let libmicrohttpd go on with a request that was suspended (r->parked). */
 void ks_serve_resume(request *r);
-void ks_serve_free(request *r); /* one from the idle list */
+/* Hand the answer of its exchange to libmicrohttpd (serve_answer.c). MHD_NO: it cannot be, cut the
+ * connection. */
+enum MHD_Result ks_serve_answer(request *r);
+/* Free one from the idle list. */
+void ks_serve_free(request *r);
 
 /* Keep reading what a client sends after a refusal, so that it can read the answer (linger.c). */
 void ks_linger_add(ks_listener *l, int fd, int64_t now_us);

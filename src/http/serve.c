@@ -1,8 +1,8 @@
 /* http/serve.c — requests between libmicrohttpd's callbacks and exchanges: collects or streams the body,
- * parks the connection while an exchange waits, sends the answer. The first callback for a request never
- * answers or suspends, save to refuse: the library would close the connection. Threads: the loop's. */
+ * parks the connection while an exchange waits. The answer leaves by serve_answer.c. The first callback for a
+ * request never answers or suspends, save to refuse: the library would close the connection. Threads: the
+ * loop's. */
 #include <arpa/inet.h>
-#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/time.h"
@@ -85,7 +85,7 @@ static void gone(ks_exchange *x, void *arg)
 
 /* ---- parking ---- */
 
-static void park_for(request *r, park what)
+void ks_serve_park(request *r, park what)
 {
     r->parked = what;
     MHD_suspend_connection(r->c->mhd);
@@ -115,13 +115,6 @@ static void space(void *arg)
 {
     request *r = arg;
     if (r->parked == PARK_SPACE)
-        ks_serve_resume(r);
-}
-
-static void more(void *arg)
-{
-    request *r = arg;
-    if (r->parked == PARK_DATA)
         ks_serve_resume(r);
 }
 
@@ -167,116 +160,6 @@ void ks_serve_completed(void *cls, struct MHD_Connection *mhd, void **req,
     *req = NULL;
     if (r != NULL)
         ks_serve_forget(r);
-}
-
-/* ---- the answer ---- */
-
-static ssize_t next_bytes(void *cls, uint64_t pos, char *to, size_t room)
-{
-    request *r = cls;
-    (void)pos;
-    if (r->download == NULL || ks_pipe_broken(r->download))
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    size_t n = ks_pipe_read(r->download, to, room);
-    r->sent += (int64_t)n;
-    if (n > 0)
-        return (ssize_t)n;
-    if (ks_pipe_ended(r->download))
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    park_for(r, PARK_DATA);
-    return 0;
-}
-
-/* An answer to HEAD of unknown size: libmicrohttpd would call it chunked and then send the last chunk, which
- * the client would take for the next answer. Without a length and closed it is unambiguous (RFC 9112, 6.3).
- */
-static void no_chunks(struct MHD_Response *out)
-{
-    if (out != NULL)
-        (void)!MHD_set_response_options(out, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-}
-
-static struct MHD_Response *make_stream(request *r)
-{
-    ks_res  *rs = &r->x.rs;
-    bool     unknown = rs->stream_size < 0;
-    uint64_t size = unknown ? MHD_SIZE_UNKNOWN : (uint64_t)rs->stream_size;
-    r->download = ks_pipe_ref(rs->stream);
-    ks_pipe_on_data(r->download, more, r);
-    struct MHD_Response *out = MHD_create_response_from_callback(size, 32 * 1024, next_bytes, r, NULL);
-    if (unknown && ks_str_eq(r->x.rq.method, KS_S("HEAD")))
-        no_chunks(out);
-    return out;
-}
-
-static struct MHD_Response *make_response(request *r)
-{
-    ks_res *rs = &r->x.rs;
-    if (rs->stream != NULL)
-        return make_stream(r);
-    if (rs->body != NULL && rs->body->n > 0) { /* the memory goes along, and is wiped when it is sent */
-        ks_buf *b = rs->body;
-        char   *p = b->p;
-        size_t  n = b->n;
-        *b = ks_buf_new(b->cap);
-        struct MHD_Response *out = MHD_create_response_from_buffer_with_free_callback(n, p, ks_free);
-        r->sent = (int64_t)n;
-        if (out == NULL)
-            ks_free(p);
-        return out;
-    }
-    r->sent = (int64_t)rs->fixed.n;
-    return MHD_create_response_from_buffer(rs->fixed.n, (void *)(uintptr_t)(rs->fixed.n ? rs->fixed.p : ""),
-                                           MHD_RESPMEM_PERSISTENT);
-}
-
-/* libmicrohttpd wants C strings; header values never hold a NUL (ks_res_header). */
-static bool add(request *r, struct MHD_Response *out, const char *name, ks_str value)
-{
-    ks_str z = ks_copy(&r->x.cx, value);
-    return z.p != NULL && MHD_add_response_header(out, name, z.p) == MHD_YES;
-}
-
-static bool has(const ks_res *rs, const char *name)
-{
-    for (size_t i = 0; i < rs->headers_n; i++)
-        if (ks_str_ieq(rs->headers[i].name, ks_str_of(name)))
-            return true;
-    return false;
-}
-
-static bool add_headers(request *r, struct MHD_Response *out)
-{
-    ks_res *rs = &r->x.rs;
-    bool    fine = add(r, out, "x-request-id", r->x.cx.request_id);
-    ks_str  type = rs->content_type.n ? rs->content_type : KS_S("application/json");
-    if (!has(rs, "cache-control"))
-        fine = fine && MHD_add_response_header(out, "Cache-Control", "no-store") == MHD_YES;
-    fine = fine && MHD_add_response_header(out, "X-Content-Type-Options", "nosniff") == MHD_YES;
-    if (rs->status != 204 && rs->status != 304)
-        fine = fine && add(r, out, "Content-Type", type);
-    if (r->close)
-        fine = fine && MHD_add_response_header(out, "Connection", "close") == MHD_YES;
-    for (size_t i = 0; i < rs->headers_n && fine; i++)
-        fine = add(r, out, rs->headers[i].name.p, rs->headers[i].value);
-    return fine;
-}
-
-static enum MHD_Result answer(request *r)
-{
-    const ks_res *rs = &r->x.rs;
-    bool          failed = rs->status >= 400 && rs->status < 500;
-    r->close |= r->x.refused_early || r->l->quiesced || (failed && r->x.rq.body_size != 0);
-    r->c->linger |= r->close;
-    struct MHD_Response *out = make_response(r);
-    enum MHD_Result      sent = MHD_NO;
-    if (out != NULL && add_headers(r, out))
-        sent = MHD_queue_response(r->c->mhd,
-                                  (unsigned)(rs->status >= 100 && rs->status <= 999 ? rs->status : 500), out);
-    if (out != NULL)
-        MHD_destroy_response(out);
-    r->queued = sent == MHD_YES;
-    return sent;
 }
 
 /* ---- the beginning ---- */
@@ -388,7 +271,7 @@ static enum MHD_Result refuse(request *r, ks_status status, const char *message)
 {
     ks_exchange_refuse(&r->x, status, message);
     r->close = true;
-    return answer(r);
+    return ks_serve_answer(r);
 }
 
 /* Streamed bodies: the handler runs now and reads while the client sends. */
@@ -402,7 +285,7 @@ static enum MHD_Result begin_stream(request *r)
     r->running = true;
     ks_exchange_run(&r->x);
     if (r->ready && r->x.rs.status >= 400)
-        return answer(r);
+        return ks_serve_answer(r);
     return MHD_YES;
 }
 
@@ -418,7 +301,7 @@ static enum MHD_Result first_call(request *r, const char *method)
     if (r->l->o.behind_proxy && !count_forwarded(r))
         return refuse(r, KS_RATE, "This address has too many connections open.");
     if (ks_exchange_headers(&r->x) != KS_OK)
-        return answer(r);
+        return ks_serve_answer(r);
     if ((r->x.rq.route->flags & KS_STREAM) && r->x.rq.body_size != 0)
         return begin_stream(r);
     return MHD_YES;
@@ -434,7 +317,7 @@ static void stream_data(request *r, const char *data, size_t *size)
     else if (ks_pipe_broken(r->upload)) /* nobody reads it any more; the answer says why */
         *size = 0;
     else
-        park_for(r, PARK_SPACE);
+        ks_serve_park(r, PARK_SPACE);
 }
 
 static void take_data(request *r, const char *data, size_t *size)
@@ -460,8 +343,8 @@ static enum MHD_Result last_call(request *r)
         ks_exchange_run(&r->x);
     }
     if (r->ready)
-        return answer(r);
-    park_for(r, PARK_ANSWER);
+        return ks_serve_answer(r);
+    ks_serve_park(r, PARK_ANSWER);
     return MHD_YES;
 }
 

@@ -80,6 +80,17 @@ ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r)
     return KS_OK;
 }
 
+ks_status ks_change_note(ks_ctx *cx, ks_change *c, const char *action, ks_str object, ks_str result)
+{
+    return ks_change_audit(cx, c,
+                           &(ks_audit_record){.project_id = cx->project_id,
+                                              .actor = cx->actor,
+                                              .action = ks_str_of(action),
+                                              .object = object,
+                                              .result = result,
+                                              .request_id = cx->request_id});
+}
+
 ks_status ks_change_touch(ks_ctx *cx, ks_change *c, ks_str id)
 {
     ks_change_touched *t = ks_arena_alloc(c->arena, sizeof *t);

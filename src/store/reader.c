@@ -139,6 +139,17 @@ void ks_rows_close(ks_rows *rows)
     rows->st = NULL;
 }
 
+ks_status ks_query_number(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n, int64_t *out)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, r, q, v, n, &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    *out = more ? ks_row_int(rows, 0) : 0;
+    ks_rows_close(rows);
+    return KS_OK;
+}
+
 int64_t ks_row_int(const ks_rows *rows, unsigned col)
 {
     return rows->st ? rows->r->store->driver->column_int(rows->st, col) : 0;

@@ -68,6 +68,10 @@ typedef struct ks_rows ks_rows;
 KS_MUST ks_status ks_query(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n,
                            ks_rows **out);
 
+/* The number in the first column of the first row; 0 when there is no row. STORE. */
+KS_MUST ks_status ks_query_number(ks_ctx *cx, ks_reader *r, const ks_sql *q, const ks_val *v, size_t n,
+                                  int64_t *out);
+
 /* Step. *more false: no further row, and the rows are closed. STORE. */
 KS_MUST ks_status ks_rows_next(ks_rows *rows, bool *more);
 void              ks_rows_close(ks_rows *rows); /* NULL and closed ones are fine */
@@ -108,6 +112,9 @@ KS_MUST ks_status ks_change_add(ks_ctx *cx, ks_change *c, const ks_sql *q, const
                                 ks_guard g);
 /* One audit record, written in the same transaction. The strings are copied. */
 KS_MUST ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r);
+
+/* The same for what the caller of this request did, now: its project, actor and id are those of `cx`. */
+KS_MUST ks_status ks_change_note(ks_ctx *cx, ks_change *c, const char *action, ks_str object, ks_str result);
 
 /* Rows cached under this id are stale once the change is committed (see ks_epoch). */
 KS_MUST ks_status ks_change_touch(ks_ctx *cx, ks_change *c, ks_str id);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/http_text.h"
 #include "base/time.h"
 #include "upstream/reserve.h"
 #include "upstream/transfer.h"
@@ -91,16 +92,6 @@ size_t ks_upstream_busy(const ks_upstream *u)
 
 /* ---- may it go, and where? ---- */
 
-static bool method_known(ks_str m)
-{
-    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
-    for (size_t i = 0; i < KS_COUNT(methods); i++) {
-        if (ks_str_eq(m, ks_str_of(methods[i])))
-            return true;
-    }
-    return false;
-}
-
 /* The origin must be one that ks_url_parse gives for itself: nothing unjudged is dialled, however the call
  * was made. Its text, without base path, goes to *dial. */
 static bool judge_origin(ks_transfer *t, ks_str *dial)
@@ -113,7 +104,7 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_status status = dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
     if (status == KS_NO_MEMORY)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (status != KS_OK || !method_known(t->call->method) || !ks_origin_holds(&bare, &url))
+    else if (status != KS_OK || !ks_http_method(t->call->method) || !ks_origin_holds(&bare, &url))
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
     return !t->failed;
 }

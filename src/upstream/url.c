@@ -8,25 +8,9 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
+#include "base/enc.h"
+
 #define MAX_HOST 253 /* RFC 1035 2.3.4, without the root's dot */
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* ---- characters ---- */
 
@@ -54,8 +38,8 @@ static const char *text_fault(ks_str s)
 /* Two hex digits at `at`, or -1. */
 static int hex_pair(ks_str s, size_t at)
 {
-    int hi = at + 2 <= s.n ? hex_digit(s.p[at]) : -1;
-    int lo = at + 2 <= s.n ? hex_digit(s.p[at + 1]) : -1;
+    int hi = at + 2 <= s.n ? ks_hex_digit(s.p[at]) : -1;
+    int lo = at + 2 <= s.n ? ks_hex_digit(s.p[at + 1]) : -1;
     return hi < 0 || lo < 0 ? -1 : hi * 16 + lo;
 }
 
@@ -138,14 +122,14 @@ static const char *name_fault(ks_str host)
         if (label.n == 0 || label.n > 63)
             return "has a host with an empty or overlong label";
         for (size_t i = 0; i < label.n; i++) {
-            if (!is_alnum(label.p[i]) && label.p[i] != '-' && label.p[i] != '_')
+            if (!ks_is_alnum(label.p[i]) && label.p[i] != '-' && label.p[i] != '_')
                 return "has a host with a character that no host name holds";
         }
     }
     bool digits = true, hex = label.n >= 2 && label.p[0] == '0' && label.p[1] == 'x';
     for (size_t i = 0; i < label.n; i++) {
-        digits = digits && is_digit(label.p[i]);
-        hex = hex && (i < 2 || hex_digit(label.p[i]) >= 0);
+        digits = digits && ks_is_digit(label.p[i]);
+        hex = hex && (i < 2 || ks_hex_digit(label.p[i]) >= 0);
     }
     return digits || hex ? "has a host that is a malformed address" : NULL;
 }
@@ -290,7 +274,7 @@ bool ks_label_ok(ks_str s)
     if (s.n < 1 || s.n > 63 || s.p[0] == '-' || s.p[s.n - 1] == '-')
         return false;
     for (size_t i = 0; i < s.n; i++) {
-        if (!is_alnum(s.p[i]) && s.p[i] != '-')
+        if (!ks_is_alnum(s.p[i]) && s.p[i] != '-')
             return false;
     }
     return true;

@@ -57,11 +57,7 @@ static bool type_fits(const ks_app_param *p, const ks_json *v, ks_str text)
 
 static bool allowed(const ks_app_param *p, ks_str text)
 {
-    for (size_t i = 0; i < p->values.n; i++) {
-        if (ks_str_eq(p->values.at[i], text))
-            return true;
-    }
-    return p->values.n == 0 || text.p == NULL;
+    return p->values.n == 0 || text.p == NULL || ks_list_holds(p->values, text);
 }
 
 /* The value as JSON text for a body: texts quoted, numbers bare, whatever way they came. */

@@ -9,11 +9,6 @@ static char upper(char c)
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* SHOPIFY_GET_PRODUCTS and "Request" give GetProductsRequest: letters and digits only, so no escapes. */
 static void put_title(ks_jw *w, const ks_app *app, const ks_app_action *a, const char *tail)
 {
@@ -23,7 +18,7 @@ static void put_title(ks_jw *w, const ks_app *app, const ks_app_action *a, const
     for (size_t i = app->key.n + 1; i < a->name.n && n + len < sizeof title; i++) {
         char c = a->name.p[i];
         if (c != '_')
-            title[n++] = start ? c : lower(c);
+            title[n++] = start ? c : ks_lower(c);
         start = c == '_';
     }
     memcpy(title + n, tail, len);

@@ -13,6 +13,9 @@ typedef struct ks_list {
     size_t        n;
 } ks_list;
 
+/* Is `s` one of them, byte for byte? (app_find.c) */
+bool ks_list_holds(ks_list l, ks_str s);
+
 typedef enum ks_app_kind {
     KS_APP_TEXT,  /* free text bound for a header, query, path or Basic */
     KS_APP_UTF8,  /* the same, UTF-8 allowed */

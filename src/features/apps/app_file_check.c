@@ -7,28 +7,9 @@
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
-static bool all_of(ks_str s, const char *set)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL)
-            return false;
-    }
-    return s.n > 0;
-}
-
 bool ks_file_is_key(ks_str s)
 {
-    return s.n <= 64 && all_of(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
-}
-
-static bool is_method(ks_str s)
-{
-    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"};
-    for (size_t i = 0; i < KS_COUNT(methods); i++) {
-        if (ks_str_eq(s, ks_str_of(methods[i])))
-            return true;
-    }
-    return false;
+    return s.n <= 64 && ks_str_only(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
 bool ks_file_is_statement(ks_str method)
@@ -81,15 +62,6 @@ static void check_puts(ks_app_reader *r, const void *at, const char *member, con
 
 /* ---- fields ---- */
 
-static bool list_holds(ks_list l, ks_str s)
-{
-    for (size_t i = 0; i < l.n; i++) {
-        if (ks_str_eq(l.at[i], s))
-            return true;
-    }
-    return false;
-}
-
 static void check_pattern(ks_app_reader *r, const ks_app_field *f)
 {
     const char *fault = f->pattern.p != NULL ? ks_file_pattern_fault(f->pattern) : NULL;
@@ -103,14 +75,15 @@ static void check_field(ks_app_reader *r, const ks_app_scheme *s, const ks_app_f
     if (!ks_file_is_key(f->name))
         ks_file_fault_at(r, f, "name", "the name of a field is [a-z0-9_]+, at most 64");
     for (const ks_app_field *g = s->fields; g < f; g++) {
-        if (ks_str_eq(f->name, g->name) || list_holds(g->aliases, f->name) || list_holds(f->aliases, g->name))
+        if (ks_str_eq(f->name, g->name) || ks_list_holds(g->aliases, f->name) ||
+            ks_list_holds(f->aliases, g->name))
             ks_file_fault_at(r, f, "name", "an earlier field has this name or alias");
     }
     if (choice != (f->values.n > 0))
         ks_file_fault_at(r, f, "values", "`values` and `kind: choice` belong together");
-    if (choice && f->fallback.p != NULL && !list_holds(f->values, f->fallback))
+    if (choice && f->fallback.p != NULL && !ks_list_holds(f->values, f->fallback))
         ks_file_fault_at(r, f, "default", "`default` must be one of `values`");
-    if (choice && f->example.p != NULL && !list_holds(f->values, f->example))
+    if (choice && f->example.p != NULL && !ks_list_holds(f->values, f->example))
         ks_file_fault_at(r, f, "example", "`example` must be one of `values`; a choice needs none");
     if (f->to_act && f->required)
         ks_file_fault_at(r, f, "to_act", "`to_act` is for fields with `required: false`");
@@ -199,7 +172,7 @@ static void check_check(ks_app_reader *r, const ks_app_scheme *s)
     if (c->method.p == NULL)
         return;
     bool statement = ks_file_is_statement(c->method);
-    if (!is_method(c->method) && !statement)
+    if (!ks_http_method(c->method) && !statement)
         ks_file_fault_at(r, c, "method", "`method` is GET, POST, PUT, PATCH, DELETE or HEAD");
     if (statement != (s->dsn.n > 0) || (statement && (c->body.p == NULL || c->path.p != NULL)))
         ks_file_fault_at(r, c, "method",

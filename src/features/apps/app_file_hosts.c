@@ -4,15 +4,6 @@
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
-static bool all_of(ks_str s, const char *set)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL)
-            return false;
-    }
-    return s.n > 0;
-}
-
 static ks_str host_behind(ks_str url, ks_str scheme)
 {
     ks_str rest = ks_str_sub(url, scheme.n, SIZE_MAX);
@@ -27,7 +18,7 @@ static ks_str host_behind(ks_str url, ks_str scheme)
 ks_str ks_file_host(ks_str url)
 {
     ks_str plain = host_behind(url, KS_S("http://"));
-    if (plain.p != NULL && all_of(plain, "0123456789."))
+    if (plain.p != NULL && ks_str_only(plain, "0123456789."))
         return plain;
     return host_behind(url, KS_FILE_HTTPS);
 }
@@ -171,7 +162,7 @@ void ks_file_check_hosts(ks_app_reader *r, const ks_app_scheme *s)
     for (size_t i = 0; i < s->hosts.n; i++) {
         ks_str h = s->hosts.at[i];
         ks_str name = ks_str_starts(h, KS_S("*.")) ? ks_str_sub(h, 2, SIZE_MAX) : h;
-        if (!all_of(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") || ks_str_chr(name, '.') == SIZE_MAX)
+        if (!ks_str_only(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") || ks_str_chr(name, '.') == SIZE_MAX)
             ks_file_fault_at(r, s, "hosts", "a host is lower-case with a dot, exact or \"*.example.com\"");
     }
 }

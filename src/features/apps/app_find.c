@@ -1,5 +1,5 @@
-/* features/apps/app_find.c — schemes and fields of one app. Apart from catalog.c because the build-time
- * compiler has no catalogue yet. Threads: any. */
+/* features/apps/app_find.c — schemes, fields and lists of one app. Apart from catalog.c because the
+ * build-time compiler has no catalogue yet. Threads: any. */
 #include "features/apps/catalog.h"
 
 ks_str ks_scheme_wire(ks_str scheme)
@@ -7,6 +7,15 @@ ks_str ks_scheme_wire(ks_str scheme)
     if (ks_str_ieq(scheme, KS_S("CUSTOM")))
         return KS_S("API_KEY");
     return ks_str_ieq(scheme, KS_S("DATABASE")) ? KS_S("BASIC") : scheme;
+}
+
+bool ks_list_holds(ks_list l, ks_str s)
+{
+    for (size_t i = 0; i < l.n; i++) {
+        if (ks_str_eq(l.at[i], s))
+            return true;
+    }
+    return false;
 }
 
 bool ks_scheme_same(ks_str a, ks_str b)
@@ -59,6 +68,15 @@ bool ks_app_available(const ks_app *app)
     return any;
 }
 
+bool ks_app_in_category(const ks_app *app, ks_str category)
+{
+    for (size_t i = 0; i < app->categories.n; i++) {
+        if (ks_str_ieq(app->categories.at[i], category))
+            return true;
+    }
+    return category.n == 0;
+}
+
 const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name)
 {
     for (size_t i = 0; i < s->derive_n; i++) {
@@ -68,15 +86,6 @@ const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name)
     return NULL;
 }
 
-static bool has_alias(const ks_app_field *f, ks_str name)
-{
-    for (size_t i = 0; i < f->aliases.n; i++) {
-        if (ks_str_eq(f->aliases.at[i], name))
-            return true;
-    }
-    return false;
-}
-
 const ks_app_field *ks_app_field_find(const ks_app_scheme *s, ks_str name)
 {
     for (size_t i = 0; i < s->fields_n; i++) {
@@ -84,7 +93,7 @@ const ks_app_field *ks_app_field_find(const ks_app_scheme *s, ks_str name)
             return &s->fields[i];
     }
     for (size_t i = 0; i < s->fields_n; i++) {
-        if (has_alias(&s->fields[i], name))
+        if (ks_list_holds(s->fields[i].aliases, name))
             return &s->fields[i];
     }
     return NULL;

@@ -45,20 +45,11 @@ static bool steers(const ks_app_scheme *s, ks_str name)
     return hit;
 }
 
-static bool held(ks_list hosts, ks_str host)
-{
-    for (size_t i = 0; i < hosts.n; i++) {
-        if (ks_str_eq(hosts.at[i], host))
-            return true;
-    }
-    return false;
-}
-
 static bool same_hosts(const ks_app_scheme *was, const ks_app_scheme *next)
 {
     bool fine = same(was->base, next->base) && same_puts(was->dsn, next->dsn);
     for (size_t i = 0; i < next->hosts.n; i++)
-        fine &= held(was->hosts, next->hosts.at[i]);
+        fine &= ks_list_holds(was->hosts, next->hosts.at[i]);
     return fine;
 }
 

@@ -119,15 +119,6 @@ void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app)
 
 /* ---- lists ---- */
 
-static bool in_category(const ks_app *app, ks_str category)
-{
-    for (size_t i = 0; i < app->categories.n; i++) {
-        if (ks_str_ieq(app->categories.at[i], category))
-            return true;
-    }
-    return category.n == 0;
-}
-
 static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str category, const ks_page *page,
                           ks_gzip *out)
 {
@@ -139,7 +130,7 @@ static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str cate
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app;
         KS_TRY(ks_apps_at(&apps, i, &app));
-        if (!in_category(app, category))
+        if (!ks_app_in_category(app, category))
             continue;
         if (i_wanted >= page->offset && i_wanted - page->offset < page->size)
             ks_v1_put_app(cx, w, app);

@@ -47,6 +47,9 @@ const char *ks_scheme_lacks(const ks_app_scheme *s);
 /* Can this version make calls with one of its schemes, or without any? */
 bool ks_app_available(const ks_app *app);
 
+/* Is it of this category (any case)? The empty category has all apps. */
+bool ks_app_in_category(const ks_app *app, ks_str category);
+
 /* A derived value by name. NULL when there is none. */
 const ks_app_derived *ks_app_derived_find(const ks_app_scheme *s, ks_str name);
 

@@ -176,9 +176,7 @@ static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str
 {
     char room[KS_PROJECT_APPS_ID];
     KS_TRY(ks_change_touch(cx, change, ks_project_apps_id(cx->project_id, room)));
-    return ks_change_audit(
-        cx, change,
-        &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), key, KS_S("ok"), cx->request_id});
+    return ks_change_note(cx, change, action, key, KS_S("ok"));
 }
 
 ks_status ks_project_app_add(ks_ctx *cx, ks_change *change, const ks_project_app_ask *ask,

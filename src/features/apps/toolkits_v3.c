@@ -162,29 +162,11 @@ static bool takes_all(const ask *a)
     return a->category.n == 0 && a->search.n == 0 && !a->none && !a->by_name;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Is `part` somewhere in `text`, any case? */
-static bool holds(ks_str text, ks_str part)
-{
-    for (size_t i = 0; part.n <= text.n && i <= text.n - part.n; i++) {
-        if (ks_str_ieq(ks_str_sub(text, i, part.n), part))
-            return true;
-    }
-    return false;
-}
-
 static bool wanted(const ask *a, const ks_app *app)
 {
-    bool in_category = a->category.n == 0;
-    for (size_t i = 0; i < app->categories.n; i++)
-        in_category |= ks_str_ieq(app->categories.at[i], a->category);
-    return !a->none && in_category &&
-           (a->search.n == 0 || holds(app->key, a->search) || holds(app->name, a->search) ||
-            holds(app->about, a->search));
+    return !a->none && ks_app_in_category(app, a->category) &&
+           (a->search.n == 0 || ks_str_iholds(app->key, a->search) || ks_str_iholds(app->name, a->search) ||
+            ks_str_iholds(app->about, a->search));
 }
 
 /* One that is wanted: its number in the catalogue, and its name, which outlives the list. */
@@ -197,8 +179,8 @@ static int by_name(const void *a, const void *b)
 {
     ks_str x = ((const found_app *)a)->name, y = ((const found_app *)b)->name;
     for (size_t i = 0; i < x.n && i < y.n; i++) {
-        if (lower(x.p[i]) != lower(y.p[i]))
-            return lower(x.p[i]) < lower(y.p[i]) ? -1 : 1;
+        if (ks_lower(x.p[i]) != ks_lower(y.p[i]))
+            return ks_lower(x.p[i]) < ks_lower(y.p[i]) ? -1 : 1;
     }
     return x.n < y.n ? -1 : x.n > y.n;
 }

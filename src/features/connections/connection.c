@@ -64,9 +64,7 @@ ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *
 static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str id, const char *result)
 {
     KS_TRY(ks_change_touch(cx, change, id));
-    return ks_change_audit(cx, change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id,
-                                              ks_str_of(result), cx->request_id});
+    return ks_change_note(cx, change, action, id, ks_str_of(result));
 }
 
 static ks_status need_id(ks_ctx *cx, ks_str id)

@@ -73,9 +73,7 @@ ks_status ks_connection_await_add(ks_ctx *cx, ks_change *change, const ks_connec
     KS_TRY(fill_in(cx, &values, out));
     KS_TRY(ks_connection_row_put(cx, change, out, until_us));
     KS_TRY(ks_change_touch(cx, change, out->id));
-    return ks_change_audit(cx, change,
-                           &(ks_audit_record){cx->project_id, cx->actor, KS_S("connection.initiate"), out->id,
-                                              KS_S("ok"), cx->request_id});
+    return ks_change_note(cx, change, "connection.initiate", out->id, KS_S("ok"));
 }
 
 ks_status ks_connection_lapse_add(ks_ctx *cx, ks_change *change, ks_str id)

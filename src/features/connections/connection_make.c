@@ -99,9 +99,7 @@ static ks_status seal(ks_ctx *cx, making *m)
 static ks_status commit(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, const char *action)
 {
     KS_TRY(ks_change_touch(cx, m->change, m->made.id));
-    KS_TRY(ks_change_audit(cx, m->change,
-                           &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), m->made.id,
-                                              m->made.verdict, cx->request_id}));
+    KS_TRY(ks_change_note(cx, m->change, action, m->made.id, m->made.verdict));
     KS_TRY(m->reply(cx, rs, &m->in, &m->made));
     ks_change *change = m->change;
     m->change = NULL;

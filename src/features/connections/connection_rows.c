@@ -190,17 +190,6 @@ static ks_status labels_of(ks_ctx *cx, ks_str text, ks_val out[4])
     return KS_OK;
 }
 
-static ks_status count(ks_ctx *cx, const ks_sql *sql, const ks_val *v, size_t n, int64_t *total)
-{
-    ks_rows *rows;
-    bool     more;
-    KS_TRY(ks_query(cx, cx->env->reader, sql, v, n, &rows));
-    KS_TRY(ks_rows_next(rows, &more));
-    *total = more ? ks_row_int(rows, 0) : 0;
-    ks_rows_close(rows);
-    return KS_OK;
-}
-
 static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection **out, size_t *n)
 {
     bool more;
@@ -241,7 +230,7 @@ static ks_status wide(ks_ctx *cx, const ks_connection_filter *f, ks_connection *
         v[i + 1] = KS_V(text[i]);
     v[5] = KS_V(one ? f->entities : text[4]);
     v[6] = KS_V(KS_S("\x1f"));
-    KS_TRY(count(cx, one ? &sql_wide_count_one : &sql_wide_count, v, 7, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_wide_count_one : &sql_wide_count, v, 7, total));
     int64_t left = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(left < f->limit ? left : f->limit);
     v[7] = KS_VI((f->by_update ? 2 : 0) + (f->oldest_first ? 1 : 0));
@@ -269,7 +258,7 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     KS_TRY(labels_of(cx, f->labels, v + 6));
     v[10] = KS_V(!one ? entities : f->entity.p ? f->entity : f->entities);
     v[11] = KS_V(KS_S("\x1f"));
-    KS_TRY(count(cx, one ? &sql_count_one : &sql_count, v, 12, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_count_one : &sql_count, v, 12, total));
     int64_t left = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(left < f->limit ? left : f->limit);
     v[12] = KS_VI((int64_t)room);

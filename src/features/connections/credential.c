@@ -48,13 +48,8 @@ static const char *fault(ks_ctx *cx, const ks_app_field *f, const ks_secret *s, 
         return why;
     if (f->kind == KS_APP_LABEL && !ks_label_ok(text))
         return "may hold letters, digits and inner hyphens only (one part of a host name, without dots)";
-    if (f->kind == KS_APP_CHOICE) {
-        for (size_t i = 0; i < f->values.n; i++) {
-            if (ks_str_eq(f->values.at[i], text))
-                return NULL;
-        }
-        return "is not one of the values this field allows";
-    }
+    if (f->kind == KS_APP_CHOICE)
+        return ks_list_holds(f->values, text) ? NULL : "is not one of the values this field allows";
     if (f->kind == KS_APP_URL || f->kind == KS_APP_HOST) {
         ks_url url;
         ks_ctx probe = *cx; /* its error detail is not ours */

@@ -56,15 +56,6 @@ static ks_list choices(server *s, const ks_doc_node *v)
     return all;
 }
 
-static bool holds(ks_list l, ks_str s)
-{
-    for (size_t i = 0; i < l.n; i++) {
-        if (ks_str_eq(l.at[i], s))
-            return true;
-    }
-    return false;
-}
-
 /* {name} becomes a field of the connection. */
 static void put_field(server *s, ks_str wire, ks_app_kind kind, ks_list values, ks_str fallback)
 {
@@ -111,7 +102,7 @@ static void put_variable(server *s, ks_str name, bool in_host, bool whole_host)
     ks_list            values = choices(s, v);
     const ks_doc_node *list = ks_doc_get(v, "enum");
     if (values.n > 1) {
-        put_field(s, name, KS_APP_CHOICE, values, holds(values, fallback) ? fallback : KS_NO_STR);
+        put_field(s, name, KS_APP_CHOICE, values, ks_list_holds(values, fallback) ? fallback : KS_NO_STR);
     } else if (list != NULL && list->n > 0) {
         put_default(s, v,
                     "a server variable has values that an address cannot hold; give the address with --base");

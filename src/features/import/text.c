@@ -11,22 +11,12 @@ static bool is_upper(char c)
     return c >= 'A' && c <= 'Z';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_alnum(char c)
-{
-    return is_lower(c) || is_upper(c) || is_digit(c);
-}
-
 /* ---- prose ---- */
 
 /* Length of an HTML tag at the beginning of `s`; 0: there is none. */
 static size_t tag_length(ks_str s)
 {
-    if (s.n < 3 || s.p[0] != '<' || !(is_alnum(s.p[1]) || s.p[1] == '/' || s.p[1] == '!'))
+    if (s.n < 3 || s.p[0] != '<' || !(ks_is_alnum(s.p[1]) || s.p[1] == '/' || s.p[1] == '!'))
         return 0;
     size_t end = ks_str_chr(ks_str_sub(s, 0, 512), '>');
     return end == SIZE_MAX ? 0 : end + 1;
@@ -132,7 +122,7 @@ static bool word_begins(ks_str s, size_t i)
 {
     if (i == 0 || !is_upper(s.p[i]))
         return false;
-    return is_lower(s.p[i - 1]) || is_digit(s.p[i - 1]) ||
+    return is_lower(s.p[i - 1]) || ks_is_digit(s.p[i - 1]) ||
            (is_upper(s.p[i - 1]) && i + 1 < s.n && is_lower(s.p[i + 1]));
 }
 
@@ -142,7 +132,7 @@ ks_str ks_words(ks_ctx *cx, ks_str raw, bool upper)
     bool    gap = false;
     for (size_t i = 0; b != NULL && i < raw.n && i < 2048; i++) {
         char c = raw.p[i];
-        if (!is_alnum(c)) {
+        if (!ks_is_alnum(c)) {
             gap = c != '\''; /* "user's" is one word */
             continue;
         }
@@ -158,13 +148,13 @@ ks_str ks_plain_name(ks_ctx *cx, ks_str raw)
 {
     bool plain = raw.n > 0 && raw.n <= 64;
     for (size_t i = 0; i < raw.n && plain; i++)
-        plain = is_alnum(raw.p[i]) || raw.p[i] == '_';
+        plain = ks_is_alnum(raw.p[i]) || raw.p[i] == '_';
     if (plain)
         return raw;
     ks_buf *b = ks_ctx_buf(cx, 8192);
     bool    gap = false;
     for (size_t i = 0; b != NULL && i < raw.n && i < 2048; i++) {
-        if (!is_alnum(raw.p[i]) && raw.p[i] != '_') {
+        if (!ks_is_alnum(raw.p[i]) && raw.p[i] != '_') {
             gap = true;
             continue;
         }
@@ -197,7 +187,7 @@ ks_str ks_slug(ks_ctx *cx, ks_str raw)
     bool    gap = false;
     for (size_t i = 0; b != NULL && i < raw.n && b->n < 40; i++) {
         char c = is_upper(raw.p[i]) ? (char)(raw.p[i] + 32) : raw.p[i];
-        if (!is_alnum(c)) {
+        if (!ks_is_alnum(c)) {
             gap = true;
             continue;
         }
@@ -231,7 +221,7 @@ static bool is_unmistakable(ks_str s, bool flow)
         if (c == ' ' && (i + 1 == s.n || s.p[i - 1] == ' '))
             return false;
         bool colon = c == ':' && i + 1 < s.n && s.p[i + 1] != ' ';
-        if (!is_alnum(c) && !(c != '\0' && strchr(" _-./()'+;%", c) != NULL) &&
+        if (!ks_is_alnum(c) && !(c != '\0' && strchr(" _-./()'+;%", c) != NULL) &&
             (flow || !(colon || c == ',' || c == '{' || c == '}')))
             return false;
     }

@@ -82,9 +82,7 @@ static ks_status set_values(ks_ctx *cx, const ks_app *app, const ks_json *values
 static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str id)
 {
     KS_TRY(ks_change_touch(cx, change, id));
-    return ks_change_audit(
-        cx, change,
-        &(ks_audit_record){cx->project_id, cx->actor, ks_str_of(action), id, KS_S("ok"), cx->request_id});
+    return ks_change_note(cx, change, action, id, KS_S("ok"));
 }
 
 /* Every field that is asked of the developer has a value or a default. */

@@ -80,20 +80,9 @@ ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_inte
     return one(cx, rows, out, found);
 }
 
-static ks_status number(ks_ctx *cx, const ks_sql *sql, const ks_val *v, size_t n, int64_t *out)
-{
-    ks_rows *rows;
-    bool     more;
-    KS_TRY(ks_query(cx, cx->env->reader, sql, v, n, &rows));
-    KS_TRY(ks_rows_next(rows, &more));
-    *out = more ? ks_row_int(rows, 0) : 0;
-    ks_rows_close(rows);
-    return KS_OK;
-}
-
 ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n)
 {
-    return number(cx, &sql_uses, KS_VALS(KS_V(cx->project_id), KS_V(id)), n);
+    return ks_query_number(cx, cx->env->reader, &sql_uses, KS_VALS(KS_V(cx->project_id), KS_V(id)), n);
 }
 
 /* "a, B" -> ",a,b,": keys of the catalogue; "" stays "". */
@@ -134,7 +123,7 @@ ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_int
     KS_TRY(lower_of(cx, f->words, &words));
     const ks_val where[] = {KS_V(cx->project_id), KS_V(apps),      KS_VI(f->disabled_too),
                             KS_V(words),          KS_VI(f->limit), KS_VI(f->offset)};
-    KS_TRY(number(cx, &sql_count, where, 4, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, where, 4, total));
     int64_t here = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(here < f->limit ? here : f->limit) + 16; /* rows may come in meanwhile */
     *n = 0;

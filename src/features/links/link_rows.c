@@ -82,20 +82,9 @@ ks_status ks_link_row_by_id(ks_ctx *cx, ks_str id, ks_link *out, bool *found)
     return one(cx, &sql_by_id, KS_V(id), out, found, &stored);
 }
 
-static ks_status number(ks_ctx *cx, const ks_sql *sql, const ks_val *v, size_t n, int64_t *out)
-{
-    ks_rows *rows;
-    bool     more;
-    KS_TRY(ks_query(cx, cx->env->reader, sql, v, n, &rows));
-    KS_TRY(ks_rows_next(rows, &more));
-    *out = more ? ks_row_int(rows, 0) : 0;
-    ks_rows_close(rows);
-    return KS_OK;
-}
-
 ks_status ks_link_row_newest(ks_ctx *cx, int64_t *us)
 {
-    return number(cx, &sql_newest, NULL, 0, us);
+    return ks_query_number(cx, cx->env->reader, &sql_newest, NULL, 0, us);
 }
 
 ks_status ks_link_rows(ks_ctx *cx, int64_t offset, int64_t limit, ks_link **out, size_t *n, int64_t *total)
@@ -103,7 +92,7 @@ ks_status ks_link_rows(ks_ctx *cx, int64_t offset, int64_t limit, ks_link **out,
     ks_rows *rows;
     ks_val   project = KS_V(cx->project_id);
     bool     more;
-    KS_TRY(number(cx, &sql_count, &project, 1, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, &project, 1, total));
     int64_t left = *total > offset ? *total - offset : 0;
     size_t  room = (size_t)(left < limit ? left : limit);
     *n = 0;
