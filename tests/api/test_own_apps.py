@@ -260,7 +260,7 @@ class OwnApps(unittest.TestCase):
             with W.server.connection(key) as client:
                 while not stop.is_set():
                     reply = client.request("GET", "/ks/apps/tide")
-                    if reply.status != 404 and reply.json()["own"]["version"] < 1:
+                    if reply.status != 404 and not (reply.status == 200 and reply.json().get("own", {}).get("version", 0) >= 1):
                         wrong.append(reply)
 
         readers = [threading.Thread(target=read) for _ in range(4)]

@@ -118,6 +118,13 @@ static const ks_project_app *own_app(const own_apps *own, const ks_app *app)
     return NULL;
 }
 
+/* The view of this call may have an app of the project that was removed since: then it has no row any more,
+ * and the server's catalogue does not know it either. */
+static bool is_gone(ks_ctx *cx, const own_apps *own, const ks_app *app)
+{
+    return own_app(own, app) == NULL && ks_catalog_key(cx->env->catalog, app->key).p == NULL;
+}
+
 static void put_own(ks_jw *w, const ks_project_app *own)
 {
     if (own == NULL)
@@ -168,6 +175,8 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     for (size_t i = 0; i < apps.n && !(only_own && own.n == 0); i++) {
         const ks_app *app;
         KS_TRY(ks_apps_at(&apps, i, &app));
+        if (is_gone(cx, &own, app))
+            continue;
         if (!only_own || own_app(&own, app) != NULL)
             put_item(&w, app, own_app(&own, app));
     }
@@ -183,6 +192,8 @@ static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw         w;
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
     KS_TRY(own_apps_of(cx, &own));
+    if (is_gone(cx, &own, app)) /* answered as the catalogue answers: unknown */
+        return ks_catalog_need_app(cx, cx->env->catalog, NULL, app->key, &app);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     put_summary(&w, app);
