@@ -17,7 +17,7 @@ NO_ENDPOINT = re.compile(r"key|token|auth|credential|secret|access|permission|ac
                          r"api-overview|rest-api|llm-apis|api-documentation|first-request|external_api|create|connection-string"
                          r"|v[0-9.]+)(\.html|\.md)?$", re.I)
 JUNK = re.compile(r"\.(mkv|mp3|mp4|wav|xsd)$|/signup|/trial$|/login$|request-a-demo|/\.default$|/authen/|"
-                  r"/download_spec$|\.translate\.goog|/ref/X|://\d+\.app\.|//pipedream\.")
+                  r"/download_spec$|\.translate\.goog|/ref/X|://\d+\.app\.|//pipedream\.(?!com)")
 DOCS_HOST = re.compile(r"^(docs?|developers?|apidocs?|api-docs?|dev|documentation|reference|developer|help|learn|support|"
                        r"dev-docs)\.|\.readme\.io$|\.stoplight\.io$|\.docs\.apiary\.io$|\.apimatic\.dev$")
 ROOTS = re.compile(r"^(docs?|documentation|developers?|api-docs?|apidocs?|api|apis|reference|help)$", re.I)

@@ -341,8 +341,10 @@ UNUSED = "Your {what} in {app}, for calls that hold it in their path or body; it
 
 def unused_help(label_text, app):
     """A value that no request of the scheme holds, because callers write it themselves."""
-    return UNUSED.format(what=label_name(label_text)[0].lower() + label_name(label_text)[1:]
-                         if not KEPT.search(label_name(label_text).split()[0]) else label_name(label_text), app=app)
+    what = label_name(label_text)
+    if not KEPT.search(what.split()[0]):
+        what = what[0].lower() + what[1:]
+    return UNUSED.format(what=what, app=app)
 
 
 # ------------------------------------------------------------------------------------------ finding and refusing
