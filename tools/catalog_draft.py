@@ -25,6 +25,7 @@ import re
 import sys
 from pathlib import Path
 
+import catalog_links as links
 import catalog_words as words
 from catalog_ways import Unsaid, derive, dsn, sign, template
 from catalog_yaml import dump
@@ -107,7 +108,7 @@ def nested(text):
     return re.search(r"\([^()]*([*+]|\{\d+,\})[^()]*\)([*+]|\{)", plain) is not None
 
 
-def draft_field(field, entry, app, turn):
+def draft_field(field, entry, app):
     base = next((u for u in addresses(entry) if "${" + field["name"] + "}" in host_of(u)), entry["base_url"])
     kind = field_kind(field, entry)
     last = SECRET_WORDS.search(field["name"]) or SECRET_WORDS.search(field["label"].lower())
@@ -117,7 +118,7 @@ def draft_field(field, entry, app, turn):
     shown = words.label(field["label"], app)
     known = field | {"kind": kind, "secret": secret, "label": shown}
     out = {"name": field["name"], "label": shown}
-    out["help"] = field.get("help") or words.field_help(known, template(base), app, turn)
+    out["help"] = field.get("help") or words.field_help(known, template(base), app)
     example = words.example_of(known)
     if example and "*" not in example:
         out["example"] = example
@@ -211,8 +212,11 @@ def without_sent(path, sent):
 
 def is_trusted(verify):
     """Two sources for this very request, at least one of them a connector or the vendor's documentation; a list of
-    names without the request counts for nothing."""
+    names without the request counts for nothing. What many vendors answer without a key (/status, /models) has to be
+    what two connectors try keys with; read such a draft with care."""
     sources = set(verify.get("sources", [])) - {"composio"}
+    if links.may_be_open(verify.get("path") or verify.get("url") or ""):
+        return len(sources & CONNECTORS - {"vendor_docs"}) >= 2
     return len(sources) >= 2 and bool(sources & CONNECTORS)
 
 
@@ -258,6 +262,9 @@ def draft_check(entry, fields, facts):
         how = "SQL" if re.match(r"(?i)select", verify["query"]) else "COMMAND"
         return {"method": how, "body": verify["query"]}, None
     path, host = check_place(verify, entry)
+    if not links.only_reads(verify["method"], path):
+        warn(facts["slug"], f"left out the check: {verify['method']} {path} may cost money or start work")
+        return "none", None
     path = without_sent(path, entry.get("inject", {}).get("query", {}))
     check = {"method": verify["method"], "path": path}
     headers = {k: template(v) for k, v in (verify.get("headers") or {}).items() if k.lower() != "content-type"}
@@ -269,11 +276,13 @@ def draft_check(entry, fields, facts):
     if body:
         check["body"] = body
     bad, good = bad_answers(entry, fields, app), good_answer(entry)
+    if "graphql" in (entry["base_url"] + path).lower() and "pointer" not in good:
+        warn(facts["slug"], "its check is GraphQL, which answers 200 to errors; good needs a pointer into /data")
     if is_trusted(verify) and facts.get("confidence") != "low":
         check["trusted"] = True
     check["good"] = [good]
     if all(b["status"] != 403 for b in bad):
-        check["limited"] = [{"status": 403, "cause": words.limited_cause(fields, app)}]
+        check["limited"] = [{"status": 403, "cause": words.limited_cause(fields, verify["method"], path)}]
     check["bad"] = bad
     identity = entry.get("identity", {})
     who = {k: identity[k] for k in ("id", "name", "email", "account", "plan") if k in identity}
@@ -313,12 +322,11 @@ def chosen_base(entry):
 def draft_scheme(entry, facts):
     chosen_base(entry)
     app, base = facts["name"], entry["base_url"]
-    turn = sum(facts["slug"].encode())
     derived, same = derive(entry.get("derived"))
     for name, source in same.items():
         base = base.replace("${" + name + "}", "${" + source + "}")
     scheme = "CUSTOM" if entry["scheme"] == "SERVICE_ACCOUNT" else entry["scheme"]
-    fields = [draft_field(f, entry, app, turn) for f in entry["fields"]]
+    fields = [draft_field(f, entry, app) for f in entry["fields"]]
     out = {"scheme": scheme, "fields": fields}
     try:
         check, beside = draft_check(entry, fields, facts)
@@ -344,12 +352,17 @@ def draft_scheme(entry, facts):
         if entry.get("signing"):
             out["sign"] = sign(entry["signing"])
     out["check"] = check
-    docs = docs_of(facts)
-    if docs:
-        out["find"] = {"url": docs, "steps": words.steps(fields, app)}
-    else:
-        out["find"] = "none"
+    for field in fields:
+        if field.get("required", True) and not is_used(field["name"], out):
+            field |= {"help": words.unused_help(field["label"], app), "required": False}
+    out["find"] = words.find(out, app, docs_of(facts), home_of(facts))
     return out
+
+
+def is_used(name, scheme):
+    """Does anything but the question itself use a field?"""
+    rest = json.dumps({key: value for key, value in scheme.items() if key != "fields"})
+    return "{{" + name + "}}" in rest or any(d.get("from") == name for d in scheme.get("derive", []))
 
 
 def draft_schemes(facts):
@@ -428,12 +441,23 @@ def draft_pages(facts):
 def docs_of(facts):
     """The vendor's page. The bare address of an account or of the API is none."""
     url = https(facts.get("docs_url"))
+    url = url and links.page(url)
     bare = url and not re.sub(r"^https://[^/#?]+/?", "", url)
     own = re.sub(r"^(https://)?(www\.)?", "", facts.get("homepage") or "").strip("/")
     hosts = [h.lstrip("*.") for e in facts["auth"] for h in [re.sub(r".*\}", "", host_of(e["base_url"])).lstrip(".-")]]
     if bare and host_of(url).removeprefix("www.") != own and any(h and host_of(url).endswith(h) for h in hosts):
         return None
     return url
+
+
+# Domains that carry an API or the addresses of customers; there is nothing to see at their front.
+NO_HOME = re.compile(r"//(www\.)?(googleapis|myconnectwise|bubbleapps|myclickfunnels|myfreshworks|descriptapi|omniapp|raia2"
+                     r"|baidu|facebook|nasa)\.[a-z]+/?$")
+
+
+def home_of(facts):
+    home = https((facts.get("homepage") or "").replace("http://", "https://"))
+    return None if home and NO_HOME.search(home) else home
 
 
 def https(url):
@@ -446,8 +470,7 @@ def draft_app(facts, actions):
            "categories": words.categories(facts["categories"])}
     if facts.get("aliases"):
         out["aliases"] = facts["aliases"]
-    home = (facts.get("homepage") or "").replace("http://", "https://")
-    out["home"] = https(home) or "none"
+    out["home"] = https((facts.get("homepage") or "").replace("http://", "https://")) or "none"
     out["docs"] = docs_of(facts) or "none"
     if https(facts.get("openapi_url")):
         out["openapi"] = facts["openapi_url"]

@@ -3,6 +3,8 @@ found, what a refusal means. Built from the kind of field and what is known of i
 """
 import re
 
+import catalog_links as links
+
 # ------------------------------------------------------------------------------------------------ what the app is
 
 # category: (words that the facts use for it, what such an app deals with)
@@ -151,19 +153,46 @@ def begins(field):
     return head if len(head) >= 3 and re.search(r"[-_.:]$|^eyJ$|^[A-Z]{3,}", head) else ""
 
 
+SET_NAMES = {"0-9": "digits", "0-9a-f": "hexadecimal digits", "a-f0-9": "hexadecimal digits",
+             "a-fA-F0-9": "hexadecimal digits", "0-9a-fA-F": "hexadecimal digits", "A-Fa-f0-9": "hexadecimal digits",
+             "A-Za-z0-9": "letters and digits", "a-zA-Z0-9": "letters and digits", "0-9A-Za-z": "letters and digits",
+             "A-Z0-9": "capitals and digits", "a-z0-9": "small letters and digits"}
+HEX_WORD = r"\[(?:0-9a-f|a-f0-9|0-9a-fA-F|a-fA-F0-9)\]"
+UUID = re.compile(rf"^\^{HEX_WORD}\{{8\}}-{HEX_WORD}\{{4\}}-{HEX_WORD}\{{4\}}-{HEX_WORD}\{{4\}}-{HEX_WORD}\{{12\}}\$$")
+
+
+def shape(field):
+    """What a key looks like, as a sentence with a blank before it, or nothing."""
+    head, pattern = begins(field), field.get("pattern", "")
+    if head:
+        return f" Begins with {head}."
+    whole = re.fullmatch(r"\^\[([^\]]+)\]\{(\d+)\}\$", pattern)
+    if whole and whole.group(1) in SET_NAMES:
+        return f" It has {whole.group(2)} {SET_NAMES[whole.group(1)]}."
+    if UUID.match(pattern):
+        return " It has the form of a UUID, xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx."
+    return ""
+
+
+COUNTED = re.compile(r"^(\d+) (?:(hex|alphanumeric|upper-case|lower-case) )?(?:characters|letters)(-\w+)?$")
+PROSE = re.compile(r"(?i)\b(characters?|digits|letters|alphanumeric|hex|string|example of)\b|, ")
+
+
 def example_of(field):
-    if field.get("example_format"):
+    """A shape to show in the input; none for a choice, where the values are to be seen."""
+    if field.get("kind") == "choice" or field.get("values") or field.get("enum"):
+        return None
+    counted = COUNTED.match(field.get("example_format", ""))
+    if counted:
+        letter = "X" if counted.group(2) == "upper-case" else "x"
+        return letter * int(counted.group(1)) + (counted.group(3) or "")
+    if field.get("example_format") and not PROSE.search(field["example_format"]):
         return field["example_format"]
     head = begins(field).split(" or ")[0]
     return head + "xxxxxxxx" if head and field.get("secret") else None
 
 
-WHERE = [
-    "Created in the settings of your {app} account, usually under API or Integrations.",
-    "Made in {app}, as a rule under Settings and then API or Developers.",
-    "From the API or developer section of your {app} account.",
-    "{app} makes it for your account; look for API access in its settings.",
-]
+MADE = "Made in your {app} account, as a rule under API or Developers in its settings."
 
 PLAIN = {
     "username": "The name you sign in to {app} with.",
@@ -222,7 +251,7 @@ def host_help(field, base, app):
     before, _, after = host.partition(here)
     literal = re.sub(r"\{\{.*", "", after)
     if field["kind"] == "url":
-        return f"The address of your {app}, from https:// on and without a path of its own unless it has one."
+        return f"The whole address of your {app}, beginning with https:// and without a slash at the end."
     if field["kind"] == "host":
         return f"The host name of your {app}, without https:// and without a path."
     if literal and not before:
@@ -232,17 +261,48 @@ def host_help(field, base, app):
     return f"The part of the {app} address that is your own."
 
 
+PLACES = {"us": "US", "eu": "EU", "au": "Australia", "ca": "Canada", "uk": "UK", "in": "India", "sg": "Singapore",
+          "asia": "Asia", "de": "Germany", "jp": "Japan", "ap": "Asia-Pacific", "oc": "Oceania", "na": "North America",
+          "aus": "Australia", "euplatform": "Europe", "auplatform": "Australia"}
+PLACE_PART = re.compile(r"(?:^|[.-])(us|eu|au|ca|uk|in|sg|asia|de|jp|ap|oc|na|aus|euplatform|auplatform)\d*"
+                        r"(?:-[a-z]+(?:-\d)?)?(?=[.-]|$)")
+TESTS = re.compile(r"(sandbox|preview|preprod|stage|demo|test|uat|-dev|training)")
+
+
+def told(value):
+    """What a value says of itself: "us1 (US)", "api.preview (for tests)"."""
+    if TESTS.search(value):
+        return f"{value} (for tests)"
+    place = PLACE_PART.search(value)
+    if place and value.lower() not in PLACES:
+        return f"{value} ({PLACES[place.group(1)]})"
+    if place and PLACES[value.lower()] != value.upper():
+        return f"{value} ({PLACES[value.lower()]})"
+    return value
+
+
+def listed(words):
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
 def choice_help(field, app):
-    name = field["name"]
-    if "region" in name or "tld" in name:
-        return f"The region in which your {app} account is kept; a key of one region does not work in another."
-    if "environment" in name or "type" in name:
-        return f"Which of the systems of {app} the key is for, the live one or the one for tests."
-    return f"Which of the addresses of {app} your account uses."
+    """What to choose by: the values tell which is for whom, or nothing is claimed of them."""
+    values = field.get("values") or field.get("enum")
+    choices = listed([told(v) for v in values])
+    if any(TESTS.search(v) for v in values):
+        return f"The system of {app} that the key was made in: {choices}. A key of one does not work in another."
+    if "region" in field["name"] or any(PLACE_PART.search(v) for v in values):
+        return f"Where your {app} account is kept: {choices}. A key of one place does not work in another."
+    return f"Which of the addresses of {app} your account uses: {choices}."
 
 
-def field_help(field, base, app, turn):
-    """One or two sentences on what a field is and where it is found. `turn` varies the wording between apps."""
+def label_name(text):
+    """A label as the subject of a sentence: without what stands in brackets."""
+    return re.sub(r"\s*\([^)]*\)", "", text)
+
+
+def field_help(field, base, app):
+    """One or two sentences on what a field is and where it is found."""
     name, words = field["name"], field["label"].lower()
     if field["kind"] == "choice":
         return choice_help(field, app)
@@ -251,6 +311,8 @@ def field_help(field, base, app, turn):
     if not field.get("secret"):
         if "any value" in words:
             return "Any value will do; it is not looked at."
+        if "leave empty" in words:
+            return f"Leave it empty: {app} looks at the key alone."
         if name == "username" and re.search(r"\b(id|sid|cid|public key|subdomain)\b", words):
             return f"{field['label']} of your {app} account, shown beside the secret that belongs to it."
         if name == "username" and "mail" in words:
@@ -259,18 +321,28 @@ def field_help(field, base, app, turn):
             return PLAIN[name].format(app=app)
         if re.search(r"(_|^)(id|key|code|number|guid)$", name):
             return f"{field['label']} of your {app} account, shown in its settings or beside the key."
-        return f"{field['label']} as {app} shows it in the settings of your account."
+        return f"{label_name(field['label'])} as {app} shows it in the settings of your account."
     if "jwk" in words:
         return f"The private key as a JSON Web Key, from {{ to }}, as {app} handed it out."
     if name == "private_key" and field["kind"] != "blob":
         name = "private_api_key"
-    head = begins(field)
-    tail = f" Begins with {head}." if head else ""
+    if "leave empty" in words:
+        return f"Leave it empty: {app} looks at the key alone."
+    tail = shape(field)
     if not (name == "password" and re.search(r"key|token|secret", words)):
         for pattern, text in SECRET:
             if re.search(pattern, name):
                 return text.format(app=app) + tail
-    return WHERE[turn % len(WHERE)].format(app=app) + tail
+    return MADE.format(app=app) + tail
+
+
+UNUSED = "Your {what} in {app}, for calls that hold it in their path or body; it may stay empty."
+
+
+def unused_help(label_text, app):
+    """A value that no request of the scheme holds, because callers write it themselves."""
+    return UNUSED.format(what=label_name(label_text)[0].lower() + label_name(label_text)[1:]
+                         if not KEPT.search(label_name(label_text).split()[0]) else label_name(label_text), app=app)
 
 
 # ------------------------------------------------------------------------------------------ finding and refusing
@@ -306,8 +378,79 @@ STEPS = {
 }
 
 
-def steps(fields, app):
-    return [s.format(app=app) for s in STEPS[credential_word(fields)]]
+KEY_PAGE_STEPS = {
+    "token": ["Open the link and sign in to {app}; it leads to the page with the tokens.",
+              "Create a token with the rights that the work needs, and copy it."],
+    "key": ["Open the link and sign in to {app}; it leads to the page with the keys.",
+            "Create a key, or show the one there is, and copy it."],
+    "client": ["Open the link and sign in to {app}; it leads to the page with the API clients.",
+               "Create a client, or open an existing one, and copy its identifier and its secret."],
+    "password": ["Open the link and sign in to {app}.", "Copy the name and the password that are shown there."],
+    "values": ["Open the link and sign in to {app}.", "Copy the values that are shown there."],
+}
+
+# Where nothing is known but the vendor's site.
+HOME_STEPS = {
+    "token": "Open the link and sign in to {app}, look for API tokens in the settings, create one and copy it.",
+    "key": "Open the link and sign in to {app}, look for API keys in the settings, create one and copy it.",
+    "client": "Open the link and sign in to {app}, register an API client in the settings, and copy its identifier and its secret.",
+    "password": "Open the link and sign in to {app}, make a user for API access, and enter its name and password here.",
+    "values": "Open the link and sign in to {app}, and look for API access in the settings.",
+}
+
+# What is made at the vendor where no key is: by how requests are signed.
+SIGNED_STEPS = {
+    "mtls": ["Sign in to {app} as someone who may register API clients.",
+             "Make a private key and a certificate signing request, and have {app} sign it; the page behind the link says "
+             "where.",
+             "Paste the signed certificate and the private key here, both in PEM form, and copy the client's identifier "
+             "and secret."],
+    "jwt": ["Sign in to {app} as someone who may make API keys.",
+            "Make a key pair for the API, as the page behind the link describes; {app} keeps the public half.",
+            "Copy the identifiers that are shown beside it, and paste the private key here."],
+    "jwt-shared": ["Sign in to {app} as someone who may make API keys.",
+                   "Make a key for the API, as the page behind the link describes.",
+                   "Copy its identifier and its secret; the secret signs the tokens that calls carry."],
+    "service-account": ["Make a service account in the console of the vendor, for this alone.",
+                        "Give it the rights that the work needs, and no more.",
+                        "Add a key of type JSON to it, and paste the whole file here."],
+    "hmac": ["Sign in to {app} and open its API settings, as the page behind the link describes.",
+             "Make a pair of a public key and a secret; the secret signs every call.",
+             "Copy both halves."],
+    "pair": ["Sign in to {app} and open its API access, as the page behind the link describes.",
+             "Make a pair of keys; the secret half signs every call and is often shown only once.",
+             "Copy both halves."],
+}
+
+
+def way(scheme):
+    """Which of SIGNED_STEPS fits a scheme (as in an app file), or None where a key is a key."""
+    made = [d for d in scheme.get("derive") or [] if d["make"] == "jwt"]
+    how = (scheme.get("sign") or {}).get("how")
+    if scheme["scheme"] == "GOOGLE_SERVICE_ACCOUNT":
+        return "service-account"
+    if how in ("mtls", "hmac"):
+        return how
+    if how in ("aws-sigv4", "http-digest", "oauth1"):
+        return "pair"
+    if made:
+        return "jwt-shared" if made[0]["alg"].startswith("HS") else "jwt"
+    return None
+
+
+def find(scheme, app, docs, home):
+    """`find` of a scheme (as in an app file): the best link there is, and what to do there."""
+    word = credential_word(scheme["fields"])
+    signed = way(scheme)
+    if not docs and not home:
+        return "none"
+    if not docs:
+        return {"url": home, "steps": [HOME_STEPS[word].format(app=app)]}
+    if signed:
+        told_steps = SIGNED_STEPS[signed]
+    else:
+        told_steps = (KEY_PAGE_STEPS if links.is_key_page(docs) else STEPS)[word]
+    return {"url": docs, "steps": [s.format(app=app) for s in told_steps]}
 
 
 def bad_cause(fields, app):
@@ -318,6 +461,18 @@ def bad_cause(fields, app):
             "key": "{app} does not know this key, or it was deleted."}[credential_word(fields)].format(app=app)
 
 
-def limited_cause(fields, app):
-    word = {"values": "key"}.get(credential_word(fields), credential_word(fields))
-    return f"{app} knows the {word}, but it lacks the right that the check needs."
+WORKS = {"token": "The token works", "client": "The client works", "password": "The user may sign in",
+         "values": "The key works", "key": "The key works"}
+
+
+def limited_cause(fields, method, path):
+    """What a key may not do that is known to the vendor, in words of the person."""
+    works, who = WORKS[credential_word(fields)], "it"
+    asked = links.asked(method, path)
+    if works.startswith("The user"):
+        return f"{works}, but not {asked}." if asked else f"{works}, but not read the account."
+    if asked:
+        return f"{works}, but {who} may not {asked}."
+    if links.of_account(path):
+        return f"{works}, but not for reading the account."
+    return f"{works}, but {who} may not make the call that checks it."

@@ -5,6 +5,11 @@
 #include "cli/output.h"
 #include "features/apps/app_file.h"
 
+enum {
+    LINT_ARENA = 64 * 1024 * 1024, /* bytes for one file, a bound */
+    LINT_FAULTS = 1024 * 1024
+};
+
 /* "API_KEY, BASIC" of an app. */
 static ks_str schemes_text(ks_cli *c, const ks_json *app)
 {
@@ -114,38 +119,57 @@ int ks_cmd_app_fields(ks_cli *c)
 
 /* ---- files ---- */
 
-static ks_status lint_file(ks_cli *c, ks_str path)
+/* The text of the file at `path`; what is wrong in cx->err. */
+static ks_status read_app_file(ks_ctx *cx, ks_str path, ks_str *out)
 {
-    const ks_app *app;
-    ks_str        name = path;
-    char         *text = ks_alloc(&c->cx, KS_APP_FILE_MAX + 1);
+    char *text = ks_alloc(cx, KS_APP_FILE_MAX + 1);
     if (text == NULL)
         return KS_NO_MEMORY;
-    for (size_t i = path.n; i-- > 0;)
-        if (path.p[i] == '/') {
-            name = ks_str_sub(path, i + 1, path.n);
-            break;
-        }
     int     fd = open(path.p, O_RDONLY | O_CLOEXEC); /* an argument: NUL-terminated */
     ssize_t n = fd < 0 ? -1 : read(fd, text, KS_APP_FILE_MAX + 1);
     if (fd >= 0)
         close(fd);
     if (n < 0 || n > KS_APP_FILE_MAX)
-        return ks_fail(&c->cx, KS_INVALID, NULL, KS_FMT ": cannot be read, or is over %d bytes", KS_ARG(name),
+        return ks_fail(cx, KS_INVALID, NULL, KS_FMT ": cannot be read, or is over %d bytes", KS_ARG(path),
                        KS_APP_FILE_MAX);
-    return ks_app_file_parse(&c->cx, name, (ks_str){text, (size_t)n}, &app);
+    *out = (ks_str){text, (size_t)n};
+    return KS_OK;
+}
+
+/* Every mistake of one file, a line each, on standard error; in memory of its own, for there may be many
+ * files. */
+static bool lint_file(ks_cli *c, ks_str path)
+{
+    ks_arena *arena = ks_arena_new(LINT_ARENA);
+    if (arena == NULL)
+        return false;
+    const ks_app *app;
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    ks_str        text, line, rest;
+    ks_buf       *faults = ks_ctx_buf(&cx, LINT_FAULTS);
+    ks_status     status = faults != NULL ? read_app_file(&cx, path, &text) : KS_NO_MEMORY;
+    if (status == KS_OK)
+        status = ks_app_file_lint(&cx, path, text, faults, &app);
+    rest = faults != NULL && faults->n > 0 ? ks_buf_view(faults)
+           : status != KS_OK               ? cx.err.message
+                                           : KS_NO_STR;
+    while (ks_str_cut(&rest, '\n', &line)) {
+        ks_cli_mark(c);
+        ks_put(c->err, line);
+        fputc('\n', c->err);
+    }
+    ks_arena_free(arena);
+    return status == KS_OK;
 }
 
 int ks_cmd_app_lint(ks_cli *c)
 {
     int code = KS_EXIT_OK;
     for (int i = 0; i < c->args_n; i++) {
-        if (lint_file(c, ks_cli_arg(c, i)) == KS_OK) {
+        if (lint_file(c, ks_cli_arg(c, i)))
             fprintf(c->err, "ok %s\n", c->args[i]);
-            continue;
-        }
-        ks_cli_fail_err(c);
-        code = KS_EXIT_FAILED;
+        else
+            code = KS_EXIT_FAILED;
     }
     return code;
 }

@@ -78,12 +78,13 @@ def judge(function):
 
 
 def all_tools(sdk):
-    """(toolkit, what the provider makes of its tools) of the whole catalogue."""
+    """(toolkit, what the provider makes of its tools) of each app that has some."""
     cursor = None
     while True:
         page = sdk.toolkits.list(limit=100, cursor=cursor)
         for item in page.items:
-            yield item, sdk.tools.get("tools", toolkits=[item.slug], limit=1000)
+            if item.meta.tools_count:
+                yield item, sdk.tools.get("tools", toolkits=[item.slug], limit=1000)
         cursor = page.next_cursor
         if not cursor:
             return

@@ -45,10 +45,15 @@ function judge(tool, strict) {
 
 const options = { disableVersionCheck: true, allowTracking: false };
 const sdk = new Composio({ ...options, provider: new OpenAIProvider() });
-const toolkits = await sdk.toolkits.get({ limit: 1000 });
+const toolkits = [];
+for (let cursor; ; ) { // toolkits.get() gives one page and no cursor
+  const page = await sdk.getClient().toolkits.list({ limit: 1000, cursor });
+  toolkits.push(...page.items.filter((item) => item.meta.tools_count));
+  if (!(cursor = page.next_cursor)) break;
+}
 let seen = 0, wanted = 0;
 for (const toolkit of toolkits) {
-  wanted += toolkit.meta.toolsCount;
+  wanted += toolkit.meta.tools_count;
   for (const tool of await sdk.tools.get("tools", { toolkits: [toolkit.slug], limit: 1000 })) {
     seen++;
     check(tool.function.name, tool.type === "function" ? judge(tool.function, false) : ["type"]);

@@ -119,6 +119,9 @@ static void check_body_param(ks_app_reader *r, const ks_app_action *a, const ks_
 static void check_values(ks_app_reader *r, const ks_app_param *p)
 {
     bool number = p->type == KS_T_INTEGER || p->type == KS_T_NUMBER;
+    if (p->type == KS_T_ARRAY && p->values.n > 0)
+        ks_file_fault_at(r, p, "values",
+                         "`values` are for one value; name those of a list's elements in `about`");
     for (size_t i = 0; i < p->values.n; i++) {
         ks_str v = p->values.at[i];
         bool   digits = v.n > 0 && (v.p[0] == '-' || (v.p[0] >= '0' && v.p[0] <= '9')) &&

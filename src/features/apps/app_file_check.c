@@ -83,6 +83,8 @@ static void check_field(ks_app_reader *r, const ks_app_scheme *s, const ks_app_f
         ks_file_fault_at(r, f, "values", "`values` and `kind: choice` belong together");
     if (choice && f->fallback.p != NULL && !ks_list_holds(f->values, f->fallback))
         ks_file_fault_at(r, f, "default", "`default` must be one of `values`");
+    if (choice && f->example.p != NULL && !ks_list_holds(f->values, f->example))
+        ks_file_fault_at(r, f, "example", "`example` must be one of `values`; a choice needs none");
     if (f->to_act && f->required)
         ks_file_fault_at(r, f, "to_act", "`to_act` is for fields with `required: false`");
     if (f->secret && f->fallback.p != NULL)
@@ -231,6 +233,7 @@ static void check_scheme(ks_app_reader *r, const ks_app *app, const ks_app_schem
     check_template(r, s, "send", s, s->basic_user, true);
     check_template(r, s, "send", s, s->basic_password, true);
     check_check(r, s);
+    ks_file_check_used(r, app, s);
     if (s->find_url.p != NULL && ks_file_host(s->find_url).p == NULL &&
         !ks_file_begins_with(s, s->find_url, KS_APP_URL))
         ks_file_fault_at(r, s, "find", "`url` of find is an https URL; or write find: none");

@@ -222,6 +222,77 @@ static void actions_and_their_paths_agree(void **state)
         "no parameter");
 }
 
+static void a_choice_gives_one_of_its_values_as_example(void **state)
+{
+    (void)state;
+    const char *from = "kind: label";
+    assert_null(fault_of(from, "kind: choice, values: [eu, us], example: us"));
+    assert_fault(from, "kind: choice, values: [eu, us], example: US or EU",
+                 "acme.yaml:11: `example` must be one of `values`");
+}
+
+static void the_elements_of_a_list_are_not_limited_to_values(void **state)
+{
+    (void)state;
+    assert_null(action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                             "params: [{name: n, in: query, values: [a, b], about: A.}]"));
+    assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
+                        "params: [{name: n, in: query, type: array, values: [a, b], about: A.}]",
+                        "`values` are for one value");
+}
+
+/* The fault of a required field `team` beside the text that may use it. */
+static const char *team_fault(const char *from, const char *to)
+{
+    static const char team[] =
+        "required: false}\n      - {name: team, label: T, help: H., aliases: [crew]}\n";
+    static char   text[16384];
+    ks_ctx        cx = ks_ctx_new(arena, NULL);
+    const ks_app *app;
+    char          whole[8192], wide[9216];
+    snprintf(whole, sizeof whole, "%s%s", head, scheme);
+    char *at = strstr(whole, "required: false}\n");
+    assert_non_null(at);
+    snprintf(wide, sizeof wide, "%.*s%s%s", (int)(at - whole), whole, team, strchr(at, '\n') + 1);
+    at = strstr(wide, from);
+    assert_non_null(at);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - wide), wide, to, at + strlen(from));
+    return ks_app_file_parse(&cx, KS_S("acme.yaml"), ks_str_of(text), &app) == KS_OK ? NULL
+                                                                                     : cx.err.message.p;
+}
+
+static void a_required_field_that_nothing_uses_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+    } uses[] = {
+        {"help: H.", "help: H., required: false"},
+        {"send: {", "send: {query: {team: \"{{team}}\"}, "},
+        {"send: {", "send: {body: {team: \"{{team}}\"}, "},
+        {"send: {", "send: {basic: {user: \"{{team}}\", password: x}, "},
+        {"path: /me", "path: \"/{{team}}\""},
+        {"path: /me", "path: /me\n      headers: {X-Team: \"{{team}}\"}"},
+        {"path: /me", "path: /me\n      body: '{\"team\": \"{{team}}\"}'"},
+        {"    check:\n",
+         "    sign: {how: wsse, with: {header: X-W, user: \"{{team}}\", secret: s}}\n    check:\n"},
+        {"    send:", "    derive: [{name: t, make: upper, text: \"{{team}}\"}]\n    send:"},
+        {"    send:", "    derive: [{name: t, make: member, from: team, pointer: /a}]\n    send:"},
+        {"find: none\n",
+         "find: none\nactions:\n  - {title: T, about: A., name: ACME_A, method: GET, path: /a, "
+         "tags: [read], params: [{name: n, in: query, from: crew, about: A.}]}\n"},
+    };
+    const char *fault = team_fault("help: H.", "help: H.");
+    assert_non_null(fault);
+    if (strstr(fault, "acme.yaml:12: nothing uses this field") == NULL)
+        fail_msg("said \"%s\"", fault);
+    for (size_t i = 0; i < KS_COUNT(uses); i++) {
+        fault = team_fault(uses[i].from, uses[i].to);
+        if (fault != NULL)
+            fail_msg("%s: said \"%s\"", uses[i].to, fault);
+    }
+}
+
 static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
 {
     (void)state;
@@ -304,5 +375,6 @@ KS_TESTS_WITH(setup, teardown, a_whole_file_becomes_an_app, a_base_without_templ
               every_fault_names_its_line_and_what_is_wanted, what_makes_yaml_surprising_is_refused,
               no_secret_and_no_free_text_reaches_the_host, templates_name_fields_of_their_scheme,
               actions_and_their_paths_agree, bodies_of_parts_and_raw_bodies_hold_what_they_can,
-              lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
-              templates_are_cut_into_literals_and_names)
+              a_choice_gives_one_of_its_values_as_example, the_elements_of_a_list_are_not_limited_to_values,
+              a_required_field_that_nothing_uses_is_refused, lint_tells_all_faults_at_once,
+              a_file_over_the_limit_is_refused, templates_are_cut_into_literals_and_names)

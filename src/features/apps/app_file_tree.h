@@ -70,6 +70,9 @@ void ks_file_check_actions(ks_app_reader *r, const ks_app *app);
 void ks_file_check_ways(ks_app_reader *r, const ks_app_scheme *s);
 void ks_file_check_pages(ks_app_reader *r, const ks_app *app);
 
+/* A required field is used by something of its scheme or by an action (app_file_used.c). */
+void ks_file_check_used(ks_app_reader *r, const ks_app *app, const ks_app_scheme *s);
+
 /* A template all of whose values are fields of the scheme or among the first `derived` of its derived values.
  * `header`: none that may hold line breaks. */
 void ks_file_template(ks_app_reader *r, const void *at, const char *member, const ks_app_scheme *s,

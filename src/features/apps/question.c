@@ -115,20 +115,39 @@ static void add(ks_question *q, ks_str term)
         q->terms[q->n++] = term;
 }
 
-static void add_words(ks_question *q, ks_str text, bool small_too)
+static void add_words(ks_question *q, ks_str text)
 {
     ks_str word;
     while (next_word(&text, &word)) {
-        if (small_too || !says_nothing(word))
+        if (!says_nothing(word))
             add(q, word);
+    }
+}
+
+/* "send email", "email template" of the first `own` words. */
+static void add_pairs(ks_question *q, size_t own)
+{
+    size_t used = 0;
+    for (size_t i = 0; i + 1 < own; i++) {
+        ks_str a = q->terms[i], b = q->terms[i + 1];
+        size_t n = a.n + 1 + b.n;
+        if (n > sizeof q->pairs - used)
+            return;
+        char *at = q->pairs + used;
+        memcpy(at, a.p, a.n);
+        at[a.n] = ' ';
+        memcpy(at + a.n + 1, b.p, b.n);
+        used += n;
+        add(q, (ks_str){at, n});
     }
 }
 
 void ks_question_read(ks_question *q, ks_str text)
 {
     q->n = 0;
-    add_words(q, text, false);
+    add_words(q, text);
     size_t own = q->n;
+    add_pairs(q, own);
     for (size_t i = 0; i < own; i++) {
         for (size_t k = 0; k < KS_COUNT(same); k++) {
             for (size_t m = 0; ks_str_ieq(q->terms[i], ks_str_of(same[k].word)) && m < 4 && same[k].others[m];

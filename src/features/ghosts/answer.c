@@ -191,11 +191,12 @@ static void put_pairs(ks_ctx *cx, ks_jw *w, const char *name, ks_str pairs, ks_a
     ks_str pair;
     ks_jw_obj(w, name);
     while (ks_str_cut(&pairs, '&', &pair)) {
-        ks_str raw = ks_str_sub(pair, 0, ks_str_chr(pair, '='));
-        ks_str value = ks_ghost_query(cx, pair, raw);
-        if (raw.n == 0 || value.p == NULL || is_put(hidden, raw) || carries(v, value))
+        ks_str own = ks_ghost_decoded(cx, ks_str_sub(pair, 0, ks_str_chr(pair, '=')),
+                                      true); /* items[0][id] */
+        ks_str value = ks_ghost_query(cx, pair, own);
+        if (own.n == 0 || value.p == NULL || is_put(hidden, own) || carries(v, value))
             continue;
-        ks_jw_name(w, raw);
+        ks_jw_name(w, own);
         ks_jw_str(w, NULL, value);
     }
     ks_jw_end(w, '}');

@@ -473,11 +473,13 @@ static void words_in_the_value_limit_delay_and_fail_the_answer(void **state)
 static void echo_without_secret(ks_ctx *cx, const ks_app *app, const ks_app_scheme *s)
 {
     probe p = probe_of(cx, app, s, good_key);
-    add_path(&p, KS_S("/ghost-echo?colour=blue"));
+    add_path(&p, KS_S("/ghost-echo?colour=blue&a%5B0%5D=one"));
     p.method = KS_S("PUT");
     ks_ghost_answer a = ask(&p);
     EXPECT(a.status == 200, &p, a, "no echo");
     EXPECT(ks_str_find(a.body, KS_S("\"colour\":\"blue\"")) != SIZE_MAX, &p, a, "the query is not echoed");
+    EXPECT(ks_str_find(a.body, KS_S("\"a[0]\":\"one\"")) != SIZE_MAX, &p, a,
+           "a name with brackets is not echoed");
     EXPECT(ks_str_find(a.body, ks_str_of(good_key)) == SIZE_MAX, &p, a, "the credential is echoed");
 }
 
