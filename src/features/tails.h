@@ -36,11 +36,6 @@ KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg)
  * `finish` runs when there is no answer to pass (it then makes the error), and may be NULL. */
 KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
 
-/* If the request carries an Idempotency-Key that was used within 24 h: the stored answer goes into rs and
- * *replayed is true; the same key with another request is CONFLICT. The hook of ks_http_app: it runs before
- * every handler. Reads and acting are left alone: what a vendor answered is never kept. */
-KS_MUST ks_status ks_replay(ks_ctx *cx, const ks_req *rq, ks_res *rs, bool *replayed);
-
 /* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
  * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
  * line of a `finish`. */

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "features/links/connect_page.h"
+#include "features/replay.h"
 #include "features/routes.h"
-#include "features/tails.h"
 #include "features/tokens/tokens.h"
 #include "server/server.h"
 

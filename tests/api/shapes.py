@@ -6,7 +6,6 @@ import pathlib
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent / "examples"
 NULLABLE = {"default", "logo", "error", "redirectUrl", "redirectUri", "docs", "group", "status_reason"}
-NULLABLE |= {"next_cursor", "alias", "word_id"}
 
 
 def kind(value):

@@ -1,8 +1,7 @@
-"""The v3 API under /v3 and /v3.1: shapes of the example bodies, and what its SDKs count on."""
+"""The v3 API under /v3 and /v3.1: what its SDKs count on. Whole answers are compared in test_contract_v3.py."""
 
 import unittest
 
-from shapes import check
 from world import World, quoted
 
 W = World()
@@ -64,41 +63,13 @@ class V3(unittest.TestCase):
 
 
 class Shapes(V3):
-    def test_answers_have_the_members_and_types_of_the_examples(self):  # V3-1
+    def test_what_clients_send_otherwise_than_the_contract_shows_is_taken(self):  # V3-1
         fresh, spare = config(), account(W.ac, user="spare")
-        rows = [
-            ("GET", "/toolkits", None, "toolkits.list"),
-            ("GET", "/toolkits/VEND", None, "toolkits.get"),
-            ("GET", "/toolkits/categories", None, "toolkits.categories"),
-            ("POST", "/toolkits/multi", {"toolkits": ["vend", "nope"]}, "toolkits.list"),
-            ("GET", "/tools?toolkit_slug=vend", None, "tools.list"),
-            ("GET", "/tools/VEND_GET_THING?toolkit_versions=latest", None, "tools.get"),
-            ("GET", "/tools/enum", None, "tools.enum"),
-            ("GET", "/auth_configs", None, "auth_configs.list"),
-            ("GET", f"/auth_configs/{fresh}", None, "auth_configs.get"),
-            ("PATCH", f"/auth_configs/{fresh}", {"type": "custom", "credentials": {}, "tool_access_config": {}}, "done"),
-            ("PATCH", f"/auth_configs/{fresh}/DISABLED", None, "done"),
-            ("DELETE", f"/auth_configs/{fresh}", None, "done"),
-            ("GET", "/connected_accounts", None, "connected_accounts.list"),
-            ("GET", f"/connected_accounts/{spare}", None, "connected_accounts.get"),
-            ("PATCH", f"/connected_accounts/{spare}", {"alias": "x"}, "connected_accounts.patch"),
-            ("PATCH", f"/connected_accounts/{spare}/status", {"enabled": False}, "success"),
-            ("POST", f"/connected_accounts/{spare}/refresh", {}, "connected_accounts.refresh"),
-            ("POST", f"/connected_accounts/{spare}/refresh", None, "connected_accounts.refresh"),
-            ("POST", f"/connected_accounts/{spare}/revoke", None, "connected_accounts.revoke"),
-            ("DELETE", f"/connected_accounts/{spare}", None, "success"),
-            ("POST", "/tools/execute/VEND_GET_THING", {"user_id": "ada", "arguments": {"thing_id": "1"}}, "execute"),
-            ("POST", "/tools/execute/proxy", {"connected_account_id": W.ca, "endpoint": "/x", "method": "GET"}, "proxy"),
-        ]
-        for method, path, body, name in rows:
-            with self.subTest(f"{method} {path}"):
-                check(self, "v3/" + name, good(method, path, body))
-
-    def test_both_creates_answer_201_with_their_shape(self):  # V3-1
-        body = {"toolkit": {"slug": "Vend"}, "auth_config": {"type": "use_custom_auth", "authScheme": "API_KEY"}}
-        check(self, "v3/auth_configs.create", good("POST", "/auth_configs", body, 201))
-        made = good("POST", "/connected_accounts", wish(W.ac, user="shape"), 201)
-        check(self, "v3/connected_accounts.create", made)
+        multi = good("POST", "/toolkits/multi", {"toolkits": ["vend", "nope"]})
+        self.assertEqual([item["slug"] for item in multi["items"]], ["vend"])
+        custom = {"type": "custom", "credentials": {}, "tool_access_config": {}}
+        self.assertIs(good("PATCH", f"/auth_configs/{fresh}", custom)["success"], True)
+        self.assertEqual(good("POST", f"/connected_accounts/{spare}/refresh", None)["id"], spare)
 
     def test_each_route_answers_under_both_prefixes(self):  # V3-1
         for prefix in ("/v3", "/v3.1", "/api/v3", "/api/v3.1"):

@@ -22,14 +22,21 @@ LINES = {
 }
 
 
+def quiet_home(home):
+    """The folder where the SDKs keep their things, told to report to nobody."""
+    cache = os.path.join(home, ".composio")
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, "user_data.json"), "w", encoding="utf-8") as fh:
+        fh.write('{"sentry":{"dsn":"off"}}')
+    return cache
+
+
 class Cross:
     def __init__(self, given, server, home):
         self.given, self.server, self.home = given, server, home
         self.calls = os.path.join(home, "calls")
         self.passed = self.failed = 0
-        os.makedirs(os.path.join(home, ".composio"))
-        with open(os.path.join(home, ".composio", "user_data.json"), "w", encoding="utf-8") as fh:
-            fh.write('{"sentry":{"dsn":"off"}}')  # as `keysteward env --sdk python-old` says
+        quiet_home(home)  # as `keysteward env --sdk python-old` says
 
     def check(self, name, good, detail=""):
         self.passed, self.failed = self.passed + bool(good), self.failed + (not good)

@@ -16,7 +16,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
-from cross import cross  # noqa: E402
+from cross import cross, quiet_home  # noqa: E402
 from server import Server, count_and_exit, free_port, until  # noqa: E402
 
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
@@ -24,16 +24,12 @@ COUNT = re.compile(r"^(\d+) passed, (\d+) failed$", re.M)
 
 def environment(server, home, upstream, node_modules):
     """What an SDK process gets to see. No variable of ours but PATH goes along."""
-    cache = os.path.join(home, ".composio")
-    os.makedirs(cache, exist_ok=True)
-    with open(os.path.join(cache, "user_data.json"), "w", encoding="utf-8") as fh:
-        fh.write('{"sentry":{"dsn":"off"}}')
     nowhere = "http://127.0.0.1:9"
     return {
         "PATH": os.environ["PATH"],
         "HOME": home,
         "LANG": "C.UTF-8",
-        "COMPOSIO_CACHE_DIR": cache,
+        "COMPOSIO_CACHE_DIR": quiet_home(home),
         "COMPOSIO_BASE_URL": f"http://127.0.0.1:{server.port}",
         "COMPOSIO_API_KEY": server.client.key,
         "COMPOSIO_DISABLE_SENTRY": "true",
@@ -46,13 +42,22 @@ def environment(server, home, upstream, node_modules):
         "no_proxy": "127.0.0.1",
         "KEYSTEWARD_TEST_UPSTREAM": upstream,
         "CONF_NODE_MODULES": node_modules,
+        "COMPOSIO_SDK_ROOT": node_modules,
         "PYTHONWARNINGS": "ignore",
     }
 
 
-def run(title, argv, env, cwd):
+@contextlib.contextmanager
+def served(node_modules, *flags, upstream=""):
+    """A server with a key, and the environment of SDK processes that talk to it, at home in a folder of their own."""
+    with Server(*flags) as server, tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
+        server.use_key("conf")
+        yield server, environment(server, home, upstream, node_modules)
+
+
+def run(title, argv, env):
     try:
-        done = subprocess.run(argv, env=env, cwd=cwd, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(argv, env=env, cwd=env["HOME"], capture_output=True, text=True, timeout=300)
     except subprocess.TimeoutExpired as late:
         text = (late.stdout or b"").decode("utf-8", "replace") + "\nstopped after 300 s"
         return subprocess.CompletedProcess(argv, 1, text, "")
@@ -61,9 +66,9 @@ def run(title, argv, env, cwd):
     return done
 
 
-def seed(title, argv, env, home):
+def seed(title, argv, env):
     """One script: its failures on the screen, its counts back."""
-    done = run(title, argv, env, home)
+    done = run(title, argv, env)
     found = COUNT.findall(done.stdout)
     passed, failed = map(int, found[-1]) if found else (0, 1)
     if done.returncode != 0 and failed == 0:
@@ -75,7 +80,15 @@ def seed(title, argv, env, home):
     return passed, failed
 
 
-def examples(server, env, home, node):
+def both(what, env, python, node, stem):
+    """The Python and the TypeScript script of this stem: two counts."""
+    return [
+        seed(f"python ({what})", [python, str(HERE / f"{stem}_python.py")], env),
+        seed(f"typescript ({what})", [node, str(HERE / f"{stem}_typescript.mjs")], env),
+    ]
+
+
+def examples(server, env, node):
     """The guide's programs, and what each must print."""
     body = {"app": {"uniqueKey": "shopify"}, "config": {"name": "guide", "authScheme": "API_KEY"}}
     made = server.http("POST", "/api/v2/integrations/create", body)
@@ -90,7 +103,7 @@ def examples(server, env, home, node):
     ]
     passed = failed = 0
     for name, command, its_env, wanted in rows:
-        done = run(name, [*command, str(here / name)], its_env, home)
+        done = run(name, [*command, str(here / name)], its_env)
         good = done.returncode == 0 and wanted in done.stdout and "Status: ACTIVE" in done.stdout
         passed, failed = passed + good, failed + (not good)
         if not good:
@@ -117,41 +130,45 @@ def echo_upstream(port):
         process.wait()
 
 
+def old(given):
+    """The seed scripts, ghosts and checks on, and the guide's programs; then no ghosts and checks off."""
+    counts = []
+    for what, flags in (("ghosts, verify on", ["--ghost"]), ("no ghosts, verify off", ["--verify", "off"])):
+        at = f"127.0.0.1:{free_port()}"
+        with served(given.node_modules, "--allow-private", at, *flags, upstream=f"http://{at}") as (server, env):
+            now = both(what, env, sys.executable, given.node, "seed")
+            if "--ghost" in flags:
+                now.append(examples(server, env, given.node))
+            if any(failed for _, failed in now):
+                lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
+                print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
+            counts += now
+    return counts
+
+
 def v3(given):
     """Both v3 scripts, the accounts' base URL set to an echo server: checks on, checks off."""
     counts = []
-    for title, flags in (("v3, verify on", []), ("v3, verify off", ["--verify", "off"])):
+    for what, flags in (("v3, verify on", []), ("v3, verify off", ["--verify", "off"])):
         port = free_port()
-        with Server("--allow-private", f"127.0.0.1:{port}", *flags) as server, echo_upstream(port) as upstream:
-            server.use_key("conf")
-            with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
-                env = environment(server, home, upstream, given.node_modules_v3)
-                env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
-                counts.append(seed(f"python ({title})", [given.python_v3, str(HERE / "v3_python.py")], env, home))
-                script = str(HERE / "v3_typescript.mjs")
-                counts.append(seed(f"typescript ({title})", [given.node, script], env, home))
+        flags = ["--allow-private", f"127.0.0.1:{port}", *flags]
+        with echo_upstream(port) as upstream, served(given.node_modules_v3, *flags, upstream=upstream) as (_, env):
+            counts += both(what, env, given.python_v3, given.node, "v3")
     return counts
 
 
 def links(given):
     """Both SDKs of v3: a link, the form behind it, the account, an action."""
-    counts = []
-    with Server("--ghost") as server:
-        server.use_key("conf")
-        with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
-            env = environment(server, home, "", given.node_modules_v3)
-            env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
-            counts.append(seed("python (links)", [given.python_v3, str(HERE / "links_python.py")], env, home))
-            counts.append(seed("typescript (links)", [given.node, str(HERE / "links_typescript.mjs")], env, home))
-    return counts
+    with served(given.node_modules_v3, "--ghost") as (_, env):
+        return both("links", env, given.python_v3, given.node, "links")
 
 
-def quick_starts(server, env, home, given):
+def quick_starts(env, given):
     """The quick starts of today's SDKs, twice: they must not mind that the user is connected already."""
     shown = {"api_key", "DEMO_ECHO", "hello", "Status: ACTIVE"}
     passed = failed = 0
     for name, command in (("python_quickstart.py", given.python_v3), ("typescript_quickstart.mjs", given.node)) * 2:
-        done = run(name, [command, str(ROOT / "examples" / name)], env, home)
+        done = run(name, [command, str(ROOT / "examples" / name)], env)
         good = done.returncode == 0 and all(text in done.stdout for text in shown) and "rue {" in done.stdout
         passed, failed = passed + good, failed + (not good)
         if not good:
@@ -162,14 +179,8 @@ def quick_starts(server, env, home, given):
 
 def tools(given):
     """All tools of the catalogue as models get them, and the quick starts."""
-    with Server() as server:
-        server.use_key("conf")
-        with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
-            env = environment(server, home, "", given.node_modules_v3)
-            env["COMPOSIO_SDK_ROOT"] = given.node_modules_v3
-            rows = (("python (tools)", given.python_v3, "tools_python.py"), ("typescript (tools)", given.node, "tools_typescript.mjs"))
-            counts = [seed(title, [command, str(HERE / script)], env, home) for title, command, script in rows]
-            return [*counts, quick_starts(server, env, home, given)]
+    with served(given.node_modules_v3) as (_, env):
+        return [*both("tools", env, given.python_v3, given.node, "tools"), quick_starts(env, given)]
 
 
 def main():
@@ -179,26 +190,7 @@ def main():
     arguments.add_argument("--python-v3", required=True)
     arguments.add_argument("--node-modules-v3", required=True)
     given = arguments.parse_args()
-    counts = []
-    for title, flags in (("ghosts, verify on", ["--ghost"]), ("no ghosts, verify off", ["--verify", "off"])):
-        port = free_port()
-        with Server("--allow-private", f"127.0.0.1:{port}", *flags) as server:
-            server.use_key("conf")
-            with tempfile.TemporaryDirectory(prefix="keysteward-conf-") as home:
-                env = environment(server, home, f"http://127.0.0.1:{port}", given.node_modules)
-                before = len([c for c in counts if c[1]])
-                counts.append(seed(f"python ({title})", [sys.executable, str(HERE / "seed_python.py")], env, home))
-                script = str(HERE / "seed_typescript.mjs")
-                counts.append(seed(f"typescript ({title})", [given.node, script], env, home))
-                if "--ghost" in flags:
-                    counts.append(examples(server, env, home, given.node))
-                if len([c for c in counts if c[1]]) > before:
-                    lines = [line for line in server.log().splitlines() if '"level":"info"' not in line]
-                    print("\n".join(["--- warnings and errors of the server", *lines[-20:]]))
-    counts += v3(given)
-    counts += links(given)
-    counts += tools(given)
-    counts.append(cross(given))
+    counts = [*old(given), *v3(given), *links(given), *tools(given), cross(given)]
     count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
 
 

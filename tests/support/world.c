@@ -12,8 +12,8 @@
 #include "features/apps/app_image.h"
 #include "features/apps/view.h"
 #include "features/links/connect_page.h"
+#include "features/replay.h"
 #include "features/routes.h"
-#include "features/tails.h"
 #include "features/tokens/tokens.h"
 #include "tests/support/dir.h"
 
