@@ -417,6 +417,16 @@ static void an_action_elsewhere_does_not_get_the_credential_of_a_scheme_without_
     ks_credential_publish(&w->c);
     assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
     assert_str(w->cx.err.code, "host_not_allowed");
+    far.path = KS_S("https://own.example:8443/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    ks_credential_publish(&w->c);
+    far.path = KS_S("https://b.shop.example:8443/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
+    far.path = KS_S("https://b.shop.example/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_OK);
+    connect_with(w, &by_site, "{\"api_key\":\"canary-0123456789\",\"site\":\"https://own.example\"}");
+    ks_credential_publish(&w->c);
     far.path = KS_S("https://own.example/x");
     assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_OK);
 }

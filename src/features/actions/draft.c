@@ -188,8 +188,9 @@ ks_status ks_draft_absolute(ks_draft *d, ks_str *path)
     const ks_origin      base = d->call->origin;
     KS_TRY(set_origin(d, "path", host));
     *path = at == SIZE_MAX ? KS_S("/") : ks_str_sub(rest, at, SIZE_MAX);
-    if (scheme != NULL && scheme->hosts.n == 0 && !same_place(&base, &d->call->origin))
-        return other_place(d); /* of a host that nothing lists, only the base's own is known */
+    if (scheme != NULL && !same_place(&base, &d->call->origin) &&
+        (scheme->hosts.n == 0 || d->call->origin.port != 443)) /* lists of hosts say nothing of ports */
+        return other_place(d);
     return judge_host(d, scheme);
 }
 
