@@ -50,12 +50,12 @@ bool ks_http_method(ks_str m)
 bool ks_http_reserved(ks_str name)
 {
     static const char *const names[] = {
-        "host",    "content-length", "transfer-encoding", "connection", "keep-alive", "te",      "trailer",
-        "upgrade", "cookie",         "set-cookie",        "expect",     "via",        "ks-ghost"};
+        "host",    "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer",
+        "upgrade", "cookie",         "set-cookie",        "expect",     "via"};
     for (size_t i = 0; i < KS_COUNT(names); i++) {
         if (ks_str_ieq(name, ks_str_of(names[i])))
             return true;
     }
     return begins(name, KS_S("forwarded")) || begins(name, KS_S("x-forwarded-")) ||
-           begins(name, KS_S("proxy-"));
+           begins(name, KS_S("proxy-")) || begins(name, KS_S("ks-ghost"));
 }

@@ -30,6 +30,7 @@ static void framing_and_forwarding_headers_are_reserved_in_any_case(void **state
     assert_true(ks_http_reserved(KS_S("Forwarded")) && ks_http_reserved(KS_S("X-Forwarded-For")));
     assert_true(ks_http_reserved(KS_S("Proxy-Authorization")));
     assert_false(ks_http_reserved(KS_S("Authorization")) || ks_http_reserved(KS_S("X-Forward")));
+    assert_true(ks_http_reserved(KS_S("KS-Ghost")) && ks_http_reserved(KS_S("ks-ghost-project")));
     assert_false(ks_http_reserved(KS_S("")));
 }
 

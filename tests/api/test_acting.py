@@ -50,6 +50,34 @@ class Limits(unittest.TestCase):
         )
 
 
+class Addresses(unittest.TestCase):
+    """A stored secret stays with the address it was given for."""
+
+    def moved(self, reply):
+        self.assertEqual(reply.status, 400, reply)
+        self.assertRegex(reply.text, "does not follow to another address|so the address must be")
+        self.assertNotIn(SECRET, reply.text)
+
+    def test_a_new_address_wants_the_secret_anew_N1(self):
+        ca = W.connect(W.ac, {"api_key": SECRET, "base_url": W.up.url + "/mine"}, "mover")
+        asked = len(W.up.seen)
+        for val in ({"base_url": W.up.url + "/thief"}, {"base_url": None}):
+            self.moved(W.call("PATCH", "/v3/connected_accounts/" + ca, {"connection": {"state": {"authScheme": "API_KEY", "val": val}}}))
+        self.assertEqual(len(W.up.seen), asked, "the secret was sent to the new address")
+        for val in ({"base_url": W.up.url + "/mine", "region": "us"}, {"base_url": W.up.url + "/yours", "api_key": SECRET}):
+            done = W.call("PATCH", "/v3/connected_accounts/" + ca, {"connection": {"state": {"authScheme": "API_KEY", "val": val}}})
+            self.assertEqual(done.status, 200, done)
+
+    def test_the_secret_of_an_integration_goes_to_no_host_that_a_user_names_N1(self):
+        wish = {"appName": "vend", "authScheme": "API_KEY", "forceNewIntegration": True, "authConfig": {"api_key": SECRET}}
+        ac = W.good("POST", "/v1/integrations", wish)["id"]
+        asked = len(W.up.seen)
+        self.moved(W.try_connect(ac, {"base_url": W.up.url + "/thief"}, "thief"))
+        self.assertEqual(len(W.up.seen), asked, "the secret was sent to the user's address")
+        W.connect(ac, {"region": "us"}, "plain")
+        W.connect(ac, {"base_url": W.up.url + "/own", "api_key": "vk_own_0123456789"}, "own")
+
+
 class Execute(unittest.TestCase):
     def result(self, action, **body):
         reply = W.execute(action, **body)

@@ -58,6 +58,18 @@ actions:
         about: Name of the place.
 """
 
+# A token that is asked for elsewhere, with the key.
+TOKEN = """    derive:
+      - name: access
+        make: token
+        method: POST
+        url: https://elsewhere.example/token
+        encoding: form
+        body: {key: "{{api_key}}"}
+        pointer: /access_token
+        lasts: "60"
+"""
+
 
 def setUpModule():
     W.start()
@@ -181,6 +193,10 @@ class OwnApps(unittest.TestCase):
             (TIDE.replace("default: north", "default: elsewhere"), "API_KEY.region"),
             (TIDE.replace("secret: true", "secret: false"), "API_KEY.api_key"),
             (TIDE.replace("scheme: API_KEY", "scheme: BEARER_TOKEN"), "API_KEY.scheme"),
+            (TIDE.replace("    send:", TOKEN + "    send:"), "API_KEY.base"),
+            (TIDE.replace("    send:\n", '    send:\n      query: {note: "{{api_key}}"}\n'), "API_KEY.send"),
+            (TIDE.replace("X-Tide-Key:", "X-Tide-Note:"), "API_KEY.send"),
+            (TIDE.replace("path: /me", 'path: "/notes?text={{api_key}}"'), "API_KEY.send"),
         ):
             told = self.code(add(what), 409, "app_in_use")
             self.assertIn(field, [d["field"] for d in told["details"]], what)

@@ -48,6 +48,15 @@ static const ks_app_scheme by_path = {.scheme = KS_S_INIT("API_KEY"),
                                       .fields_n = 3,
                                       .base = KS_S_INIT("https://api.example/bot{{api_key}}"),
                                       .headers = {headers, 1}};
+static const ks_app_field  anywhere[] = {
+     {.name = KS_S_INIT("api_key"), .label = KS_S_INIT("Key"), .secret = true, .required = true},
+     {.name = KS_S_INIT("site"), .label = KS_S_INIT("Site"), .kind = KS_APP_URL, .required = true},
+};
+static const ks_app_scheme by_site = {.scheme = KS_S_INIT("API_KEY"),
+                                      .fields = anywhere,
+                                      .fields_n = 2,
+                                      .base = KS_S_INIT("{{site}}"),
+                                      .headers = {headers, 1}};
 static const ks_app        app = {
            .key = KS_S_INIT("toy"), .name = KS_S_INIT("Toy"), .schemes = &by_header, .schemes_n = 1};
 
@@ -396,6 +405,32 @@ static void an_address_that_came_with_all_credentials_is_used(void **state)
     assert_str(ks_text_explain(&w->cx, &call->path), "/base/x");
 }
 
+/* An app file lets an action name a host that another of its schemes lists. */
+static void an_action_elsewhere_does_not_get_the_credential_of_a_scheme_without_hosts_N1(void **state)
+{
+    world        *w = *state;
+    ks_call      *call = NULL;
+    ks_app_action far = {.name = KS_S_INIT("TOY_FAR"),
+                         .method = KS_S_INIT("GET"),
+                         .path = KS_S_INIT("https://thief.example/x")};
+    connect_with(w, &by_site, "{\"api_key\":\"canary-0123456789\",\"site\":\"https://own.example\"}");
+    ks_credential_publish(&w->c);
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
+    assert_str(w->cx.err.code, "host_not_allowed");
+    far.path = KS_S("https://own.example:8443/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
+    connect_with(w, &by_header, "{\"api_key\":\"canary-0123456789\",\"shop\":\"acme\"}");
+    ks_credential_publish(&w->c);
+    far.path = KS_S("https://b.shop.example:8443/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_INVALID);
+    far.path = KS_S("https://b.shop.example/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_OK);
+    connect_with(w, &by_site, "{\"api_key\":\"canary-0123456789\",\"site\":\"https://own.example\"}");
+    ks_credential_publish(&w->c);
+    far.path = KS_S("https://own.example/x");
+    assert_int_equal(ks_build_action(&w->cx, &w->s, &far, json(w, "{}"), NULL, &call), KS_OK);
+}
+
 static void a_fetch_carries_no_credential(void **state)
 {
     world   *w = *state;
@@ -414,6 +449,7 @@ static void a_fetch_carries_no_credential(void **state)
 KS_TESTS_WITH(setup, teardown, an_action_puts_each_argument_where_it_is_declared,
               an_argument_that_does_not_fit_is_named, without_its_shop_acting_says_what_is_missing,
               a_check_keeps_the_query_of_its_path, a_raw_call_stays_on_its_own_origin,
+              an_action_elsewhere_does_not_get_the_credential_of_a_scheme_without_hosts_N1,
               values_in_the_path_of_a_base_belong_to_the_origin_too,
               a_caller_cannot_set_framing_or_injected_headers,
               an_injected_query_member_cannot_be_named_by_the_caller,

@@ -86,6 +86,18 @@ static ks_status judge_host(ks_draft *d, const ks_app_scheme *scheme)
     return call->host_rule.p ? KS_OK : KS_NO_MEMORY;
 }
 
+static bool same_place(const ks_origin *a, const ks_origin *b)
+{
+    return ks_str_eq(a->scheme, b->scheme) && ks_str_eq(a->host, b->host) && a->port == b->port;
+}
+
+static ks_status other_place(ks_draft *d)
+{
+    return ks_fail_code(d->cx, KS_INVALID, "host_not_allowed", "base_url",
+                        "This is called at another address than the connection's, which the credential was "
+                        "not given for.");
+}
+
 static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
 {
     ks_url url;
@@ -172,9 +184,14 @@ ks_status ks_draft_absolute(ks_draft *d, ks_str *path)
     size_t at = ks_str_chr(rest, '/');
     KS_TRY(plain(d, ks_str_sub(*path, 0, at == SIZE_MAX ? path->n : at + sizeof "https://" - 1), &host));
     ks_pieces_cut(&d->path, 0);
+    const ks_app_scheme *scheme = d->s->credential ? d->s->credential->scheme : NULL;
+    const ks_origin      base = d->call->origin;
     KS_TRY(set_origin(d, "path", host));
     *path = at == SIZE_MAX ? KS_S("/") : ks_str_sub(rest, at, SIZE_MAX);
-    return judge_host(d, d->s->credential ? d->s->credential->scheme : NULL);
+    if (scheme != NULL && !same_place(&base, &d->call->origin) &&
+        (scheme->hosts.n == 0 || d->call->origin.port != 443)) /* lists of hosts say nothing of ports */
+        return other_place(d);
+    return judge_host(d, scheme);
 }
 
 ks_status ks_draft_header(ks_draft *d, ks_str name, ks_text value, ks_str rule)

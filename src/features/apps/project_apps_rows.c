@@ -17,7 +17,8 @@ static const ks_sql sql_schemes = {"SELECT scheme FROM connections WHERE project
 static const ks_sql sql_same = {
     "SELECT 1 FROM (SELECT count(*) AS n, coalesce(sum(version), 0) AS versions, coalesce(max(stamp), '') AS "
     "newest "
-    "FROM custom_apps WHERE project_id = $1) AS now WHERE n = $2 AND versions = $3 AND newest = $4"};
+    "FROM custom_apps WHERE project_id = $1) AS now WHERE n = $2 AND versions = $3 AND newest = $4 "
+    "AND coalesce((SELECT stamp FROM custom_apps WHERE project_id = $1 AND key = $5), '') = $6"};
 static const ks_sql sql_put = {
     "INSERT INTO custom_apps(project_id, key, version, stamp, text, created_at, updated_at) "
     "VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT(project_id, key) DO UPDATE SET "
@@ -129,14 +130,16 @@ ks_status ks_project_app_put(ks_ctx *cx, ks_change *c, const ks_project_app_row 
                              const ks_project_app_row *seen, size_t seen_n)
 {
     int64_t sum = 0;
-    ks_str  newest = KS_S("");
+    ks_str  newest = KS_S(""), last = KS_S(""); /* last: what this one was judged against */
     for (size_t i = 0; i < seen_n; i++) {
         sum += seen[i].version;
+        last = ks_str_eq(seen[i].key, row->key) ? seen[i].stamp : last;
         if (ks_str_cmp(seen[i].stamp, newest) > 0)
             newest = seen[i].stamp;
     }
     KS_TRY(ks_change_add(cx, c, &sql_same,
-                         KS_VALS(KS_V(cx->project_id), KS_VI((int64_t)seen_n), KS_VI(sum), KS_V(newest)),
+                         KS_VALS(KS_V(cx->project_id), KS_VI((int64_t)seen_n), KS_VI(sum), KS_V(newest),
+                                 KS_V(row->key), KS_V(last)),
                          changed));
     return ks_change_add(cx, c, &sql_put,
                          KS_VALS(KS_V(cx->project_id), KS_V(row->key), KS_VI(row->version), KS_V(row->stamp),

@@ -218,11 +218,14 @@ static bool is_nulled(const ks_json *values, const ks_app_scheme *scheme, ks_str
 static ks_status keep_values(ks_ctx *cx, making *m)
 {
     ks_credential old;
+    ks_credential kept;
     KS_TRY(ks_connection_open(cx, m->in.replace, &old));
+    KS_TRY(ks_credential_new(cx, m->in.app, old.scheme, &kept));
     for (size_t i = 0; i < old.n; i++) {
         if (!is_nulled(m->in.values, old.scheme, old.values[i].name))
-            ks_credential_fill(&m->credential, &old.values[i], 1);
+            ks_credential_fill(&kept, &old.values[i], 1);
     }
+    KS_TRY(ks_credential_keep(cx, &m->credential, &kept, &old, m->in.path));
     ks_credential_publish(&m->credential);
     return KS_OK;
 }

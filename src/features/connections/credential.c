@@ -3,6 +3,7 @@
 #include "features/connections/credential.h"
 
 #include "features/apps/catalog.h"
+#include "features/apps/template.h"
 #include "upstream/url.h"
 
 ks_status ks_credential_new(ks_ctx *cx, const ks_app *app, const ks_app_scheme *scheme, ks_credential *out)
@@ -217,6 +218,49 @@ void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n)
             ks_credential_get(c, values[i].name) == NULL)
             put(c, values[i].name, values[i].secret);
     }
+}
+
+/* Is the field part of the address? */
+static bool steers(const ks_app_scheme *s, const ks_app_field *f)
+{
+    bool hit = ks_tpl_uses(s->base, f->name);
+    for (size_t i = 0; i < s->dsn.n; i++)
+        hit |= ks_tpl_uses(s->dsn.at[i].value, f->name);
+    return hit && !f->secret;
+}
+
+bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f)
+{
+    return steers(s, f) && s->hosts.n == 0 && (f->kind == KS_APP_URL || f->kind == KS_APP_HOST);
+}
+
+ks_status ks_credential_keep(ks_ctx *cx, ks_credential *c, const ks_credential *kept,
+                             const ks_credential *old, const char *path)
+{
+    const ks_app_field *moved = NULL;
+    for (size_t i = 0; i < kept->n; i++) {
+        const ks_app_field *f = ks_app_field_find(c->scheme, kept->values[i].name);
+        if (f != NULL && !f->secret)
+            ks_credential_fill(c, &kept->values[i], 1);
+    }
+    ks_credential_publish(c);
+    for (size_t i = 0; i < c->scheme->fields_n; i++) {
+        const ks_app_field *f = &c->scheme->fields[i];
+        if (steers(c->scheme, f) &&
+            !ks_str_eq(ks_credential_text(c, f->name), ks_credential_text(old, f->name)))
+            moved = f;
+    }
+    for (size_t i = 0; i < kept->n; i++) {
+        const ks_app_field *f = ks_app_field_find(c->scheme, kept->values[i].name);
+        if (moved != NULL && f != NULL && f->secret && ks_credential_get(c, kept->values[i].name) == NULL)
+            return ks_fail_code(cx, KS_INVALID, "address_moved",
+                                ks_fmt(cx, "%s" KS_FMT, path, KS_ARG(f->name)).p,
+                                "A stored secret does not follow to another address. Send `" KS_FMT
+                                "` together with `" KS_FMT "`.",
+                                KS_ARG(f->name), KS_ARG(moved->name));
+        ks_credential_fill(c, &kept->values[i], 1);
+    }
+    return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 
 bool ks_credential_has(const ks_credential *c, ks_str field)

@@ -34,6 +34,15 @@ ks_str ks_credential_address(const ks_app_scheme *scheme, const ks_json *data);
 /* Add values that were sealed before, where none is set yet. */
 void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n);
 
+/* The same with the values `kept` of an `old` one of the same scheme, whose texts are published; but INVALID
+ * (code address_moved, `path` before the field) when a secret among them would go to another address than it
+ * did (rule N1). */
+KS_MUST ks_status ks_credential_keep(ks_ctx *cx, ks_credential *c, const ks_credential *kept,
+                                     const ks_credential *old, const char *path);
+
+/* Does the field alone say at which host it is, and may that be any? */
+bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f);
+
 /* INVALID naming each required field that has no value and no default. */
 KS_MUST ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path);
 

@@ -94,7 +94,8 @@ static void name_app(ks_importer *im)
     im->app.about = about.n > 0 ? about : ks_fmt(im->cx, "The API of " KS_FMT ".", KS_ARG(im->app.name));
     im->app.categories = (ks_list){categories, KS_COUNT(categories)};
     im->app.docs = ks_site_is_link(docs) ? docs : KS_NO_STR;
-    im->app.openapi = ks_site_is_link(im->opt->origin) ? im->opt->origin : KS_NO_STR;
+    ks_str from = ks_str_sub(im->opt->origin, 0, ks_str_chr(im->opt->origin, '?')); /* a query may be a key */
+    im->app.openapi = ks_site_is_link(from) ? from : KS_NO_STR;
 }
 
 /* ---- the steps ---- */

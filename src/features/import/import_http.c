@@ -148,7 +148,7 @@ static ks_status post_import(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(url_of(cx, rq, &url));
     if (url.p == NULL)
         return take(cx, rq, rs, a);
-    a->options.origin = url;
+    a->options.origin = ks_str_sub(url, 0, ks_str_chr(url, '?')); /* kept in the file; a query may be a key */
     KS_TRY(ks_build_fetch(cx, cx->project_id, "url", url, &call));
     call->max_answer = KS_UP_MAX_ANSWER;
     return ks_res_upstream(cx, rs, call, fetched, a);

@@ -173,6 +173,27 @@ ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
     return audit(cx, change, "integration.delete", id);
 }
 
+/* A secret that all connections share goes to no host that one of them names: who connects must not learn it
+ * by that (rule N1). */
+static ks_status judge_address(ks_ctx *cx, const ks_credential *c, const ks_credential *shared)
+{
+    bool secret = false;
+    for (size_t i = 0; i < shared->n; i++) {
+        const ks_app_field *f = ks_app_field_find(c->scheme, shared->values[i].name);
+        secret |= f != NULL && f->secret && ks_credential_get(c, f->name) == NULL;
+    }
+    for (size_t i = 0; secret && i < c->scheme->fields_n; i++) {
+        const ks_app_field *f = &c->scheme->fields[i];
+        bool                named = ks_credential_free(c->scheme, f) && ks_credential_get(c, f->name) != NULL;
+        if (named && !ks_str_eq(ks_credential_text(c, f->name), ks_credential_text(shared, f->name)))
+            return ks_fail_code(cx, KS_INVALID, "address_moved", f->name.p,
+                                "The secret is the integration's, so the address must be, too. Leave `" KS_FMT
+                                "` out, or send the secret with it.",
+                                KS_ARG(f->name));
+    }
+    return KS_OK;
+}
+
 ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credential *c)
 {
     ks_value *values;
@@ -181,6 +202,11 @@ ks_status ks_integration_fill(ks_ctx *cx, const ks_integration *in, ks_credentia
     if (in->sealed.kek_id.p == NULL)
         return KS_OK;
     KS_TRY(ks_envelope_open(cx, cx->env->keys, &place, &in->sealed, &values, &n));
+    ks_credential shared;
+    KS_TRY(ks_credential_new(cx, c->app, c->scheme, &shared));
+    ks_credential_fill(&shared, values, n);
+    ks_credential_publish(&shared);
+    KS_TRY(judge_address(cx, c, &shared));
     ks_credential_fill(c, values, n);
     ks_credential_publish(c);
     return KS_OK;
