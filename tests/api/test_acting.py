@@ -58,7 +58,7 @@ class Addresses(unittest.TestCase):
         self.assertRegex(reply.text, "does not follow to another address|so the address must be")
         self.assertNotIn(SECRET, reply.text)
 
-    def test_a_new_address_wants_the_secret_anew_N1(self):
+    def test_a_new_address_wants_the_secret_anew_N1(self):  # CON-16
         ca = W.connect(W.ac, {"api_key": SECRET, "base_url": W.up.url + "/mine"}, "mover")
         asked = len(W.up.seen)
         for val in ({"base_url": W.up.url + "/thief"}, {"base_url": None}):
@@ -68,7 +68,7 @@ class Addresses(unittest.TestCase):
             done = W.call("PATCH", "/v3/connected_accounts/" + ca, {"connection": {"state": {"authScheme": "API_KEY", "val": val}}})
             self.assertEqual(done.status, 200, done)
 
-    def test_the_secret_of_an_integration_goes_to_no_host_that_a_user_names_N1(self):
+    def test_the_secret_of_an_integration_goes_to_no_host_that_a_user_names_N1(self):  # CON-16
         wish = {"appName": "vend", "authScheme": "API_KEY", "forceNewIntegration": True, "authConfig": {"api_key": SECRET}}
         ac = W.good("POST", "/v1/integrations", wish)["id"]
         asked = len(W.up.seen)

@@ -1,5 +1,5 @@
 /* features/apps/action_search_test.c — fifty things people want to do, and the actions that do them: one of
- * those named is among the first three hits in at least forty-five (docs/api.md ACT-2). Conditions beside the
+ * those named is among the first three hits in at least forty-five (docs/api.md ACT-11). Conditions beside the
  * words. */
 #include <stdlib.h>
 
