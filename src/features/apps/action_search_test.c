@@ -1,6 +1,6 @@
 /* features/apps/action_search_test.c — fifty things people want to do, and the actions that do them: one of
- * those named is among the first three hits in at least forty-five (docs/api.md ACT-11). Conditions beside the
- * words. */
+ * those named is among the first three hits in at least forty-five (docs/api.md ACT-11). Conditions beside
+ * the words. */
 #include <stdlib.h>
 
 #include "features/apps/action_search.h"
