@@ -101,12 +101,13 @@ static void put_summary(ks_jw *w, const ks_app *app)
 typedef struct own_apps {
     ks_project_app *at;
     size_t          n;
+    bool            any; /* this call sees apps of the project, whatever rows there are by now */
 } own_apps;
 
 static ks_status own_apps_of(ks_ctx *cx, own_apps *out)
 {
-    *out = (own_apps){0};
-    return ks_catalog_has_own(cx) ? ks_project_app_list(cx, &out->at, &out->n) : KS_OK;
+    *out = (own_apps){.any = ks_catalog_has_own(cx)};
+    return out->any ? ks_project_app_list(cx, &out->at, &out->n) : KS_OK;
 }
 
 static const ks_project_app *own_app(const own_apps *own, const ks_app *app)
@@ -122,7 +123,7 @@ static const ks_project_app *own_app(const own_apps *own, const ks_app *app)
  * and the server's catalogue does not know it either. */
 static bool is_gone(ks_ctx *cx, const own_apps *own, const ks_app *app)
 {
-    return own_app(own, app) == NULL && ks_catalog_key(cx->env->catalog, app->key).p == NULL;
+    return own->any && own_app(own, app) == NULL && ks_catalog_key(cx->env->catalog, app->key).p == NULL;
 }
 
 static void put_own(ks_jw *w, const ks_project_app *own)
