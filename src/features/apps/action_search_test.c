@@ -4,33 +4,7 @@
 #include <stdlib.h>
 
 #include "features/apps/action_search.h"
-#include "tests/support/test.h"
-
-typedef struct world {
-    ks_arena   *arena;
-    ks_ctx      cx;
-    ks_catalog *c;
-} world;
-
-static int setup(void **state)
-{
-    world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    w->arena = ks_arena_new(64 * 1024 * 1024);
-    w->cx = ks_ctx_new(w->arena, NULL);
-    assert_int_equal(ks_catalog_open(&w->cx, KS_NO_STR, &w->c), KS_OK);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world *w = *state;
-    ks_catalog_free(w->c);
-    ks_arena_free(w->arena);
-    free(w);
-    return 0;
-}
+#include "tests/support/catalog.h"
 
 static const struct {
     const char *query, *wanted; /* any of these, with commas */
@@ -118,21 +92,21 @@ static bool is_wanted(ks_str list, ks_str name)
     return false;
 }
 
-static size_t search(world *w, ks_action_ask ask, ks_action_ref **hits)
+static size_t search(ks_action_ask ask, ks_action_ref **hits)
 {
     size_t n;
-    assert_int_equal(ks_action_search(&w->cx, w->c, &ask, hits, &n), KS_OK);
+    assert_int_equal(ks_action_search(&cx, catalog, &ask, hits, &n), KS_OK);
     return n;
 }
 
 static void what_people_want_is_among_the_first_three(void **state)
 {
-    world *w = *state;
+    (void)state;
     size_t found = 0;
     assert_int_equal(KS_COUNT(tasks), 50);
     for (size_t i = 0; i < KS_COUNT(tasks); i++) {
         ks_action_ref *hits;
-        size_t         n = search(w, (ks_action_ask){.words = ks_str_of(tasks[i].query)}, &hits);
+        size_t         n = search((ks_action_ask){.words = ks_str_of(tasks[i].query)}, &hits);
         bool           good = false;
         for (size_t k = 0; k < n && k < FIRST; k++)
             good |= is_wanted(ks_str_of(tasks[i].wanted), hits[k].action->name);
@@ -146,27 +120,27 @@ static void what_people_want_is_among_the_first_three(void **state)
 
 static void conditions_hold_beside_the_words(void **state)
 {
+    (void)state;
     ks_action_ref *hits;
-    size_t n = search(*state, (ks_action_ask){.words = KS_S("send a message"), .apps = KS_S("twilio")},
-                      &hits);
+    size_t n = search((ks_action_ask){.words = KS_S("send a message"), .apps = KS_S("twilio")}, &hits);
     assert_true(n > 0);
     assert_str(hits[0].action->name, "TWILIO_SEND_MESSAGE");
     for (size_t i = 0; i < n; i++)
         assert_str(hits[i].app->key, "twilio");
-    n = search(*state, (ks_action_ask){.words = KS_S("customers"), .tags = KS_S("destructive")}, &hits);
+    n = search((ks_action_ask){.words = KS_S("customers"), .tags = KS_S("destructive")}, &hits);
     assert_true(n > 0);
-    n = search(*state, (ks_action_ask){.words = KS_S("customers"), .names = KS_S("STRIPE_LIST_CUSTOMERS")},
-               &hits);
+    n = search((ks_action_ask){.words = KS_S("customers"), .names = KS_S("STRIPE_LIST_CUSTOMERS")}, &hits);
     assert_int_equal(n, 1);
 }
 
 static void words_nobody_uses_find_nothing_unless_an_app_is_named(void **state)
 {
+    (void)state;
     ks_action_ref *hits;
-    assert_int_equal(search(*state, (ks_action_ask){.words = KS_S("xyzzy plugh")}, &hits), 0);
-    assert_true(search(*state, (ks_action_ask){.words = KS_S("xyzzy"), .apps = KS_S("stripe")}, &hits) > 1);
-    assert_int_equal(search(*state, (ks_action_ask){.words = KS_S("the of \" ' * (")}, &hits), 0);
+    assert_int_equal(search((ks_action_ask){.words = KS_S("xyzzy plugh")}, &hits), 0);
+    assert_true(search((ks_action_ask){.words = KS_S("xyzzy"), .apps = KS_S("stripe")}, &hits) > 1);
+    assert_int_equal(search((ks_action_ask){.words = KS_S("the of \" ' * (")}, &hits), 0);
 }
 
-KS_TESTS_WITH(setup, teardown, what_people_want_is_among_the_first_three, conditions_hold_beside_the_words,
-              words_nobody_uses_find_nothing_unless_an_app_is_named)
+KS_TESTS_WITH(catalog_setup, catalog_teardown, what_people_want_is_among_the_first_three,
+              conditions_hold_beside_the_words, words_nobody_uses_find_nothing_unless_an_app_is_named)

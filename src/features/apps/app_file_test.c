@@ -1,71 +1,10 @@
 /* features/apps/app_file_test.c — app files: what is understood, and what each mistake says. */
-#include <stdio.h>
-
-#include "features/apps/app_file.h"
 #include "features/apps/template.h"
-#include "tests/support/test.h"
-
-static const char head[] = "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\n"
-                           "home: https://acme.example\ndocs: none\n";
-static const char scheme[] =
-    "schemes:\n"
-    "  - scheme: API_KEY\n"                                                              /* line 8 */
-    "    fields:\n"                                                                      /* 9 */
-    "      - {name: api_key, label: Key, help: The key., secret: true}\n"                /* 10 */
-    "      - {name: shop, label: Shop, help: Its name., kind: label, required: false}\n" /* 11 */
-    "    base: https://{{shop}}.acme.example\n"                                          /* 12 */
-    "    hosts: [\"*.acme.example\"]\n"                                                  /* 13 */
-    "    send: {headers: {X-Key: \"{{api_key}}\"}}\n"                                    /* 14 */
-    "    check:\n"                                                                       /* 15 */
-    "      method: GET\n"                                                                /* 16 */
-    "      path: /me\n"                                                                  /* 17 */
-    "      good: [{status: 200}]\n"                                                      /* 18 */
-    "      bad: [{status: 401, cause: Unknown.}]\n"                                      /* 19 */
-    "    find: none\n";                                                                  /* 20 */
-
-static ks_arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(32 * 1024 * 1024);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
-
-/* `from` replaced by `to` in the file above; the first fault, or NULL when it is taken. */
-static const char *fault_of(const char *from, const char *to)
-{
-    static char   text[16384];
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
-    const ks_app *app;
-    char          whole[8192];
-    snprintf(whole, sizeof whole, "%s%s", head, scheme);
-    char *at = strstr(whole, from);
-    assert_non_null(at);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
-    if (ks_app_file_parse(&cx, KS_S("acme.yaml"), ks_str_of(text), &app) == KS_OK)
-        return NULL;
-    return cx.err.message.p;
-}
-
-static void assert_fault(const char *from, const char *to, const char *wanted)
-{
-    const char *fault = fault_of(from, to);
-    if (fault == NULL || strstr(fault, wanted) == NULL)
-        fail_msg("%s -> %s: said \"%s\", wanted \"%s\"", from, to, fault ? fault : "nothing", wanted);
-}
+#include "tests/support/app_file.h"
 
 static void a_whole_file_becomes_an_app(void **state)
 {
     (void)state;
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     char          text[4096];
     const ks_app *app = NULL;
     snprintf(text, sizeof text, "%s%s%s", head, scheme,
@@ -96,7 +35,6 @@ static void a_whole_file_becomes_an_app(void **state)
 static void a_base_without_templates_pins_its_own_host(void **state)
 {
     (void)state;
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     char          text[4096];
     const ks_app *app = NULL;
     snprintf(text, sizeof text, "%s%s", head,
@@ -247,7 +185,6 @@ static const char *team_fault(const char *from, const char *to)
     static const char team[] =
         "required: false}\n      - {name: team, label: T, help: H., aliases: [crew]}\n";
     static char   text[16384];
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     const ks_app *app;
     char          whole[8192], wide[9216];
     snprintf(whole, sizeof whole, "%s%s", head, scheme);
@@ -328,7 +265,6 @@ static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
 static void lint_tells_all_faults_at_once(void **state)
 {
     (void)state;
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     const ks_app *app;
     ks_buf        faults = ks_buf_new(65536);
     assert_int_equal(
@@ -343,7 +279,6 @@ static void lint_tells_all_faults_at_once(void **state)
 static void a_file_over_the_limit_is_refused(void **state)
 {
     (void)state;
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     const ks_app *app;
     ks_str        big = {ks_arena_zalloc(arena, KS_APP_FILE_MAX + 1), KS_APP_FILE_MAX + 1};
     assert_non_null(big.p);
@@ -371,10 +306,11 @@ static void templates_are_cut_into_literals_and_names(void **state)
     assert_non_null(ks_tpl_fault(KS_S("{{}}")));
 }
 
-KS_TESTS_WITH(setup, teardown, a_whole_file_becomes_an_app, a_base_without_templates_pins_its_own_host,
-              every_fault_names_its_line_and_what_is_wanted, what_makes_yaml_surprising_is_refused,
-              no_secret_and_no_free_text_reaches_the_host, templates_name_fields_of_their_scheme,
-              actions_and_their_paths_agree, bodies_of_parts_and_raw_bodies_hold_what_they_can,
-              a_choice_gives_one_of_its_values_as_example, the_elements_of_a_list_are_not_limited_to_values,
-              a_required_field_that_nothing_uses_is_refused, lint_tells_all_faults_at_once,
-              a_file_over_the_limit_is_refused, templates_are_cut_into_literals_and_names)
+KS_TESTS_WITH(arena_setup, arena_teardown, a_whole_file_becomes_an_app,
+              a_base_without_templates_pins_its_own_host, every_fault_names_its_line_and_what_is_wanted,
+              what_makes_yaml_surprising_is_refused, no_secret_and_no_free_text_reaches_the_host,
+              templates_name_fields_of_their_scheme, actions_and_their_paths_agree,
+              bodies_of_parts_and_raw_bodies_hold_what_they_can, a_choice_gives_one_of_its_values_as_example,
+              the_elements_of_a_list_are_not_limited_to_values, a_required_field_that_nothing_uses_is_refused,
+              lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
+              templates_are_cut_into_literals_and_names)

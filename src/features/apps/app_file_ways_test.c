@@ -1,66 +1,6 @@
 /* features/apps/app_file_ways_test.c — app files: derived values, signatures, databases, patterns, paging.
  * The rest of the format: app_file_test.c. */
-#include <stdio.h>
-
-#include "features/apps/app_file.h"
-#include "tests/support/test.h"
-
-static const char head[] = "app: acme\nname: Acme\nabout: Things.\ncategories: [tools]\n"
-                           "home: https://acme.example\ndocs: none\n";
-static const char scheme[] =
-    "schemes:\n"
-    "  - scheme: API_KEY\n"                                                              /* line 8 */
-    "    fields:\n"                                                                      /* 9 */
-    "      - {name: api_key, label: Key, help: The key., secret: true}\n"                /* 10 */
-    "      - {name: shop, label: Shop, help: Its name., kind: label, required: false}\n" /* 11 */
-    "    base: https://{{shop}}.acme.example\n"                                          /* 12 */
-    "    hosts: [\"*.acme.example\"]\n"                                                  /* 13 */
-    "    send: {headers: {X-Key: \"{{api_key}}\"}}\n"                                    /* 14 */
-    "    check:\n"                                                                       /* 15 */
-    "      method: GET\n"                                                                /* 16 */
-    "      path: /me\n"                                                                  /* 17 */
-    "      good: [{status: 200}]\n"                                                      /* 18 */
-    "      bad: [{status: 401, cause: Unknown.}]\n"                                      /* 19 */
-    "    find: none\n";                                                                  /* 20 */
-
-static ks_arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = ks_arena_new(32 * 1024 * 1024);
-    return arena == NULL;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ks_arena_free(arena);
-    return 0;
-}
-
-/* `from` replaced by `to` in the file above; the first fault, or NULL when it is taken. */
-static const char *fault_of(const char *from, const char *to)
-{
-    static char   text[16384];
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
-    const ks_app *app;
-    char          whole[8192];
-    snprintf(whole, sizeof whole, "%s%s", head, scheme);
-    char *at = strstr(whole, from);
-    assert_non_null(at);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - whole), whole, to, at + strlen(from));
-    if (ks_app_file_parse(&cx, KS_S("acme.yaml"), ks_str_of(text), &app) == KS_OK)
-        return NULL;
-    return cx.err.message.p;
-}
-
-static void assert_fault(const char *from, const char *to, const char *wanted)
-{
-    const char *fault = fault_of(from, to);
-    if (fault == NULL || strstr(fault, wanted) == NULL)
-        fail_msg("%s -> %s: said \"%s\", wanted \"%s\"", from, to, fault ? fault : "nothing", wanted);
-}
+#include "tests/support/app_file.h"
 
 /* The scheme above with `way` before its `send`. */
 static const char *way_fault(const char *way)
@@ -155,7 +95,6 @@ static const char *database_fault(const char *from, const char *to)
         "actions: [{name: ACME_Q, title: T, about: A., method: SQL, path: query, tags: [write], "
         "params: [{name: q, in: argument, about: A.}]}]\n";
     static char   whole[8192];
-    ks_ctx        cx = ks_ctx_new(arena, NULL);
     const ks_app *app;
     const char   *at = strstr(text, from);
     assert_non_null(at);
@@ -228,7 +167,7 @@ static void hints_for_paging_are_of_a_known_type(void **state)
     assert_fault("name: Acme\n", "name: Acme\npages: {cursor: after}\n", "pages needs `type`");
 }
 
-KS_TESTS_WITH(setup, teardown, derived_values_have_what_their_kind_needs,
+KS_TESTS_WITH(arena_setup, arena_teardown, derived_values_have_what_their_kind_needs,
               what_is_encoded_stands_at_the_end_of_a_header, signatures_name_their_way_and_what_it_needs,
               databases_run_statements_instead_of_requests, patterns_that_can_explode_are_refused,
               hints_for_paging_are_of_a_known_type)

@@ -4,40 +4,14 @@
 #include <stdlib.h>
 
 #include "features/apps/recognise.h"
-#include "tests/support/test.h"
+#include "tests/support/catalog.h"
 
-typedef struct world {
-    ks_arena   *arena;
-    ks_ctx      cx;
-    ks_catalog *c;
-} world;
-
-static int setup(void **state)
-{
-    world *w = calloc(1, sizeof *w);
-    assert_non_null(w);
-    w->arena = ks_arena_new(32 * 1024 * 1024);
-    w->cx = ks_ctx_new(w->arena, NULL);
-    assert_int_equal(ks_catalog_open(&w->cx, KS_NO_STR, &w->c), KS_OK);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world *w = *state;
-    ks_catalog_free(w->c);
-    ks_arena_free(w->arena);
-    free(w);
-    return 0;
-}
-
-static ks_recognition look(world *w, ks_str text)
+static ks_recognition look(ks_str text)
 {
     ks_secret     *s;
     ks_recognition r;
-    assert_int_equal(ks_secret_new(&w->cx, text.p, text.n, &s), KS_OK);
-    assert_int_equal(ks_recognise(&w->cx, w->c, s, &r), KS_OK);
+    assert_int_equal(ks_secret_new(&cx, text.p, text.n, &s), KS_OK);
+    assert_int_equal(ks_recognise(&cx, catalog, s, &r), KS_OK);
     return r;
 }
 
@@ -133,11 +107,11 @@ static void every_shape_fits_a_sample_of_itself(void **state)
 
 static void every_shape_is_recognised_as_its_app(void **state)
 {
-    world *w = *state;
+    (void)state;
     for (size_t i = 0; i < ks_key_shapes_n; i++) {
         const ks_key_shape *shape = &ks_key_shapes[i];
         sample              s = sample_of(shape);
-        ks_recognition      r = look(w, (ks_str){s.text, s.n});
+        ks_recognition      r = look((ks_str){s.text, s.n});
         /* of shapes without a beginning there may be more than an answer holds */
         if (!guessed(&r, shape->app) && r.n < KS_GUESSES_MAX)
             fail_msg("%s %s: not among %zu guesses", shape->app, shape->pattern, r.n);
@@ -152,7 +126,8 @@ static void every_shape_is_recognised_as_its_app(void **state)
 
 static void a_stripe_key_is_a_stripe_key(void **state)
 {
-    ks_recognition r = look(*state, KS_S(LIVE));
+    (void)state;
+    ks_recognition r = look(KS_S(LIVE));
     assert_true(r.n > 0);
     assert_string_equal(r.guesses[0].shape->app, "stripe");
     assert_non_null(r.guesses[0].app);
@@ -162,19 +137,21 @@ static void a_stripe_key_is_a_stripe_key(void **state)
 
 static void kinds_that_will_not_work_are_told(void **state)
 {
-    ks_recognition r = look(*state, KS_S("pk_"
-                                         "live_abcdefghijklmnopqrstuvwx"));
+    (void)state;
+    ks_recognition r = look(KS_S("pk_"
+                                 "live_abcdefghijklmnopqrstuvwx"));
     assert_true(warned(&r, "publishable"));
-    r = look(*state, KS_S("sk_"
-                          "test_abcdefghijklmnopqrstuvwx"));
+    r = look(KS_S("sk_"
+                  "test_abcdefghijklmnopqrstuvwx"));
     assert_true(warned(&r, "test"));
-    r = look(*state, KS_S("whsec_"
-                          "abcdefghijklmnopqrstuvwxabcdefgh"));
+    r = look(KS_S("whsec_"
+                  "abcdefghijklmnopqrstuvwxabcdefgh"));
     assert_true(warned(&r, "restricted"));
 }
 
 static void what_came_along_with_the_key_is_told_and_looked_through(void **state)
 {
+    (void)state;
     static const struct {
         const char *text, *code;
     } rows[] = {
@@ -188,7 +165,7 @@ static void what_came_along_with_the_key_is_told_and_looked_through(void **state
         {"export STRIPE_KEY=\"" LIVE "\"", "prefixed"},
     };
     for (size_t i = 0; i < KS_COUNT(rows); i++) {
-        ks_recognition r = look(*state, ks_str_of(rows[i].text));
+        ks_recognition r = look(ks_str_of(rows[i].text));
         if (!warned(&r, rows[i].code) || r.n == 0 || strcmp(r.guesses[0].shape->app, "stripe") != 0)
             fail_msg("row %zu: no warning %s, or no guess", i, rows[i].code);
     }
@@ -196,46 +173,48 @@ static void what_came_along_with_the_key_is_told_and_looked_through(void **state
 
 static void half_a_key_is_told(void **state)
 {
-    ks_recognition r = look(*state, KS_S("SG.abcdefghijklmnopqrst"));
+    (void)state;
+    ks_recognition r = look(KS_S("SG.abcdefghijklmnopqrst"));
     assert_false(warned(&r, "truncated")); /* SG. is too short to say */
-    r = look(*state, KS_S("github_pat_abcdefgh"));
+    r = look(KS_S("github_pat_abcdefgh"));
     assert_true(warned(&r, "truncated"));
     assert_string_equal(r.guesses[0].shape->app, "github");
     assert_true(r.guesses[0].cut);
-    r = look(*state, KS_S("sk_live_abcd...wxyz"));
+    r = look(KS_S("sk_live_abcd...wxyz"));
     assert_true(warned(&r, "truncated"));
-    r = look(*state, KS_S("sk_live_********"));
+    r = look(KS_S("sk_live_********"));
     assert_true(warned(&r, "truncated"));
 }
 
 static void a_word_nobody_knows_is_nobodys(void **state)
 {
-    ks_recognition r = look(*state, KS_S("hello-there"));
+    (void)state;
+    ks_recognition r = look(KS_S("hello-there"));
     assert_int_equal(r.n, 0);
     assert_int_equal(r.warnings_n, 0);
-    r = look(*state, KS_S("h\xc3\xa9llo"));
+    r = look(KS_S("h\xc3\xa9llo"));
     assert_true(warned(&r, "characters"));
 }
 
 static void nothing_is_asked_for_again(void **state)
 {
     static const char *const rows[] = {"", " \n\t ", "\"\""};
-    world                   *w = *state;
+    (void)state;
     for (size_t i = 0; i < KS_COUNT(rows); i++) {
         ks_recognition r;
         ks_secret     *s;
-        assert_int_equal(ks_secret_new(&w->cx, rows[i], strlen(rows[i]), &s), KS_OK);
+        assert_int_equal(ks_secret_new(&cx, rows[i], strlen(rows[i]), &s), KS_OK);
         if (i < 2) {
-            assert_int_equal(ks_recognise(&w->cx, w->c, s, &r), KS_INVALID);
-            assert_true(ks_str_eq(w->cx.err.details[0].field, KS_S("key")));
+            assert_int_equal(ks_recognise(&cx, catalog, s, &r), KS_INVALID);
+            assert_true(ks_str_eq(cx.err.details[0].field, KS_S("key")));
         } else {
-            assert_int_equal(ks_recognise(&w->cx, w->c, s, &r), KS_OK);
+            assert_int_equal(ks_recognise(&cx, catalog, s, &r), KS_OK);
             assert_int_equal(r.n, 0);
         }
     }
 }
 
-KS_TESTS_WITH(setup, teardown, every_shape_fits_a_sample_of_itself, every_shape_is_recognised_as_its_app,
-              a_stripe_key_is_a_stripe_key, kinds_that_will_not_work_are_told,
-              what_came_along_with_the_key_is_told_and_looked_through, half_a_key_is_told,
-              a_word_nobody_knows_is_nobodys, nothing_is_asked_for_again)
+KS_TESTS_WITH(catalog_setup, catalog_teardown, every_shape_fits_a_sample_of_itself,
+              every_shape_is_recognised_as_its_app, a_stripe_key_is_a_stripe_key,
+              kinds_that_will_not_work_are_told, what_came_along_with_the_key_is_told_and_looked_through,
+              half_a_key_is_told, a_word_nobody_knows_is_nobodys, nothing_is_asked_for_again)
