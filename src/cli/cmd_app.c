@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cli/input.h"
 #include "cli/output.h"
 #include "features/apps/app_file.h"
 
@@ -122,17 +123,15 @@ int ks_cmd_app_fields(ks_cli *c)
 /* The text of the file at `path`; what is wrong in cx->err. */
 static ks_status read_app_file(ks_ctx *cx, ks_str path, ks_str *out)
 {
-    char *text = ks_alloc(cx, KS_APP_FILE_MAX + 1);
-    if (text == NULL)
-        return KS_NO_MEMORY;
-    int     fd = open(path.p, O_RDONLY | O_CLOEXEC); /* an argument: NUL-terminated */
-    ssize_t n = fd < 0 ? -1 : read(fd, text, KS_APP_FILE_MAX + 1);
+    int fd = open(path.p, O_RDONLY | O_CLOEXEC); /* an argument: NUL-terminated */
+    *out = ks_input_fd(cx, fd, KS_APP_FILE_MAX);
     if (fd >= 0)
         close(fd);
-    if (n < 0 || n > KS_APP_FILE_MAX)
+    if (cx->starved)
+        return KS_NO_MEMORY;
+    if (out->p == NULL || out->n > KS_APP_FILE_MAX)
         return ks_fail(cx, KS_INVALID, NULL, KS_FMT ": cannot be read, or is over %d bytes", KS_ARG(path),
                        KS_APP_FILE_MAX);
-    *out = (ks_str){text, (size_t)n};
     return KS_OK;
 }
 

@@ -1,9 +1,9 @@
 /* cli/cmd_import.c — an OpenAPI document to an app file: on standard output, with what was left out on
  * standard error. Needs no server. */
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/input.h"
 #include "cli/output.h"
 #include "features/import/doc.h"
 #include "features/import/import.h"
@@ -11,28 +11,14 @@
 /* The file whole, NUL-terminated. Absent: it has said what is wrong. */
 static ks_str read_document(ks_cli *c, ks_str path)
 {
-    struct stat st;
-    size_t      n = 0;
-    ssize_t     got = 1;
-    char       *text = NULL;
-    bool        input = ks_str_eq(path, KS_S("-"));
-    int         fd = input ? STDIN_FILENO : open(path.p, O_RDONLY | O_CLOEXEC);
-    bool        sized = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= KS_DOC_MAX;
-    size_t      room = (sized ? (size_t)st.st_size : KS_DOC_MAX) + 1; /* one more shows what is too large */
-    if (fd >= 0)
-        text = ks_alloc(&c->cx, room + 1);
-    while (text != NULL && got > 0 && n < room) {
-        got = read(fd, text + n, room - n);
-        n += got > 0 ? (size_t)got : 0;
-    }
+    bool   input = ks_str_eq(path, KS_S("-"));
+    int    fd = input ? STDIN_FILENO : open(path.p, O_RDONLY | O_CLOEXEC);
+    ks_str text = ks_input_fd(&c->cx, fd, KS_DOC_MAX);
     if (fd >= 0 && !input)
         close(fd);
-    if (text == NULL || got < 0) {
+    if (text.p == NULL)
         ks_cli_fail(c, 0, "The document cannot be read.");
-        return KS_NO_STR;
-    }
-    text[n] = '\0';
-    return (ks_str){text, n};
+    return text;
 }
 
 static ks_str last_part(ks_str path)

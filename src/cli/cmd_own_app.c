@@ -1,32 +1,22 @@
 /* cli/cmd_own_app.c — a project's own apps: add a file, remove, list. The server judges the file. */
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "cli/input.h"
 #include "cli/output.h"
 #include "features/apps/app_file.h"
 
 /* The whole file, or standard input for "-". */
 static int read_file(ks_cli *c, const char *path, ks_str *out)
 {
-    char   *text = ks_alloc(&c->cx, KS_APP_FILE_MAX + 1);
-    bool    in = strcmp(path, "-") == 0;
-    int     fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    size_t  n = 0;
-    ssize_t got = text != NULL && fd >= 0 ? 1 : -1;
-    while (got > 0 && n <= KS_APP_FILE_MAX) {
-        got = read(fd, text + n, KS_APP_FILE_MAX + 1 - n);
-        if (got > 0)
-            n += (size_t)got;
-        else if (got < 0 && errno == EINTR)
-            got = 1;
-    }
+    bool in = strcmp(path, "-") == 0;
+    int  fd = in ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    *out = ks_input_fd(&c->cx, fd, KS_APP_FILE_MAX);
     if (fd >= 0 && !in)
         close(fd);
-    if (got < 0 || n > KS_APP_FILE_MAX)
+    if (out->p == NULL || out->n > KS_APP_FILE_MAX)
         return ks_cli_fail(c, KS_EXIT_USAGE, "%s: cannot be read, or is over %d bytes.", path,
                            KS_APP_FILE_MAX);
-    *out = (ks_str){text, n};
     return ks_str_utf8(*out) ? KS_EXIT_OK : ks_cli_fail(c, KS_EXIT_USAGE, "%s: is not UTF-8 text.", path);
 }
 

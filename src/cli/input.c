@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -34,6 +35,28 @@ static bool read_value(ks_cli *c, ks_str value, ks_buf *b)
     if (fd >= 0)
         close(fd);
     return ok || (ks_cli_fail(c, 0, "The file behind @ cannot be read, or is over 1 MiB."), false);
+}
+
+ks_str ks_input_fd(ks_ctx *cx, int fd, size_t max)
+{
+    struct stat st;
+    size_t      n = 0, room = max + 1; /* one more shows what is too large */
+    if (fd < 0)
+        return KS_NO_STR;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size < max)
+        room = (size_t)st.st_size + 1;
+    char   *text = ks_alloc(cx, room + 1);
+    ssize_t got = text != NULL ? 1 : -1;
+    while (got > 0 && n < room) {
+        got = read(fd, text + n, room - n);
+        n += got > 0 ? (size_t)got : 0;
+        if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    if (got < 0 || (n == room && n <= max)) /* the file grew meanwhile */
+        return KS_NO_STR;
+    text[n] = '\0';
+    return (ks_str){text, n};
 }
 
 static bool is_reference(ks_str value)
