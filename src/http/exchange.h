@@ -53,8 +53,9 @@ typedef struct ks_req_pair {
 
 struct ks_req {
     ks_str             method;
-    ks_str             path;  /* raw, leading "/api" segments removed */
-    ks_str             query; /* raw, without '?' */
+    ks_str             path;     /* raw, leading "/api" segments removed */
+    ks_str             raw_path; /* as it came */
+    ks_str             query;    /* raw, without '?' */
     const ks_route    *route;
     ks_req_pair        params[4]; /* of the path, decoded; raw for "{name...}" */
     size_t             params_n;

@@ -8,7 +8,14 @@
 #include "upstream/url.h"
 
 /* How a value is written where it stands (rule T2). */
-typedef enum ks_enc { KS_ENC_NONE, KS_ENC_PERCENT, KS_ENC_JSON, KS_ENC_BASE64 } ks_enc;
+typedef enum ks_enc {
+    KS_ENC_NONE,
+    KS_ENC_PERCENT,
+    KS_ENC_JSON,
+    KS_ENC_BASE64,
+    KS_ENC_REQUEST /* `text` names a part of the request: the signer writes that part there (upstream/sign.h)
+                    */
+} ks_enc;
 
 /* A stretch of literal text, or a reference to a secret. */
 typedef struct ks_piece {
@@ -44,6 +51,8 @@ typedef struct ks_call {
     ks_text        body;
     bool           has_body;
     ks_str         host_rule; /* for explain: why this host is allowed */
+
+    const struct ks_sign *sign; /* how it is signed as it leaves (upstream/sign.h); NULL: not at all */
 
     ks_str app, scheme; /* catalogue names; the ghost and the metrics want them */
     bool   ghost_only;  /* the demo app: always its ghost, never a network */

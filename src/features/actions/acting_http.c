@@ -5,6 +5,7 @@
 
 #include "features/actions/act.h"
 #include "features/apps/view.h"
+#include "upstream/sign.h"
 
 /* ---- explain ---- */
 
@@ -131,6 +132,12 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->call->body_size = rq->body_size;
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    if (act->call->body_pipe != NULL && ks_sign_needs_body(act->call, type))
+        return ks_fail_code(cx, KS_INVALID, "body_must_be_signed", "body",
+                            KS_FMT
+                            " wants the whole body signed, so it cannot be streamed. Use an action or the "
+                            "proxy.",
+                            KS_ARG(act->app->name));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
     return ks_res_passthrough(cx, rs, act->call, no_answer, act);
 }
