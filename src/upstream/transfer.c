@@ -142,6 +142,8 @@ static bool head_complete(ks_transfer *t)
         ks_engine_due(t, KS_DUE_WAKE);
     if (!t->call->stream || t->on_head == NULL)
         return true;
+    if (ks_str_starts(t->answer->type, KS_S("text/event-stream")))
+        curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)KS_UP_EVENTS_S);
     t->out = t->on_head(t->arg, t->answer);
     if (t->out != NULL)
         ks_pipe_on_space(t->out, nudge, t);

@@ -85,12 +85,16 @@ static bool is_ours(ks_str name)
            (name.n >= 12 && ks_str_ieq(ks_str_sub(name, 0, 12), KS_S("x-forwarded-")));
 }
 
+/* A client's own Authorization is meant for us or for nobody: many set it by themselves (rule T4). */
 static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
 {
     ks_param *all = ks_alloc(cx, (rq->headers_n + 1) * sizeof *all);
     if (all == NULL)
         return KS_NO_MEMORY;
     raw->params = all;
+    if (ks_req_header(rq, "authorization").p != NULL)
+        return ks_fail(cx, KS_INVALID, "authorization",
+                       "Leave the header Authorization out: the connection brings its own credential.");
     for (size_t i = 0; i < rq->headers_n; i++) {
         if (!is_ours(rq->headers[i].name))
             all[raw->params_n++] = (ks_param){KS_PARAM_HEADER, rq->headers[i].name, rq->headers[i].value};
@@ -129,6 +133,7 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_act_request(cx, act, &raw));
     act->call->body_pipe = rq->body_pipe;
     act->call->body_size = rq->body_size;
+    act->call->accept_encoding = ks_req_header(rq, "accept-encoding");
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
