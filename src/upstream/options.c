@@ -50,6 +50,8 @@ static bool set_safety(const ks_transfer *t, CURL *e)
         NULL); /* a CA path keeps libcurl from caching the parsed bundle: 41 ms a connection */
     SET(CURLOPT_CA_CACHE_TIMEOUT, 86400L);
     SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (t->u->o.unix_path != NULL)
+        SET(CURLOPT_UNIX_SOCKET_PATH, t->u->o.unix_path);
     SET(CURLOPT_OPENSOCKETFUNCTION, ks_on_open); /* N4 */
     SET(CURLOPT_OPENSOCKETDATA, (void *)(uintptr_t)t);
     SET(CURLOPT_CLOSESOCKETFUNCTION, ks_on_close);

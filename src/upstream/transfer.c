@@ -44,6 +44,8 @@ static bool is_ghost(const struct sockaddr *sa, uint16_t port)
 
 static bool may_dial(const ks_transfer *t, const struct sockaddr *sa)
 {
+    if (t->u->o.unix_path != NULL || sa->sa_family == AF_UNIX)
+        return t->u->o.unix_path != NULL && sa->sa_family == AF_UNIX;
     if (t->ghost_port != 0)
         return is_ghost(sa, t->ghost_port);
     if (ks_str_eq(t->call->origin.scheme, KS_S("https")))

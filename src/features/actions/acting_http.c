@@ -9,11 +9,12 @@
 /* ---- explain ---- */
 
 struct explain_body {
-    ks_str   action, connectedAccountId, entityId, method, endpoint;
+    ks_str   action, app, connectedAccountId, entityId, method, endpoint;
     ks_json *input;
 };
 static const ks_field explain_fields[] = {
     KS_FIELD(struct explain_body, action, STR, 0),
+    KS_FIELD(struct explain_body, app, STR, 0),
     KS_FIELD(struct explain_body, connectedAccountId, STR, 0),
     KS_FIELD(struct explain_body, entityId, STR, 0),
     KS_FIELD(struct explain_body, method, STR, 0),
@@ -26,9 +27,11 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
 {
     if (b->action.n > 0)
         KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), b->action, &act->app, &act->action));
-    else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
+    else if (b->endpoint.n == 0 || (b->connectedAccountId.n == 0 && b->app.n == 0))
         return ks_fail(cx, KS_INVALID, "action",
-                       "Give an action, or connectedAccountId with method and endpoint.");
+                       "Give an action, or app or connectedAccountId with method and endpoint.");
+    else if (b->app.n > 0)
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "app", b->app, &act->app));
     KS_TRY(ks_act_prepare(cx, act, b->connectedAccountId, b->entityId));
     if (act->action != NULL)
         return ks_act_build(cx, act, b->input);
