@@ -135,6 +135,12 @@ void ks_transfer_watch_in(ks_transfer *t);
 
 /* ---- answer.c ---- */
 
+/* Does the body of the answer go on as the vendor packed it, because there is nothing to search it for? */
+static inline bool ks_answer_raw(const ks_transfer *t)
+{
+    return t->call->stream && ks_scrub_idle(t->scrub);
+}
+
 /* Read t->head into t->answer: status, headers worth handing on, secrets replaced. False: the transfer has
  * failed. */
 KS_MUST bool ks_answer_read(ks_transfer *t, int status);
