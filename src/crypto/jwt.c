@@ -294,3 +294,8 @@ ks_status ks_jwt_fingerprint(ks_ctx *cx, const ks_secret *pem, ks_secret **out)
     ks_buf_done(&text);
     return st;
 }
+
+ks_str ks_jwt_public(ks_ctx *cx, const ks_secret *token)
+{
+    return ks_copy(cx, ks_secret_reveal(token));
+}

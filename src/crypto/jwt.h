@@ -27,3 +27,7 @@ bool ks_jwt_verify(ks_str alg, ks_str check_key, ks_str token);
 /* base64 of the SHA-256 of the public key (DER) that belongs to the private key `pem`. Errors as ks_jwt_sign.
  */
 KS_MUST ks_status ks_jwt_fingerprint(ks_ctx *cx, const ks_secret *pem, ks_secret **out);
+
+/* A token that its maker gives away on purpose, as text in the arena: those of simulated vendors. Absent when
+ * memory is short. */
+ks_str ks_jwt_public(ks_ctx *cx, const ks_secret *token);

@@ -23,7 +23,7 @@ static bool in_host(ks_str url, ks_str name)
     return ks_tpl_uses(ks_str_sub(url, 0, at), name);
 }
 
-static bool is_address(const ks_app_scheme *s, ks_str name)
+bool ks_derive_is_address(const ks_app_scheme *s, ks_str name)
 {
     bool hit = in_host(s->base, name);
     for (size_t i = 0; i < s->derive_n; i++)
@@ -99,7 +99,7 @@ static ks_status make(ks_ctx *cx, ks_derive *d, const ks_app_derived *x)
         plain = true;
     } else if (x->make == KS_MAKE_MEMBER) {
         KS_TRY(member(cx, &d->ready, x, &made));
-        plain = is_address(d->ready.scheme, x->name);
+        plain = ks_derive_is_address(d->ready.scheme, x->name);
     } else if (x->make == KS_MAKE_JWT) {
         KS_TRY(ks_derive_jwt(cx, d, x, &made));
         KS_TRY(tell_ghost(cx, d, x));
@@ -153,7 +153,7 @@ void ks_derive_put(ks_derive *d, const ks_value *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ks_credential_derive(&d->ready, values[i].name, values[i].secret,
-                             is_address(d->ready.scheme, values[i].name));
+                             ks_derive_is_address(d->ready.scheme, values[i].name));
 }
 
 /* ---- stand-ins ---- */
@@ -162,7 +162,7 @@ void ks_derive_put(ks_derive *d, const ks_value *values, size_t n)
 static ks_str stand_in_text(ks_ctx *cx, const ks_app_scheme *s, const ks_app_derived *x)
 {
     ks_str rule = s->hosts.n > 0 ? s->hosts.at[0] : KS_NO_STR;
-    if (!is_address(s, x->name) || rule.n == 0)
+    if (!ks_derive_is_address(s, x->name) || rule.n == 0)
         return KS_S("(made when it is sent)");
     return ks_str_starts(rule, KS_S("*."))
                ? ks_fmt(cx, "https://" KS_FMT KS_FMT, KS_ARG(x->name), KS_ARG(ks_str_sub(rule, 1, SIZE_MAX)))
@@ -173,7 +173,7 @@ static ks_str stand_in_text(ks_ctx *cx, const ks_app_scheme *s, const ks_app_der
 static ks_status fake(ks_ctx *cx, ks_derive *d, const ks_app_derived *x)
 {
     ks_secret *s, *label;
-    bool       address = is_address(d->ready.scheme, x->name);
+    bool       address = ks_derive_is_address(d->ready.scheme, x->name);
     ks_str     text = stand_in_text(cx, d->ready.scheme, x);
     if (text.p == NULL)
         return KS_NO_MEMORY;

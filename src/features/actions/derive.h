@@ -28,6 +28,9 @@ typedef struct ks_grant {
  * else a stand-in, and then credential->stands_in. *s stays when nothing is missing. NO_MEMORY */
 KS_MUST ks_status ks_derive_stand_in(ks_ctx *cx, const ks_subject **s);
 
+/* Is the value an address: does the host part of the base, or of a token request, use it? */
+bool ks_derive_is_address(const ks_app_scheme *s, ks_str name);
+
 /* Begin with the stored values of `s` alone; `aim` must live as long.  NO_MEMORY */
 KS_MUST ks_status ks_derive_begin(ks_ctx *cx, const ks_subject *s, const ks_call *aim, ks_derive *d);
 
