@@ -51,6 +51,15 @@ ks_str test_ec_pem(void)
     return pem;
 }
 
+ks_str test_fresh_ec_pem(ks_ctx *cx)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    ks_str    pem = pem_of(key), copy = ks_copy(cx, pem);
+    free((char *)(uintptr_t)pem.p);
+    EVP_PKEY_free(key);
+    return copy;
+}
+
 ks_str test_rsa_jwk(void)
 {
     static const char *const members[][2] = {

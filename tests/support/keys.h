@@ -7,6 +7,8 @@
 /* PEM of a fresh RSA key of 2048 bits, or of an EC key on P-256. Lives to the end of the program. */
 ks_str test_rsa_pem(void);
 ks_str test_ec_pem(void);
+/* PEM of yet another EC key, in the arena. */
+ks_str test_fresh_ec_pem(ks_ctx *cx);
 /* The RSA key as JWK. */
 ks_str test_rsa_jwk(void);
 
