@@ -77,13 +77,6 @@ int ks_on_close(void *upstream, curl_socket_t fd)
     return close(fd);
 }
 
-/* Methods that may be sent twice. */
-static bool repeatable(const ks_transfer *t)
-{
-    return t->in == NULL &&
-           (ks_str_eq(t->call->method, KS_S("GET")) || ks_str_eq(t->call->method, KS_S("HEAD")));
-}
-
 /* A connection is there and the request is about to leave on it. libcurl comes here again by itself when a
  * warm connection turns out dead; for a write that is too late once bytes have left. */
 int ks_on_request(void *arg, char *remote, char *local, int remote_port, int local_port)
@@ -94,11 +87,12 @@ int ks_on_request(void *arg, char *remote, char *local, int remote_port, int loc
     if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0)
         t->sent = true;
     t->tries++;
-    if (t->tries > 2 || (t->sent && !repeatable(t))) {
+    if (t->tries > 2 || (t->sent && !ks_transfer_repeatable(t))) {
         ks_transfer_fail(t, KS_UP_BROKEN,
                          "the connection broke after the request was sent; it is not repeated");
         return CURL_PREREQFUNC_ABORT;
     }
+    t->left = true;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -137,6 +131,7 @@ static bool head_complete(ks_transfer *t)
     t->headed = true;
     if (!ks_answer_read(t, (int)status))
         return false;
+    ks_transfer_learn(t);
     ks_buf_clear(&t->head);
     if ((t->paused & CURLPAUSE_SEND) != 0)
         ks_engine_due(t, KS_DUE_WAKE);

@@ -60,6 +60,7 @@ static bool is_ours(ks_str name)
 {
     static const char *const ours[] = {"x-api-key",
                                        "common",
+                                       "ks-max-wait",
                                        "host",
                                        "content-length",
                                        "transfer-encoding",
@@ -100,14 +101,17 @@ static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
 
 static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
 {
-    (void)rq, (void)rs, (void)arg;
+    const ks_act *act = arg;
+    (void)rq, (void)rs;
     if (a->outcome == KS_UP_REFUSED)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.",
                             a->why);
-    if (a->outcome == KS_UP_BUSY)
-        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
-    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
+    if (a->outcome == KS_UP_BUSY || a->outcome == KS_UP_HELD)
+        return ks_unsent(cx, act->app, a);
+    (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
                         a->why);
+    cx->err.retry_after_s = a->retry_after_s;
+    return KS_UPSTREAM;
 }
 
 static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -131,6 +135,7 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->call->body_size = rq->body_size;
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    KS_TRY(ks_act_charge(cx, act));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
     return ks_res_passthrough(cx, rs, act->call, no_answer, act);
 }
