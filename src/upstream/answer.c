@@ -251,12 +251,25 @@ static bool read_headers(ks_transfer *t, ks_str head)
     return true;
 }
 
+/* Two lengths that differ: whose is the rest? libcurl would take the last (RFC 9112, 6.3). */
+static bool one_length(ks_transfer *t, ks_str head)
+{
+    ks_str name, value, first = raw_header(head, KS_S("content-length"), NULL), rest = head;
+    while (next_header(&rest, &name, &value)) {
+        if (ks_str_ieq(name, KS_S("content-length")) && !ks_str_eq(value, first)) {
+            ks_transfer_fail(t, KS_UP_BROKEN, "the answer says two lengths");
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ks_answer_read(ks_transfer *t, int status)
 {
     ks_str head = ks_buf_view(&t->head);
     t->answer->status = status;
     t->answer->type = KS_NO_STR;
-    if (!can_inspect(t, head) || !fits(t, head))
+    if (!one_length(t, head) || !can_inspect(t, head) || !fits(t, head))
         return false;
     if (!read_headers(t, head)) {
         ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");

@@ -253,6 +253,7 @@ static void begin_again(ks_transfer *t)
     t->tries = 0;
     t->attempts++;
     t->attempt_us = ks_mono_us();
+    t->short_of = ks_reserve_short();
     t->headed = t->denied = t->dialled = t->sent = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
@@ -299,7 +300,9 @@ static void judge_result(ks_transfer *t, CURLcode rc)
     case CURLE_SSL_CACERT_BADFILE:
         ks_transfer_fail(t, KS_UP_UNREACHED, "no secure connection to the host could be made");
         break;
-    case CURLE_OUT_OF_MEMORY:
+    case CURLE_OUT_OF_MEMORY: /* also what libcurl says of a line over its limit of 100 kB */
+        if (before && t->tries > 0 && ks_reserve_short() == t->short_of)
+            ks_transfer_fail(t, KS_UP_TOO_LARGE, "the answer has more than 64 kB or 200 lines of headers");
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
         break;
     default:

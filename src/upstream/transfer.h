@@ -49,6 +49,7 @@ struct ks_transfer {
 
     /* of the attempt under way */
     int64_t  attempt_us; /* monotonic: when it began */
+    uint64_t short_of;   /* ks_reserve_short then */
     unsigned tries;      /* requests begun on some connection */
     bool     sent;       /* a request, or a part of one, left */
     ks_buf   head;       /* header lines of the answer, without the status line */
