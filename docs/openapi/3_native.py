@@ -109,6 +109,19 @@ KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "Wi
 KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
       sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
 
+# ---- budgets ----
+
+KS.tag("budgets", "The most calls in a minute, an hour and a day.")
+RATE = obj({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+RATE_SENT = body({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+USED = obj({k: number("Calls made in the one under way.", minimum=0) for k in ("minute", "hour", "day")})
+KS.op("GET", "/ks/budget", "budget.get", "What the project may call", "And what it has used.", obj({"calls": RATE, "used": USED}), scope="read")
+KS.op("GET", "/ks/integrations/{id}/budget", "integrations.budget", "What an integration may call", "All its connections together, and each of them.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), errors={404}, scope="read")
+KS.op("PUT", "/ks/integrations/{id}/budget", "integrations.put_budget", "Limit its calls", "A member that is left out stays; in one that is sent, a window that is left out has no limit.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), sends=body({"calls?": RATE_SENT, "each_connection?": RATE_SENT}), eg={"calls": {"minute": 60}},
+      errors={404}, scope="connect")
+
 # ---- connections ----
 
 KS.tag("connections", "Credentials with what their vendors say of them.")
@@ -216,6 +229,10 @@ KS.op("DELETE", "/ks/admin/keys/{id}", "admin.keys.revoke", "Revoke an API key",
       errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
       errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/projects/{project}/budget", "admin.projects.budget", "What a project may call", "By its name.", obj({"calls": RATE, "used": USED}),
+      errors={404, 503}, **LOCAL)
+KS.op("PUT", "/ks/admin/projects/{project}/budget", "admin.projects.put_budget", "Limit its calls", "All of its connections together.",
+      obj({"calls": RATE, "used": USED}), sends=body({"calls": RATE_SENT}), eg={"calls": {"day": 100000}}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/audit/verify", "admin.audit.verify", "Check the audit chain", "Of all projects.", obj({"records": number(), "sound": always(True)}),
       errors={404, 503}, **LOCAL)
 KS.op("POST", "/ks/admin/recheck", "admin.recheck", "Check what is due", "The connection whose planned check is due first.", obj({"checked": word_number(0, 1)}),
