@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/enc.h"
+#include "base/gzip.h"
 #include "base/http_text.h"
 #include "upstream/sign.h"
 
@@ -155,7 +156,7 @@ static const char *put_header(const ks_out_header *h, ks_wire *w, size_t *lines)
     if (!ks_http_name(h->name) || ks_http_reserved(h->name))
         return "a header has a name that may not be sent";
     if (ks_str_ieq(h->name, KS_S("accept-encoding")))
-        return NULL; /* what can be searched for secrets is for upstream/options.c to say */
+        return NULL; /* what can be searched for secrets is for us to say */
     size_t start = w->lines.n;
     ks_buf_str(&w->lines, h->name);
     ks_buf_z(&w->lines, ": ");
@@ -206,6 +207,18 @@ static void put_ghost(const ks_call *call, ks_wire *w, size_t *lines)
     end_line(w, lines);
 }
 
+/* How a streamed answer may be packed. One that is searched for secrets is unpacked here on its way, which
+ * takes the whole of it, so a part is never asked for packed; any other goes through as its caller wants it.
+ */
+static void put_codings(const ks_call *call, ks_wire *w, size_t *lines)
+{
+    bool gzip = ks_gzip_accepted(call->accept_encoding) && !names_header(call, KS_S("range"));
+    if (call->secrets_n > 0)
+        put_line(w, lines, "Accept-Encoding: ", gzip ? KS_S("gzip") : KS_S("identity"));
+    else if (call->accept_encoding.n > 0 && ks_http_value(call->accept_encoding))
+        put_line(w, lines, "Accept-Encoding: ", call->accept_encoding);
+}
+
 static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size_t *lines)
 {
     bool typed = names_header(call, KS_S("content-type"));
@@ -221,6 +234,8 @@ static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size
     if (!names_header(call, KS_S("user-agent")))
         put_line(w, lines, "User-Agent: Keysteward/", KS_S(KS_VERSION));
     put_line(w, lines, "Expect:", KS_S(""));
+    if (call->stream)
+        put_codings(call, w, lines);
     if (call->stream && call->body_pipe != NULL && call->body_size < 0)
         put_line(w, lines, "Transfer-Encoding: ", KS_S("chunked"));
     if (ghost)

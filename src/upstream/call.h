@@ -69,6 +69,7 @@ typedef struct ks_call {
     bool     stream;               /* no total time, no size limit: body and answer run through pipes */
     ks_pipe *body_pipe;            /* stream: the request body, or NULL */
     int64_t  body_size;            /* stream: its length, -1 = chunked */
+    ks_str   accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
     ks_str   rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
 } ks_call;
 

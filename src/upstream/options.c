@@ -51,6 +51,8 @@ static bool set_safety(const ks_transfer *t, CURL *e)
         NULL); /* a CA path keeps libcurl from caching the parsed bundle: 41 ms a connection */
     SET(CURLOPT_CA_CACHE_TIMEOUT, 86400L);
     SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (t->u->o.unix_path != NULL)
+        SET(CURLOPT_UNIX_SOCKET_PATH, t->u->o.unix_path);
     SET(CURLOPT_OPENSOCKETFUNCTION, ks_on_open); /* N4 */
     SET(CURLOPT_OPENSOCKETDATA, (void *)(uintptr_t)t);
     SET(CURLOPT_CLOSESOCKETFUNCTION, ks_on_close);
@@ -86,10 +88,10 @@ static bool set_limits(const ks_transfer *t, CURL *e)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(call->connect_ms > 0 ? call->connect_ms : KS_UP_CONNECT_MS));
     SET(CURLOPT_TIMEOUT_MS, (long)(t->deadline_us == 0 ? 0 : left_ms > 1 ? left_ms : 1));
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, 15L);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)KS_UP_SILENCE_S);
     SET(CURLOPT_BUFFERSIZE, call->stream ? BUFFER_STREAM : BUFFER_COLLECT);
-    SET(CURLOPT_ACCEPT_ENCODING, call->stream ? NULL : "gzip");
-    SET(CURLOPT_HTTP_CONTENT_DECODING, call->stream ? 0L : 1L);
+    SET(CURLOPT_ACCEPT_ENCODING, ks_answer_raw(t) ? NULL : "gzip"); /* streams have a line of their own */
+    SET(CURLOPT_HTTP_CONTENT_DECODING, ks_answer_raw(t) ? 0L : 1L);
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 1L);
     return ok;
 }

@@ -46,6 +46,8 @@ static bool is_ghost(const struct sockaddr *sa, uint16_t port)
 
 static bool may_dial(const ks_transfer *t, const struct sockaddr *sa)
 {
+    if (t->u->o.unix_path != NULL || sa->sa_family == AF_UNIX)
+        return t->u->o.unix_path != NULL && sa->sa_family == AF_UNIX;
     if (t->ghost_port != 0)
         return is_ghost(sa, t->ghost_port);
     if (ks_str_eq(t->call->origin.scheme, KS_S("https")))
@@ -154,6 +156,8 @@ static bool take_head(ks_transfer *t, long status)
         ks_engine_due(t, KS_DUE_WAKE);
     if (!t->call->stream || t->on_head == NULL)
         return true;
+    if (ks_str_starts(t->answer->type, KS_S("text/event-stream")))
+        curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)KS_UP_EVENTS_S);
     t->out = t->on_head(t->arg, t->answer);
     if (t->out != NULL)
         ks_pipe_on_space(t->out, nudge, t);

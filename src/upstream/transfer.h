@@ -83,8 +83,9 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
-    int64_t             swept_us; /* monotonic */
-    ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
+    int64_t             swept_us;       /* monotonic */
+    char                judged[64][96]; /* origins that may be called, by hash; "": free */
+    ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
     size_t              lost_n;
     ks_answer           lost_answer;
 };
@@ -133,6 +134,12 @@ void ks_transfer_wake(ks_transfer *t);
 void ks_transfer_watch_in(ks_transfer *t);
 
 /* ---- answer.c ---- */
+
+/* Does the body of the answer go on as the vendor packed it, because there is nothing to search it for? */
+static inline bool ks_answer_raw(const ks_transfer *t)
+{
+    return t->call->stream && ks_scrub_idle(t->scrub);
+}
 
 /* Read t->head into t->answer: status, headers worth handing on, secrets replaced. False: the transfer has
  * failed. */
