@@ -185,6 +185,7 @@ KS.tag("acting", "Calls with a stored credential.")
 KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every secret as `‹name›`, which declaration put it there, and why the host is allowed.", obj({
     "connectedAccountId": maybe(text()), "app": text(), "request": obj({
         "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
+        "sign?": obj({"how": text(), "rule": text(), "with": of("object", additionalProperties=text()), "headers": many(text())}),
         "content_type?": text(), "body?": text()})}),
     sends=body({"action?": text("This, or app or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "app?": text(None, "stripe"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
                 "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
