@@ -163,7 +163,7 @@ static ks_str stand_in_text(ks_ctx *cx, const ks_app_scheme *s, const ks_app_der
 {
     ks_str rule = s->hosts.n > 0 ? s->hosts.at[0] : KS_NO_STR;
     if (!ks_derive_is_address(s, x->name) || rule.n == 0)
-        return KS_S("(made when it is sent)");
+        return KS_S("(not made yet)"); /* shorter than what is masked in part (rule S4) */
     return ks_str_starts(rule, KS_S("*."))
                ? ks_fmt(cx, "https://" KS_FMT KS_FMT, KS_ARG(x->name), KS_ARG(ks_str_sub(rule, 1, SIZE_MAX)))
                : ks_fmt(cx, "https://" KS_FMT, KS_ARG(rule));
