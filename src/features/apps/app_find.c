@@ -49,7 +49,7 @@ const char *ks_scheme_lacks(const ks_app_scheme *s)
 {
     if (s->dsn.n > 0)
         return "is a database, and this version has no database drivers";
-    return s->sign.p != NULL ? "wants its requests signed, which this version cannot do" : NULL;
+    return NULL;
 }
 
 bool ks_app_available(const ks_app *app)

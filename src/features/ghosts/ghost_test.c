@@ -258,7 +258,7 @@ static void each_scheme(void (*fn)(ks_ctx *cx, const ks_app *app, const ks_app_s
         const ks_app *app = ks_catalog_app(&cx, catalog, ks_catalog_key_at(catalog, i));
         assert_non_null(app);
         for (size_t j = 0; j < app->schemes_n; j++) {
-            if (!goes_at_once(&app->schemes[j]))
+            if (!goes_at_once(&app->schemes[j]) || app->schemes[j].sign.p != NULL)
                 continue;
             fn(&cx, app, &app->schemes[j]);
             seen++;
