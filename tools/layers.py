@@ -26,6 +26,7 @@ FEATURES = ["audit", "tokens", "apps", "integrations", "budgets", "connections",
 AGAINST_THE_ORDER = {
     ("connections", "features/actions/build.h"): "the check of a credential is a request like any other",
     ("connections", "features/actions/ready.h"): "and needs its derived values like any other",
+    ("connections", "features/actions/derive.h"): "likewise",
     ("integrations", "features/connections/credential.h"): "what a developer gives once is a credential too",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

@@ -182,11 +182,12 @@ KS.op("GET", "/a/{file}", "connect.asset", "A file that pages link to", "Its nam
 # ---- acting ----
 
 KS.tag("acting", "Calls with a stored credential.")
+EXPLAINED = obj({
+    "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
+    "sign?": obj({"how": text(), "rule": text(), "with": of("object", additionalProperties=text()), "headers": many(text())}),
+    "content_type?": text(), "body?": text()})
 KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every secret as `‹name›`, which declaration put it there, and why the host is allowed.", obj({
-    "connectedAccountId": maybe(text()), "app": text(), "request": obj({
-        "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
-        "sign?": obj({"how": text(), "rule": text(), "with": of("object", additionalProperties=text()), "headers": many(text())}),
-        "content_type?": text(), "body?": text()})}),
+    "connectedAccountId": maybe(text()), "app": text(), "request": EXPLAINED, "tokens?": many(obj({"name": text(), "request": EXPLAINED}))}),
     sends=body({"action?": text("This, or app or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "app?": text(None, "stripe"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
                 "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
     eg={"action": "STRIPE_LIST_CUSTOMERS", "entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={404}, scope="act")

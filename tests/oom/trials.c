@@ -42,6 +42,16 @@
     "\"custom_connection_data\":{\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"demo\",\"val\":{\"api_key\":"  \
     "\"demo_"                                                                                                \
     "0123456789abcdef\"}}"
+/* A token is asked for first. */
+#define TOKEN_VALUES                                                                                         \
+    "\"client_id\":\"AX-0123456789abcdef\",\"client_secret\":\"EL-0123456789abcdef\",\"environment\":"       \
+    "\"api-m.paypal.com\""
+#define V2_TOKEN                                                                                             \
+    "{\"app\":{\"uniqueKey\":\"paypal\"},\"config\":{\"name\":\"n\",\"authScheme\":\"API_KEY\"},"            \
+    "\"connection\":{\"entityId\":\"user_3\",\"initiateData\":{" TOKEN_VALUES "}}}"
+#define V3_TOKEN                                                                                             \
+    "{\"arguments\":{\"intent\":\"CAPTURE\",\"purchase_units\":[]},\"custom_connection_data\":{"             \
+    "\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"paypal\",\"val\":{" TOKEN_VALUES "}}}"
 #define CA   "/v3/connected_accounts"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 
@@ -110,6 +120,8 @@ const trial trials[] = {
      V2("\"integrationId\":\"{i}\""), MAKES | VENDOR},
     {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
      V2("\"uniqueKey\":\"stripe\""), MAKES | VENDOR},
+    {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
+     V2_TOKEN, MAKES | VENDOR},
     {"GET", "/v1/connectedAccounts",
      "/v1/"
      "connectedAccounts?user_uuid=user_1&entityId=x&appNames=demo&status=ACTIVE&showActiveOnly=true&page=1&"
@@ -190,6 +202,7 @@ const trial trials[] = {
      "{\"user_id\":\"user_1\",\"version\":\"latest\",\"arguments\":{\"message\":\"hello\"}}", VENDOR},
     {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/DEMO_ECHO", 0,
      "{\"arguments\":{\"message\":\"hello\"}," V3_ONCE "}", VENDOR},
+    {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/PAYPAL_CREATE_ORDER", 0, V3_TOKEN, VENDOR},
     {"POST", "/v3/tools/execute/proxy", "/v3.1/tools/execute/proxy", 0,
      "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
      "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","

@@ -71,7 +71,7 @@ typedef enum ks_encoding {
     KS_ENCODE_RAW        /* the one `body` parameter is the whole body */
 } ks_encoding;
 
-/* How a value is made that no person types. Only base64 is made by this version (ks_scheme_lacks). */
+/* How a value is made that no person types (features/actions/derive.c). */
 typedef enum ks_app_make {
     KS_MAKE_BASE64, /* of `text`, whole, as UTF-8 */
     KS_MAKE_TOKEN,  /* asked for: method, url, headers, basic, encoding, body; `pointer` into the answer */
