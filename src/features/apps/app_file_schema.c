@@ -26,6 +26,7 @@ static const char *const places[] = {"path", "query", "header", "body", "form", 
 static const char *const types[] = {"string", "integer", "number", "boolean",
                                     "array",  "object",  "file",   NULL};
 static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
+static const char *const forms[] = {"repeat", "brackets", "indices", "dots", NULL};
 static const char *const makes[] = {"base64", "token", "jwt",         "member", "before", "after",
                                     "upper",  "label", "fingerprint", "date",   NULL};
 static const char *const only[] = {"only", NULL};
@@ -186,6 +187,7 @@ static const ks_member action_members[] = {
     MEMBER("method", TEXT, AT(ks_app_action, method), .required = true),
     MEMBER("path", TEXT, AT(ks_app_action, path), .required = true),
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
+    MEMBER("form", WORD, AT(ks_app_action, form), .words = forms),
     MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),

@@ -148,6 +148,7 @@ static const ks_image_member action_members[] = {
     TEXT(ks_app_action, path),
     TEXT(ks_app_action, graphql),
     NUMBER(ks_app_action, encoding, KS_ENCODE_RAW),
+    NUMBER(ks_app_action, form, KS_FORM_DOTS),
     TEXT(ks_app_action, content_type),
     LIST(ks_app_action, tags, text),
     ITEMS(ks_app_action, params, param),
