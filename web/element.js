@@ -63,7 +63,6 @@
       frame.src = url.href;
       if (this.getAttribute("mode") === "dialog") this.#show(frame);
       else this.shadowRoot.append(frame);
-      this.shadowRoot.querySelector("slot").hidden = true;
       this.shadowRoot.querySelector("slot").style.display = "none";
       this.#timer = setTimeout(() => this.#fail("timeout"), 5000);
     }
