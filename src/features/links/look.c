@@ -67,10 +67,9 @@ static ks_status check_contrast(ks_ctx *cx, const draft *d)
             if (has < needs && (d->given[m][on] || d->given[m][ground]))
                 return ks_fail_code(
                     cx, KS_INVALID, "contrast_low", ks_fmt(cx, "%s.%s", modes[m], colours[on].name).p,
-                    "%s on %s (%s) has a contrast of %d.%02d:1 and needs %d.%d:1. Choose a %s colour for one "
-                    "of them.",
+                    "%s on %s (%s) has a contrast of %d.%02d:1 and needs %d.%d:1. Change one of them.",
                     colours[on].name, colours[ground].name, modes[m], has / 100, has % 100, needs / 100,
-                    needs % 100 / 10, m == 0 ? "darker or lighter" : "lighter or darker");
+                    needs % 100 / 10);
         }
     }
     return KS_OK;
