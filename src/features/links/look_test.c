@@ -1,9 +1,6 @@
 /* features/links/look_test.c — contrast, and what a theme may hold. */
 #include "features/links/look.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "features/links/assets.h"
 #include "tests/support/test.h"
 #include "tests/support/world.h"
@@ -97,16 +94,16 @@ static void values_that_are_more_than_values_are_refused(void **state)
     assert_string_equal(sheet, ""); /* nothing was stored */
 }
 
+/* A picture of so many bytes, by its first ones. */
 static int put_logo(ks_world *w, size_t bytes)
 {
-    size_t n = bytes / 3 * 4;
-    char  *body = malloc(n + 64), *p = body;
-    p += sprintf(p, "{\"logo\":\"iVBORw0KGgoA");
-    for (size_t i = 12; i < n; i++)
-        *p++ = 'A';
-    strcpy(p, "\"}");
-    int status = put(w, body);
-    free(body);
+    ks_buf b = ks_buf_new(KS_MAX_LOGO * 2);
+    ks_buf_z(&b, "{\"logo\":\"iVBORw0KGgoA");
+    for (size_t i = 12; i < bytes / 3 * 4; i++)
+        ks_buf_c(&b, 'A');
+    ks_buf_z(&b, "\"}");
+    int status = ks_buf_ok(&b) ? put(w, b.p) : 0;
+    ks_buf_done(&b);
     return status;
 }
 

@@ -163,7 +163,11 @@ static void hint(const drawing *d, const ks_app_field *f)
     KS_HTML_WITH(d->h, "<p class=\"hint\" id=\"h-{}\"><span lang=\"en\" dir=\"auto\">{}</span>", f->name,
                  f->help);
     if (f->example.n > 0) {
-        KS_HTML(d->h, " ");
+        if (d->lang == &ks_langs[0])
+            KS_HTML(d->h, " ");
+        else
+            KS_HTML(d->h,
+                    "<br>"); /* two languages in one line are hard to read, in two directions above all */
         ks_say(d->h, d->lang, KS_MSG_EXAMPLE, &at);
     }
     KS_HTML(d->h, "</p>\n");
