@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "features/connections/connection_await.h"
 #include "features/links/link_rows.h"
+#include "features/reach.h"
 #include "features/tokens/tokens.h"
 #include "upstream/url.h"
 
@@ -251,6 +252,10 @@ ks_status ks_link_revoke_add(ks_ctx *cx, ks_change *change, ks_str id)
     if (!found || !ks_str_eq(l.project_id, cx->project_id))
         return ks_fail_code(cx, KS_NOT_FOUND, "link_not_found", "id",
                             "There is no link with this id that could still be used.");
+    if (ks_reach_limited(cx)) { /* 404 for what the key does not reach */
+        ks_connection c;
+        KS_TRY(ks_connection_get(cx, l.connection_id, &c));
+    }
     KS_TRY(ks_link_row_revoke(cx, change, id));
     KS_TRY(ks_connection_lapse_add(cx, change, l.connection_id));
     return note(cx, change, "link.revoke", id);
