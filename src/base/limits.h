@@ -52,6 +52,8 @@
 #define KS_UP_PER_PROJECT 64  /* calls in flight */
 #define KS_UP_PER_LOOP    512
 
+#define KS_MAX_KEPT_ANSWER (1024 * 1024) /* answer of a vendor kept for an Idempotency-Key, bytes */
+
 #define KS_MAX_DETAILS 8 /* fields named by one error */
 
 /* Queues. */
