@@ -65,6 +65,7 @@ INTEGRATION_MEMBERS = {
     "id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70"), "name": text(), "authScheme": ref("Scheme"), "createdAt": time(), "updatedAt": time(),
     "enabled": flag("A disabled one takes no connections."), "deleted": always(False), "appId": text(None, "app_stripe"),
     "appName": text(None, "stripe"), "logo": nothing(), "defaultConnectorId": nothing(), "useComposioAuth": always(False),
+    "allowedRequests?": many(text(None, "GET /v1/customers/*"), "Ours: the only requests of one's own; absent: no list."),
     "limitedActions": maybe(many(text(), "The only actions its connections may run; null: no limit.")),
     "authConfig": mapping(text(), "Values of the developer, masked."),
     "expectedInputFields": many(FIELD, "What a user must give, in order."),
@@ -163,7 +164,7 @@ V1.op("GET", "/v1/integrations", "v1.integrations.list", "Integrations", "Newest
 V1.op("GET", "/v1/integrations/{id}", "v1.integrations.get", "One integration", "With the fields its users must give.", INTEGRATION, scope="read")
 V1.op("PATCH", "/v1/integrations/{id}", "v1.integrations.update", "Change an integration", "Members that are absent stay.", DONE, [IDEMPOTENCY_KEY],
       sends=obj({"enabled?": flag(), "authConfig?": maybe(VALUES), "limitedActions?": of(["array", "null"], "Names of actions; an empty list or null "
-                 "limits nothing.", items=text())}), eg={"enabled": True}, needs_body=False, scope="connect")
+                 "limits nothing.", items=text()), "allowedRequests?": maybe(many(text(None, "GET /v1/customers/*"), "Ours: the only requests of one's own; null: no list."))}), eg={"enabled": True}, needs_body=False, scope="connect")
 V1.op("DELETE", "/v1/integrations/{id}", "v1.integrations.delete", "Delete an integration", "Its connections go with it, erased.", DELETED,
       [IDEMPOTENCY_KEY], scope="connect")
 V2_WISH = body({"app": obj({"uniqueKey": text("Key of the app.", "stripe", minLength=1)}),

@@ -23,6 +23,7 @@ extern const ks_route ks_connected_accounts_v3_routes[];
 extern const ks_route ks_execute_v3_routes[];
 extern const ks_route ks_integrations_routes[];
 extern const ks_route ks_connections_routes[];
+extern const ks_route ks_canary_routes[];
 extern const ks_route ks_links_routes[];
 extern const ks_route ks_connect_page_routes[];
 extern const ks_route ks_acting_routes[];

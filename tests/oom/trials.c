@@ -93,6 +93,8 @@ const trial trials[] = {
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
     {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
     {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
+    {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0,
+     "{\"allowed_requests\":[\"GET /v1/me\",\"* /v1/echo\"]}", 0},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -127,6 +129,8 @@ const trial trials[] = {
     {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_GET_ITEM/execute", 0,
      "{\"entityId\":\"user_1\",\"input\":{\"item_id\":\"a/b\"}}", VENDOR},
     {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", 0, OWN, VENDOR},
+    {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", "Idempotency-Key: once", ECHO,
+     VENDOR},
     {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, PROXY, VENDOR},
     {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, ABSOLUTE, VENDOR},
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
@@ -226,6 +230,14 @@ const trial trials[] = {
      "{\"project\":\"trial\",\"name\":\"trial\",\"expires_in_s\":60}", LOCAL | MAKES | WAITS},
     {"GET", "/ks/admin/keys", "/ks/admin/keys?project=one", 0, 0, LOCAL},
     {"DELETE", "/ks/admin/keys/{id}", "/ks/admin/keys/{k}", 0, 0, LOCAL | SPENDS | WAITS},
+    {"POST", "/ks/admin/keys", "/ks/admin/keys", 0,
+     "{\"project\":\"one\",\"name\":\"trial\",\"read_only\":true,\"apps\":[\"demo\"],\"entities\":[\"user_"
+     "1\",\"team:*\"]}",
+     LOCAL | MAKES | WAITS},
+    {"POST", "/ks/admin/keys/{id}/unfreeze", "/ks/admin/keys/{k}/unfreeze", 0, 0, LOCAL | WAITS},
+    {"POST", "/ks/admin/connections/{id}/canary", "/ks/admin/connections/{c}/canary", 0, 0, LOCAL | WAITS},
+    {"DELETE", "/ks/admin/connections/{id}/canary", "/ks/admin/connections/{c}/canary", 0, 0, LOCAL | WAITS},
+    {"GET", "/ks/admin/canaries", "/ks/admin/canaries", 0, 0, LOCAL},
     {"GET", "/ks/admin/projects", "/ks/admin/projects", 0, 0, LOCAL},
     /* ghosts */
     {"GET", "/{rest...}", "/v1/me", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", 0, GHOST},
