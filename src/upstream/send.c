@@ -92,8 +92,17 @@ size_t ks_upstream_busy(const ks_upstream *u)
 
 /* ---- may it go, and where? ---- */
 
+/* The place where this origin is remembered once it was judged. */
+static char *judged_place(ks_upstream *u, ks_str origin)
+{
+    uint32_t h = 2166136261u; /* FNV-1a; a collision only costs another parse */
+    for (size_t i = 0; i < origin.n; i++)
+        h = (h ^ (unsigned char)origin.p[i]) * 16777619u;
+    return u->judged[h % KS_COUNT(u->judged)];
+}
+
 /* The origin must be one that ks_url_parse gives for itself: nothing unjudged is dialled, however the call
- * was made. Its text, without base path, goes to *dial. */
+ * was made. Its text, without base path, goes to *dial. What was found good is good again. */
 static bool judge_origin(ks_transfer *t, ks_str *dial)
 {
     ks_origin bare = t->call->origin;
@@ -101,11 +110,15 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_url    url;
     bare.base_path = KS_S("");
     *dial = ks_origin_text(&own, &bare);
-    ks_status status = dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
+    char     *place = judged_place(t->u, *dial);
+    bool      known = dial->p != NULL && ks_str_eq(*dial, ks_str_of(place));
+    ks_status status = known ? KS_OK : dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
     if (status == KS_NO_MEMORY)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (status != KS_OK || !ks_http_method(t->call->method) || !ks_origin_holds(&bare, &url))
+    else if (status != KS_OK || !ks_http_method(t->call->method) || (!known && !ks_origin_holds(&bare, &url)))
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
+    else if (!known && dial->n < sizeof t->u->judged[0])
+        memcpy(place, dial->p, dial->n + 1);
     return !t->failed;
 }
 

@@ -80,8 +80,9 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
-    int64_t             swept_us; /* monotonic */
-    ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
+    int64_t             swept_us;       /* monotonic */
+    char                judged[64][96]; /* origins that may be called, by hash; "": free */
+    ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
     size_t              lost_n;
     ks_answer           lost_answer;
 };
