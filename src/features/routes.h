@@ -27,6 +27,7 @@ extern const ks_route ks_canary_routes[];
 extern const ks_route ks_links_routes[];
 extern const ks_route ks_connect_page_routes[];
 extern const ks_route ks_acting_routes[];
+extern const ks_route ks_files_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */
 
 /* All of the above that are served to callers, NULL-terminated: the server's list and the tests'. */

@@ -2,6 +2,7 @@
  */
 #include "features/tokens/tokens.h"
 
+#include "features/pass.h"
 #include "features/row_cache.h"
 #include "features/tokens/tokens_rows.h"
 
@@ -148,6 +149,16 @@ static ks_status set_reach(ks_ctx *cx, const ks_req *rq, const ks_key_row *row)
     return KS_OK;
 }
 
+/* The project is found with the thing the pass is for. */
+static ks_status by_pass(ks_ctx *cx, const ks_req *rq)
+{
+    ks_str id = ks_pass_id(cx, rq->route->path, ks_req_param(rq, "pass"));
+    if (id.p == NULL)
+        return ks_fail(cx, KS_NOT_FOUND, NULL, "There is nothing at this path.");
+    cx->actor = ks_copy(cx, id);
+    return cx->actor.p != NULL ? KS_OK : ks_no_memory(cx);
+}
+
 ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
 {
     unsigned char mac[KS_MAC_LEN];
@@ -155,6 +166,8 @@ ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
     bool          good;
     ks_str        key = presented_key(rq);
     ks_str        digest = {(const char *)mac, sizeof mac};
+    if (rq->route != NULL && (rq->route->flags & KS_PASS))
+        return by_pass(cx, rq);
     if (key.p == NULL)
         return refuse(cx);
     ks_api_key_digest(cx->env->keys, key, mac);

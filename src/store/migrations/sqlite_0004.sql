@@ -18,3 +18,20 @@ ALTER TABLE idempotency ADD COLUMN kek_id TEXT;
 ALTER TABLE idempotency ADD COLUMN alg TEXT;
 ALTER TABLE idempotency ADD COLUMN nonce BLOB;
 ALTER TABLE idempotency ADD COLUMN ct BLOB;
+
+-- Files that an SDK uploaded for the arguments of an action: sealed, for a day (docs/formats.md "Files").
+CREATE TABLE files (
+    id         TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL REFERENCES projects(id),
+    name       TEXT NOT NULL,
+    mimetype   TEXT NOT NULL,
+    size       INTEGER NOT NULL DEFAULT 0, -- bytes; 0 until they are there
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    kek_id     TEXT,                    -- NULL: announced, not there yet
+    alg        TEXT,
+    nonce      BLOB,
+    ct         BLOB
+) WITHOUT ROWID;
+CREATE INDEX files_by_project ON files(project_id);
+CREATE INDEX files_by_end ON files(expires_at);
