@@ -199,6 +199,12 @@ HEX = text(pattern="^[0-9a-f]*$")
 KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
     "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
 
+# ---- files ----
+
+KS.tag("files", "Files that an SDK uploads for the arguments of an action.")
+KS.op("PUT", "/f/{pass}", "files.put", "Send the bytes of an announced file", "Once, within an hour, to the address that announcing it gave; no API key.", obj({}),
+      sends=of("object", "The bytes, at most 5 MiB.", additionalProperties=True), needs_body=False, errors={404, 409, 413})
+
 # ---- by the control socket only ----
 
 KS.tag("administration", "By the control socket of the data folder only (`DIR/control.sock`, the user who runs the server), without an API key; "

@@ -217,7 +217,8 @@ class Table(unittest.TestCase):
                    "/v3/connected_accounts/{id}/revoke"},
         "act": {"/v2/actions/proxy", "/v2/actions/{action}/execute", "/ks/explain", "/ks/call/{connection}/{path}", "/v3/tools/execute/proxy",
                 "/v3/tools/execute/{slug}"},
-        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/a/{file}"},
+        "own": {"/v2/actions/files/upload/request", "/v2/actions/files/upload/{type}", "/v3/files/upload/request"},  # a file for itself
+        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/a/{file}", "/f/{pass}"},
     }  # fmt: skip
 
     def routes(self):

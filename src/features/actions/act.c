@@ -163,11 +163,37 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
     return KS_OK;
 }
 
+/* The uploaded files that arguments name. One that is not there is the builder's to blame, by its argument.
+ */
+static ks_status read_files(ks_ctx *cx, ks_act *act, const ks_json *input)
+{
+    ks_kept_file *all = NULL;
+    size_t        n = 0;
+    for (size_t i = 0; i < act->action->params_n; i++) {
+        const ks_app_param *p = &act->action->params[i];
+        ks_str              key = KS_NO_STR;
+        if (p->type == KS_T_FILE)
+            key = ks_json_str(ks_json_get(ks_json_get(input, p->name.p), "s3key"));
+        if (key.n == 0)
+            continue;
+        if (all == NULL && (all = ks_zalloc(cx, act->action->params_n * sizeof *all)) == NULL)
+            return KS_NO_MEMORY;
+        ks_status st = ks_file_open(cx, key, &all[n]);
+        if (st != KS_OK && st != KS_NOT_FOUND)
+            return st;
+        n += st == KS_OK;
+    }
+    act->subject.files = all;
+    act->subject.files_n = n;
+    return KS_OK;
+}
+
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
     if (act->canary)
         return KS_OK;
     KS_TRY(ks_allow_action(cx, act));
+    KS_TRY(read_files(cx, act, input));
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
 }
 
