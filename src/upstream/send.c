@@ -161,6 +161,23 @@ static bool take_place(ks_transfer *t)
     return t->project != NULL;
 }
 
+/* Sign the finished bytes, and look for the signature in the answer as for the secrets. */
+static bool seal(ks_transfer *t)
+{
+    const char *fault = ks_wire_sign(t->call, &t->wire);
+    if (fault != NULL) {
+        bool memory = fault == KS_WIRE_MEMORY;
+        ks_transfer_fail(t, memory ? KS_UP_BUSY : KS_UP_REFUSED, memory ? NO_MEMORY : fault);
+        return false;
+    }
+    ks_scrub_free(t->scrub);
+    t->scrub = ks_scrub_new(t->call->secrets, t->call->secrets_n,
+                            t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
+    if (t->scrub == NULL)
+        ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
+    return t->scrub != NULL;
+}
+
 /* Everything before the first byte. False: the transfer has failed. */
 static bool prepare(ks_transfer *t)
 {
@@ -175,12 +192,12 @@ static bool prepare(ks_transfer *t)
         ks_transfer_fail(t, memory ? KS_UP_BUSY : KS_UP_REFUSED, memory ? NO_MEMORY : fault);
         return false;
     }
-    t->scrub = ks_scrub_new(t->call->secrets, t->call->secrets_n,
-                            t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
+    if (!seal(t))
+        return false;
     size_t max = t->call->max_answer ? t->call->max_answer : KS_UP_MAX_ANSWER;
     t->body = t->call->stream ? NULL : ks_ctx_buf(t->cx, 2 * max + sizeof KS_SCRUB_MARK);
     t->easy = curl_easy_init();
-    if (t->scrub == NULL || t->easy == NULL || (t->body == NULL && !t->call->stream))
+    if (t->easy == NULL || (t->body == NULL && !t->call->stream))
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
     return !t->failed;
 }
@@ -243,7 +260,7 @@ static void begin_again(ks_transfer *t)
         ks_buf_clear(t->body);
     (void)ks_scrub_feed(t->scrub, KS_S(""), true);
     t->head_bytes = t->head_lines = t->decoded = 0;
-    t->headed = t->denied = t->dialled = t->sent = false;
+    t->headed = t->denied = t->dialled = t->sent = t->held = t->challenged = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
 }
@@ -253,6 +270,10 @@ void ks_transfer_start(ks_transfer *t)
     begin_again(t);
     if (t->in != NULL)
         ks_transfer_watch_in(t);
+    if (t->call->sign != NULL && t->starts++ > 0 && !seal(t)) { /* another time, another nonce */
+        ks_engine_due(t, KS_DUE_END);
+        return;
+    }
     if (!ks_options_set(t) || !ks_engine_add(t)) {
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
         ks_engine_due(t, KS_DUE_END);
@@ -286,6 +307,11 @@ static void judge_result(ks_transfer *t, CURLcode rc)
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
         ks_transfer_fail(t, KS_UP_UNREACHED, "no secure connection to the host could be made");
+        break;
+    case CURLE_SSL_CERTPROBLEM:
+        ks_transfer_fail(
+            t, KS_UP_REFUSED,
+            "the client certificate and its key cannot be used; connect again with the right ones");
         break;
     case CURLE_OUT_OF_MEMORY:
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
@@ -327,6 +353,8 @@ void ks_transfer_over(ks_transfer *t, CURLcode rc)
 {
     ks_engine_remove(t);
     ks_engine_forget(t);
+    if (t->held && rc == CURLE_OK)
+        (void)ks_transfer_unhold(t);
     if (!t->over && (try_again(t, rc) || (rc == CURLE_OK && wait_for_vendor(t))))
         return;
     judge_result(t, rc);

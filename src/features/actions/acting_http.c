@@ -5,15 +5,17 @@
 
 #include "features/actions/act.h"
 #include "features/apps/view.h"
+#include "upstream/sign.h"
 
 /* ---- explain ---- */
 
 struct explain_body {
-    ks_str   action, connectedAccountId, entityId, method, endpoint;
+    ks_str   action, app, connectedAccountId, entityId, method, endpoint;
     ks_json *input;
 };
 static const ks_field explain_fields[] = {
     KS_FIELD(struct explain_body, action, STR, 0),
+    KS_FIELD(struct explain_body, app, STR, 0),
     KS_FIELD(struct explain_body, connectedAccountId, STR, 0),
     KS_FIELD(struct explain_body, entityId, STR, 0),
     KS_FIELD(struct explain_body, method, STR, 0),
@@ -26,9 +28,11 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
 {
     if (b->action.n > 0)
         KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), b->action, &act->app, &act->action));
-    else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
+    else if (b->endpoint.n == 0 || (b->connectedAccountId.n == 0 && b->app.n == 0))
         return ks_fail(cx, KS_INVALID, "action",
-                       "Give an action, or connectedAccountId with method and endpoint.");
+                       "Give an action, or app or connectedAccountId with method and endpoint.");
+    else if (b->app.n > 0)
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "app", b->app, &act->app));
     KS_TRY(ks_act_prepare(cx, act, b->connectedAccountId, b->entityId));
     if (act->action != NULL)
         return ks_act_build(cx, act, b->input);
@@ -87,12 +91,16 @@ static bool is_ours(ks_str name)
            (name.n >= 12 && ks_str_ieq(ks_str_sub(name, 0, 12), KS_S("x-forwarded-")));
 }
 
+/* A client's own Authorization is meant for us or for nobody: many set it by themselves (rule T4). */
 static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
 {
     ks_param *all = ks_alloc(cx, (rq->headers_n + 1) * sizeof *all);
     if (all == NULL)
         return KS_NO_MEMORY;
     raw->params = all;
+    if (ks_req_header(rq, "authorization").p != NULL)
+        return ks_fail(cx, KS_INVALID, "authorization",
+                       "Leave the header Authorization out: the connection brings its own credential.");
     for (size_t i = 0; i < rq->headers_n; i++) {
         if (!is_ours(rq->headers[i].name))
             all[raw->params_n++] = (ks_param){KS_PARAM_HEADER, rq->headers[i].name, rq->headers[i].value};
@@ -134,8 +142,15 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_act_request(cx, act, &raw));
     act->call->body_pipe = rq->body_pipe;
     act->call->body_size = rq->body_size;
+    act->call->accept_encoding = ks_req_header(rq, "accept-encoding");
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    if (act->call->body_pipe != NULL && ks_sign_needs_body(act->call, type))
+        return ks_fail_code(cx, KS_INVALID, "body_must_be_signed", "body",
+                            KS_FMT
+                            " wants the whole body signed, so it cannot be streamed. Use an action or the "
+                            "proxy.",
+                            KS_ARG(act->app->name));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
     return ks_res_passthrough(cx, rs, act->call, no_answer, act);
 }

@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "base/http_text.h"
+#include "features/actions/signing.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
@@ -246,7 +247,7 @@ ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks
 {
     if (!is_name(name) || is_reserved(name))
         return ks_fail(d->cx, KS_INVALID, field, "This header cannot be set by a caller; leave it out.");
-    if (ks_draft_has_header(d, name))
+    if (ks_draft_has_header(d, name) || ks_sign_makes_header(d->call->sign, name))
         return ks_fail(d->cx, KS_INVALID, field, "This header carries the stored credential; leave it out.");
     if (!ks_http_value(value))
         return ks_fail(d->cx, KS_INVALID, field,
@@ -339,6 +340,7 @@ static ks_status stored_credentials(ks_draft *d)
         if (ks_secret_text(c->values[i].secret).p == NULL)
             KS_TRY(watch(d, c->values[i].secret));
     }
+    KS_TRY(ks_signing_new(d->cx, d->s->app, c, &d->call->sign));
     KS_TRY(scheme_headers(d, &scheme->headers, rule));
     KS_TRY(scheme_basic(d, scheme, rule));
     for (size_t i = 0; i < scheme->query.n; i++) {

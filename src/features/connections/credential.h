@@ -46,6 +46,10 @@ bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f);
 /* INVALID naming each required field that has no value and no default. */
 KS_MUST ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path);
 
+/* A client certificate and its private key, where the scheme signs with them (mtls): INVALID naming the field
+ * that is no PEM, or the key when it belongs to another certificate. credential_pair.c */
+KS_MUST ks_status ks_credential_pair(ks_ctx *cx, const ks_credential *c, const char *path);
+
 /* The value of a field, or NULL. Defaults are not in it (see ks_credential_text). */
 ks_secret *ks_credential_get(const ks_credential *c, ks_str field);
 

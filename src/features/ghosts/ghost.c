@@ -3,6 +3,7 @@
 
 #include "features/ghosts/answer.h"
 #include "features/ghosts/place.h"
+#include "features/ghosts/signed.h"
 
 /* One judgement under way. */
 typedef struct judge {
@@ -122,6 +123,9 @@ static bool is_check(const judge *j)
 static ks_status refuse(const judge *j, ks_ghost_answer *out)
 {
     const ks_app_check *c = j->scheme != NULL ? &j->scheme->check : NULL;
+    out->challenge = ks_ghost_challenge(j->scheme);
+    if (out->challenge.n > 0) /* without its own status nobody would answer it */
+        return ks_ghost_error(j->cx, 401, "no valid digest", out);
     if (c != NULL && c->bad.n > 0)
         return ks_ghost_say(j->cx, j->app, &c->bad.at[0], 200, NULL, out);
     return ks_ghost_error(j->cx, 401, "no valid credential in the declared place", out);
@@ -139,7 +143,8 @@ static ks_status answer_check(const judge *j, ks_ghost_answer *out)
 
 static bool placed(judge *j)
 {
-    return base_fits(j) && (j->scheme == NULL || ks_ghost_in_place(j->cx, j->scheme, j->ask, &j->values));
+    return base_fits(j) && (j->scheme == NULL || (ks_ghost_in_place(j->cx, j->scheme, j->ask, &j->values) &&
+                                                  ks_ghost_signed(j->cx, j->scheme, j->ask, &j->values)));
 }
 
 /* A call that brings its own credentials names no scheme: the first one whose places hold something fits. */

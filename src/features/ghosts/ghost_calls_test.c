@@ -8,6 +8,7 @@
 #include "features/ghosts/ghost.h"
 #include "tests/support/test.h"
 #include "upstream/assemble.h"
+#include "upstream/sign.h"
 
 static ks_arena   *arena;
 static ks_catalog *catalog;
@@ -103,29 +104,96 @@ static ks_str stripped(ks_str path)
     return path.n > 0 ? path : KS_S("/");
 }
 
+static void put_digest(ks_buf *b, ks_str text)
+{
+    assert_non_null(text.p);
+    ks_sign_sha256(b, text);
+}
+
+/* What libcurl answers a ghost's challenge with (RFC 7616, SHA-256, qop=auth). */
+static ks_str digest_of(const ks_wire *w, ks_str method, ks_str target, ks_str nonce)
+{
+    ks_buf *a1 = ks_ctx_buf(&cx, 256), *a2 = ks_ctx_buf(&cx, 256), *whole = ks_ctx_buf(&cx, 256);
+    put_digest(a1, ks_fmt(&cx, "%s:ghost:%s", w->first.p, w->second.p));
+    put_digest(a2, ks_fmt(&cx, KS_FMT ":" KS_FMT, KS_ARG(method), KS_ARG(target)));
+    put_digest(whole, ks_fmt(&cx, "%s:" KS_FMT ":00000001:c0ffee:auth:%s", a1->p, KS_ARG(nonce), a2->p));
+    return ks_fmt(&cx,
+                  "Digest username=\"%s\", realm=\"ghost\", nonce=\"" KS_FMT "\", uri=\"" KS_FMT
+                  "\", cnonce=\"c0ffee\", nc=00000001, qop=auth, response=\"%s\", algorithm=SHA-256",
+                  w->first.p, KS_ARG(nonce), KS_ARG(target), whole->p);
+}
+
+/* The request again with the digest that was asked for. */
+static void answer_challenge(const ks_wire *w, const ks_ghost_ask *ask, ks_req_pair *headers,
+                             ks_ghost_answer *out)
+{
+    ks_ghost_ask again = *ask;
+    ks_str nonce = ks_str_sub(out->challenge, ks_str_find(out->challenge, KS_S("nonce=\"")) + 7, SIZE_MAX);
+    ks_str target = ks_fmt(&cx, ask->query.n ? KS_FMT "?" KS_FMT : KS_FMT KS_FMT, KS_ARG(ask->raw_path),
+                           KS_ARG(ask->query));
+    nonce = ks_str_sub(nonce, 0, ks_str_chr(nonce, '"'));
+    headers[again.headers_n++] = (ks_req_pair){KS_S("Authorization"),
+                                               digest_of(w, ask->method, target, nonce)};
+    assert_int_equal(ks_ghost_judge(&cx, catalog, &again, out), KS_OK);
+}
+
+/* Something is changed on the way. */
+typedef struct tampering {
+    const char *what; /* method, path, query, body, header, key; NULL: nothing */
+} tampering;
+
+static void tamper(const tampering *t, ks_ghost_ask *ask, ks_req_pair *headers)
+{
+    if (t == NULL)
+        return;
+    if (strcmp(t->what, "method") == 0)
+        ask->method = KS_S("PATCH");
+    if (strcmp(t->what, "path") == 0)
+        ask->raw_path = ks_fmt(&cx, KS_FMT "x", KS_ARG(ask->raw_path));
+    if (strcmp(t->what, "query") == 0)
+        ask->query = ks_fmt(&cx, KS_FMT "&x=1", KS_ARG(ask->query));
+    if (strcmp(t->what, "body") == 0)
+        ask->body = ks_fmt(&cx, KS_FMT "&x=1", KS_ARG(ask->body));
+    for (size_t i = 0; i < ask->headers_n; i++) {
+        bool key = strcmp(t->what, "key") == 0 && ks_str_ieq(headers[i].name, KS_S("ks-ghost-sign"));
+        if (key || ks_str_ieq(headers[i].name, ks_str_of(t->what)))
+            headers[i].value = key ? KS_S("secret=eA==") : KS_S("20200101T000000Z");
+    }
+}
+
 /* False: the call cannot be turned into bytes. */
-static bool deliver(const ks_call *call, ks_ghost_answer *out)
+static bool deliver_changed(const ks_call *call, const tampering *change, ks_ghost_answer *out)
 {
     ks_wire     w;
     ks_req_pair headers[64];
     const char *why = ks_wire_build(call, KS_S("http://ghost"), true, &w);
+    if (why == NULL)
+        why = ks_wire_sign(call, &w);
     if (why == NULL) {
         ks_str target = ks_copy(&cx, ks_str_sub(ks_buf_view(&w.url), sizeof "http://ghost" - 1, SIZE_MAX));
         size_t mark = ks_str_chr(target, '?');
-        size_t n = split_lines(&w, headers, KS_COUNT(headers));
-        const ks_ghost_ask ask = {
-            .name = ks_fmt(&cx, KS_FMT "." KS_FMT, KS_ARG(call->app), KS_ARG(call->scheme)),
-            .method = call->method,
-            .path = stripped(ks_str_sub(target, 0, mark)),
-            .query = ks_str_sub(ks_str_sub(target, mark, SIZE_MAX), 1, SIZE_MAX),
-            .headers = headers,
-            .headers_n = n,
-            .body = w.body};
+        size_t n = split_lines(&w, headers, KS_COUNT(headers) - 1);
+        ks_ghost_ask ask = {.name = ks_fmt(&cx, KS_FMT "." KS_FMT, KS_ARG(call->app), KS_ARG(call->scheme)),
+                            .method = call->method,
+                            .path = stripped(ks_str_sub(target, 0, mark)),
+                            .raw_path = ks_str_sub(target, 0, mark),
+                            .query = ks_str_sub(ks_str_sub(target, mark, SIZE_MAX), 1, SIZE_MAX),
+                            .headers = headers,
+                            .headers_n = n,
+                            .body = w.body};
+        tamper(change, &ask, headers);
         assert_int_equal(ks_ghost_judge(&cx, catalog, &ask, out), KS_OK);
+        if (out->challenge.n > 0)
+            answer_challenge(&w, &ask, headers, out);
         out->body = ks_copy(&cx, out->body);
     }
     ks_wire_done(&w);
     return why == NULL;
+}
+
+static bool deliver(const ks_call *call, ks_ghost_answer *out)
+{
+    return deliver_changed(call, NULL, out);
 }
 
 /* ---- checks ---- */
@@ -254,5 +322,45 @@ static void every_action_is_accepted_and_echoed_without_the_credential(void **st
     each_scheme(act_all);
 }
 
-KS_TESTS_WITH(setup, teardown, every_check_ends_in_the_verdict_its_key_asks_for,
+/* ---- signatures ---- */
+
+static ks_call *signed_call(const char *app_key, const char *method)
+{
+    static ks_credential c;
+    const ks_app        *app = ks_catalog_app(&cx, catalog, ks_str_of(app_key));
+    ks_call             *call = NULL;
+    assert_non_null(app);
+    const ks_raw_request raw = {.method = ks_str_of(method),
+                                .endpoint = KS_S("/a?b=c"),
+                                .body = strcmp(method, "GET") == 0 ? KS_NO_STR : KS_S("d=e"),
+                                .content_type = KS_S("application/x-www-form-urlencoded")};
+    ks_subject           s = connect_to(app, &app->schemes[0], "a-good-key-0123456789", &c);
+    assert_int_equal(ks_build_request(&cx, &s, &raw, NULL, &call), KS_OK);
+    assert_non_null(call->sign);
+    return call;
+}
+
+static void a_request_that_was_changed_on_its_way_is_refused_by_the_ghost(void **state)
+{
+    static const char *const cases[][2] = {
+        {"aws", "method"},     {"aws", "path"},           {"aws", "query"},
+        {"aws", "body"},       {"aws", "x-amz-date"},     {"aws", "authorization"},
+        {"aws", "key"},        {"cloudflare_r2", "body"}, {"cloudflare_r2", "path"},
+        {"emarsys", "x-wsse"}, {"emarsys", "key"},        {"cloudflare_r2", "x-amz-content-sha256"}};
+    (void)state;
+    for (size_t i = 0; i < KS_COUNT(cases); i++) {
+        const tampering change = {cases[i][1]};
+        ks_ghost_answer a;
+        assert_true(deliver(signed_call(cases[i][0], "POST"), &a));
+        if (a.status != 200)
+            fault(ks_str_of(cases[i][0]), "an honest request was refused", &a);
+        assert_true(deliver_changed(signed_call(cases[i][0], "POST"), &change, &a));
+        if (a.status == 200)
+            fault(ks_str_of(cases[i][0]), cases[i][1], &a);
+    }
+    assert_int_equal(faults, 0);
+}
+
+KS_TESTS_WITH(setup, teardown, a_request_that_was_changed_on_its_way_is_refused_by_the_ghost,
+              every_check_ends_in_the_verdict_its_key_asks_for,
               every_action_is_accepted_and_echoed_without_the_credential)
