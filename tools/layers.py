@@ -25,6 +25,7 @@ FEATURES = ["audit", "tokens", "files", "apps", "integrations", "connections", "
 # A header that may be used against the order, and why.
 AGAINST_THE_ORDER = {
     ("connections", "features/actions/build.h"): "the check of a credential is a request like any other",
+    ("connections", "features/actions/ready.h"): "and needs its derived values like any other",
     ("integrations", "features/connections/credential.h"): "what a developer gives once is a credential too",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

@@ -168,6 +168,7 @@ typedef struct call_tail {
     ks_res          *rs;     /* passthrough only */
     ks_pipe         *pipe;   /* passthrough: the body on its way */
     bool             headed; /* passthrough: the answer has begun */
+    void (*refused)(ks_ctx *cx, void *arg);
 } call_tail;
 
 static void answered(void *arg, ks_answer *a)
@@ -319,6 +320,8 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
         ks_pipe_unref(t->pipe);
         return ks_no_memory(cx);
     }
+    if (t->answer->status == 401 && t->refused != NULL)
+        t->refused(cx, t->arg);
     rs->status = t->answer->status;
     rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
     if (ks_pipe_closed(t->pipe) && ks_pipe_held(t->pipe) > 0 && ks_pipe_held(t->pipe) <= WHOLE_MAX) {
@@ -346,6 +349,11 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
     call->stream = true;
     rs->tail = &t->tail;
     return KS_OK;
+}
+
+void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
+{
+    ((call_tail *)rs->tail)->refused = refused;
 }
 
 /* ---- uses ---- */

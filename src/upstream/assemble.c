@@ -200,6 +200,8 @@ static void put_ghost(const ks_call *call, ks_wire *w, size_t *lines)
         ks_sign_tell(call->sign, &w->lines);
         end_line(w, lines);
     }
+    if (call->ghost_key != NULL)
+        put_line(w, lines, "ks-ghost-key: ", ks_secret_reveal(call->ghost_key));
     if (call->project_id.n == 0)
         return;
     ks_buf_fmt(&w->lines, "ks-ghost-project: " KS_FMT,

@@ -63,14 +63,16 @@ typedef struct ks_call {
           *secrets; /* what must not come back (rule S6): every value that is marked secret */
     size_t secrets_n;
 
-    int      connect_ms, total_ms; /* 0: the defaults of base/limits.h */
-    size_t   max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
-    bool     own_origin;           /* the caller named the base URL and brought all credentials */
-    bool     stream;               /* no total time, no size limit: body and answer run through pipes */
-    ks_pipe *body_pipe;            /* stream: the request body, or NULL */
-    int64_t  body_size;            /* stream: its length, -1 = chunked */
-    ks_str   accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
-    ks_str   rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
+    int              connect_ms, total_ms; /* 0: the defaults of base/limits.h */
+    size_t           max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
+    bool             unready;    /* holds stand-ins for derived values: shown by explain, never sent */
+    const ks_secret *ghost_key;  /* what a ghost checks signatures with, in base64; sent to ghosts alone */
+    bool             own_origin; /* the caller named the base URL and brought all credentials */
+    bool             stream;     /* no total time, no size limit: body and answer run through pipes */
+    ks_pipe         *body_pipe;  /* stream: the request body, or NULL */
+    int64_t          body_size;  /* stream: its length, -1 = chunked */
+    ks_str accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
+    ks_str rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
 } ks_call;
 
 /* What became of it. */

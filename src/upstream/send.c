@@ -182,7 +182,9 @@ static bool seal(ks_transfer *t)
 static bool prepare(ks_transfer *t)
 {
     ks_str dial;
-    if (!take_place(t) || !judge_origin(t, &dial) || !choose_ghost(t))
+    if (t->call->unready)
+        ks_transfer_fail(t, KS_UP_REFUSED, "values that the call needs were not made yet");
+    if (t->failed || !take_place(t) || !judge_origin(t, &dial) || !choose_ghost(t))
         return false;
     if (t->ghost_port != 0)
         dial = ks_fmt(t->cx, "http://127.0.0.1:%u", t->ghost_port);

@@ -142,7 +142,8 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
     act->subject = (ks_subject){.credential = &act->credential,
                                 .app = act->app,
                                 .project_id = cx->project_id,
-                                .connection_id = act->connection.id};
+                                .connection_id = act->connection.id,
+                                .version = act->connection.version};
     return KS_OK;
 }
 
@@ -194,6 +195,7 @@ ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
         return KS_OK;
     KS_TRY(ks_allow_action(cx, act));
     KS_TRY(read_files(cx, act, input));
+    act->input = input;
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
 }
 
@@ -202,6 +204,7 @@ ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw)
     if (act->canary)
         return KS_OK;
     KS_TRY(ks_allow_words(cx, act, raw));
+    act->raw = *raw;
     KS_TRY(ks_build_request(cx, &act->subject, raw, NULL, &act->call));
     return ks_allow_path(cx, act);
 }
@@ -254,13 +257,20 @@ static ks_status not_sent(ks_ctx *cx, const ks_req *rq, const ks_act *act, const
                         "This address may not be called: %s.", a->why);
 }
 
-static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
+/* `expired`: the token endpoint refused what the connection holds, which counts as a 401. */
+static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
+                        bool expired)
 {
-    ks_act *act = arg;
     if (a->outcome == KS_UP_REFUSED || a->outcome == KS_UP_BUSY)
         return not_sent(cx, rq, act, a);
     KS_TRY(act->encode(cx, rs, act, a));
-    return ks_act_done(cx, rq, rs, act, a);
+    return ks_act_done(cx, rq, rs, act, a, expired);
+}
+
+ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why, bool refused)
+{
+    const ks_answer none = {.outcome = KS_UP_UNREACHED, .why = why.p, .body = KS_S("")};
+    return settle(cx, rq, rs, act, &none, refused);
 }
 
 ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act)
@@ -268,11 +278,26 @@ ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act)
     return ks_canary_trip(cx, rs, &act->connection, act->audit_action ? act->audit_action : "explain");
 }
 
-static ks_status dispatch(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
+static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act);
+
+static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
 {
     ks_act *act = arg;
-    (void)rq;
+    bool    renewed = false;
+    if (a->outcome == KS_UP_ANSWERED && a->status == 401)
+        KS_TRY(ks_act_renew(cx, rs, act, send_now, &renewed));
+    return renewed ? KS_OK : settle(cx, rq, rs, act, a, false);
+}
+
+static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
+{
     return ks_res_upstream(cx, rs, act->call, sent, act);
+}
+
+static ks_status dispatch(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
+{
+    (void)rq;
+    return ks_act_ready(cx, rs, arg, send_now);
 }
 
 ks_status ks_act_send(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act)

@@ -15,9 +15,9 @@ static ks_status keep_reply(ks_ctx *cx, ks_res *rs, const ks_connect *in, const 
 }
 
 /* What the count of 401s in a row is after this answer. */
-static int64_t failures_after(const ks_act *act, const ks_answer *a)
+static int64_t failures_after(const ks_act *act, const ks_answer *a, bool expired)
 {
-    bool unauthorized = a->outcome == KS_UP_ANSWERED && a->status == 401;
+    bool unauthorized = expired || (a->outcome == KS_UP_ANSWERED && a->status == 401);
     return unauthorized ? act->connection.failures + 1 : 0;
 }
 
@@ -48,10 +48,10 @@ static ks_status built(ks_ctx *cx, const ks_req *rq, const ks_res *rs, const ks_
     return ks_replay_acts(rq) ? ks_replay_done_add(cx, rq, rs, change) : KS_OK;
 }
 
-ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a)
+ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a, bool expired)
 {
     ks_change  *change;
-    int64_t     failures = failures_after(act, a);
+    int64_t     failures = failures_after(act, a, expired);
     bool        due = act->connected && failures >= EXPIRE_AFTER && act->credential.scheme->check.method.p;
     const char *result = a->outcome != KS_UP_ANSWERED ? "unreached" : a->status < 400 ? "ok" : "refused";
     KS_TRY(ks_use_change(cx, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,

@@ -3,9 +3,10 @@
  * for every check and action of the catalogue. */
 #include <stdio.h>
 
-#include "features/actions/build.h"
+#include "features/actions/derive.h"
 #include "features/connections/verify.h"
 #include "features/ghosts/ghost.h"
+#include "tests/support/keys.h"
 #include "tests/support/test.h"
 #include "upstream/assemble.h"
 #include "upstream/sign.h"
@@ -59,7 +60,10 @@ static ks_str sample(const ks_app_scheme *s, const ks_app_field *f, const char *
         return ks_fmt(&cx, "https://" KS_FMT "/sub", KS_ARG(sample_host(s)));
     if (f->kind == KS_APP_HOST)
         return sample_host(s);
-    return f->secret ? ks_str_of(key) : KS_S("acme");
+    ks_str paste = test_key_for(&cx, s, f, ks_str_of(key));
+    if (paste.p != NULL)
+        return paste;
+    return f->secret || (test_signs(s) && f->kind == KS_APP_TEXT) ? ks_str_of(key) : KS_S("acme");
 }
 
 static ks_subject connect_to(const ks_app *app, const ks_app_scheme *s, const char *key, ks_credential *c)
@@ -196,7 +200,49 @@ static bool deliver(const ks_call *call, ks_ghost_answer *out)
     return deliver_changed(call, NULL, out);
 }
 
+/* ---- derived values ---- */
+
+/* The values of a call, tokens asked of the ghost. What the request for a token ended in: 0, or its status.
+ */
+static int make_ready(const ks_app *app, const ks_subject *s, const ks_call *aim, ks_derive *d)
+{
+    const ks_app_derived *token;
+    assert_int_equal(ks_derive_begin(&cx, s, aim, d), KS_OK);
+    for (;;) {
+        ks_call        *call;
+        ks_ghost_answer a;
+        ks_grant        grant;
+        if (ks_derive_step(&cx, d, &token) != KS_OK) {
+            fault(app->key, cx.err.message.p, NULL);
+            return -1;
+        }
+        if (token == NULL)
+            return 0;
+        if (ks_build_token(&cx, &d->subject, token, NULL, &call) != KS_OK || !deliver(call, &a)) {
+            fault(app->key, "the request for a token cannot be sent", NULL);
+            return -1;
+        }
+        const ks_answer answer = {.outcome = KS_UP_ANSWERED, .why = "", .status = a.status, .body = a.body};
+        if (a.status != 200)
+            return a.status;
+        if (ks_derive_read(&cx, s->credential->scheme, token, &answer, &grant) != KS_OK) {
+            fault(app->key, cx.err.message.p, &a);
+            return -1;
+        }
+        ks_derive_put(d, grant.values, grant.n);
+    }
+}
+
 /* ---- checks ---- */
+
+/* What a refused or missing token says of the credential, as features/connections has it. */
+static void expect_token(const ks_app *app, const ks_app_scheme *s, const char *key, int status,
+                         ks_verdict wanted)
+{
+    ks_verdict v = status != 401 ? KS_VD_UNREACHABLE : s->check.trusted ? KS_VD_REJECTED : KS_VD_UNCHECKABLE;
+    if (v != wanted)
+        fault(app->key, ks_fmt(&cx, "%s: the token endpoint gave %d", key, status).p, NULL);
+}
 
 static void expect(const ks_app *app, const ks_app_scheme *s, const char *key, ks_verdict wanted)
 {
@@ -208,6 +254,16 @@ static void expect(const ks_app *app, const ks_app_scheme *s, const char *key, k
     assert_int_equal(ks_build_check(&cx, &subject, &call), KS_OK);
     if (call == NULL)
         return;
+    if (call->unready) {
+        ks_derive d;
+        int       status = make_ready(app, &subject, call, &d);
+        if (status != 0) {
+            expect_token(app, s, key, status, wanted);
+            return;
+        }
+        assert_int_equal(ks_build_check(&cx, &d.subject, &call), KS_OK);
+        assert_false(call->unready);
+    }
     if (!deliver(call, &a)) {
         fault(app->key, "the check cannot be sent", NULL);
         return;
@@ -306,8 +362,11 @@ static void act_all(const ks_app *app, const ks_app_scheme *s)
         ks_call             *call;
         ks_ghost_answer      a;
         const ks_app_action *action = &app->actions[i];
-        if (ks_build_action(&cx, &subject, action, arguments(action), NULL, &call) != KS_OK ||
-            !deliver(call, &a))
+        ks_status            st = ks_build_action(&cx, &subject, action, arguments(action), NULL, &call);
+        ks_derive            d;
+        if (st == KS_OK && call->unready && make_ready(app, &subject, call, &d) == 0)
+            st = ks_build_action(&cx, &d.subject, action, arguments(action), NULL, &call);
+        if (st != KS_OK || !deliver(call, &a))
             fault(action->name, "cannot be sent", NULL);
         else if (a.status != 200)
             fault(action->name, "was refused", &a);

@@ -47,6 +47,9 @@ static bool take_values(judging *j, ks_ghost_values *v)
     for (size_t i = 0; i < j->s->sign_with.n; i++) {
         const ks_app_put *put = &j->s->sign_with.at[i];
         ks_str            value = told(j->cx, list, put->name);
+        if (value.p == NULL && j->sign.how == KS_SIGN_HMAC && ks_str_eq(put->name, KS_S("value")))
+            value = ks_ghost_header(j->ask,
+                                    told(j->cx, list, KS_S("header"))); /* holds a signature, and more */
         if (value.p != NULL && j->sign.how != KS_SIGN_MTLS && !ks_ghost_text(put->value, value, v))
             return false;
     }
@@ -69,8 +72,8 @@ static bool lay_out(judging *j, const ks_ghost_values *v, ks_str tpl, ks_text *o
     ks_piece   *at = ks_zalloc(j->cx, (tpl.n / 2 + 2) * sizeof *at);
     *out = (ks_text){.pieces = at};
     while (at != NULL && ks_tpl_next(&tpl, &part)) {
-        ks_str value = part.is_value ? value_of(v, part.text) : part.text;
-        bool   word = value.p == NULL && j->sign.how == KS_SIGN_HMAC && ks_signing_word(part.text);
+        bool   word = part.is_value && j->sign.how == KS_SIGN_HMAC && ks_signing_word(part.text);
+        ks_str value = word ? KS_NO_STR : part.is_value ? value_of(v, part.text) : part.text;
         if (value.p == NULL && !word)
             return false;
         at[out->n++] = (ks_piece){.text = word ? part.text : value,
