@@ -102,12 +102,13 @@ KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The li
 
 KS.tag("integrations", "Settings that the APIs of the SDKs have no words for.")
 AMBIGUOUS = word("default", "newest", "refuse", about="Several connections of a user and none named: what the server was started with, the newest, or a 400.")
+REQUESTS = many(text(None, "GET /v1/customers/*"), "The only requests of one's own: method and path, `*` for one segment, `**` at the end for all that follows.")
 INTEGRATION = schema("Integration", obj({
     "id": text(None, "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "name": text(), "enabled": flag(),
-    "ambiguous": AMBIGUOUS, "created_at": time(), "updated_at": time()}))
+    "ambiguous": AMBIGUOUS, "allowed_actions": maybe(many(text())), "allowed_requests": maybe(REQUESTS), "created_at": time(), "updated_at": time()}))
 KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "With its settings.", INTEGRATION, errors={404}, scope="read")
 KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
-      sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+      sends=obj({"ambiguous?": AMBIGUOUS, "allowed_requests?": maybe(REQUESTS)}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
 
 # ---- budgets ----
 
@@ -231,21 +232,39 @@ HEX = text(pattern="^[0-9a-f]*$")
 KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
     "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
 
+# ---- files ----
+
+KS.tag("files", "Files that an SDK uploads for the arguments of an action.")
+KS.op("PUT", "/f/{pass}", "files.put", "Send the bytes of an announced file", "Once, within an hour, to the address that announcing it gave; no API key.", obj({}),
+      sends=of("object", "The bytes, at most 5 MiB.", additionalProperties=True), needs_body=False, errors={404, 409, 413})
+
 # ---- by the control socket only ----
 
 KS.tag("administration", "By the control socket of the data folder only (`DIR/control.sock`, the user who runs the server), without an API key; "
                          "everywhere else these are a 404.")
 SCOPES = many(word("read", "connect", "act"))
 KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
-       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time())}
+       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
+       "limits": text("The limits below in one line; empty for none.", "read-only apps:stripe"), "read_only": flag("Acts only with what reads, and changes nothing here."),
+       "apps": maybe(many(text())), "entities": maybe(many(text("An entity, or with * at its end all that begin so.")))}
 LOCAL = {"x-control-socket": True}
 KS.op("POST", "/ks/admin/keys", "admin.keys.create", "Make an API key", "And its project when that is new. The key is in the answer, this once.",
       obj({**KEY, "key": text("The API key. It is not stored and cannot be shown again.")}),
       sends=body({"project": text(minLength=1, maxLength=256), "name?": text(maxLength=256), "scopes?": SCOPES,
-                  "expires_in_s?": number("Seconds; 0: never.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
+                  "expires_in_s?": number("Seconds; 0: never."), "read_only?": flag("Acts only with what reads, and changes nothing here."),
+                  "apps?": many(text("Key of an app."), "Only these; none: all."),
+                  "entities?": many(text("An entity; one of them may end in *."), "Only these; none: all.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/keys", "admin.keys.list", "API keys", "Never the keys themselves.", obj({"items": many(obj(KEY))}),
       [query("project", text(), "Of this project.")], errors={404, 503}, **LOCAL)
 KS.op("DELETE", "/ks/admin/keys/{id}", "admin.keys.revoke", "Revoke an API key", "It works no longer when this answers.", obj({"status": always("revoked")}),
+      errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/keys/{id}/unfreeze", "admin.keys.unfreeze", "Let a frozen API key work again", "A key is frozen when it used a canary.", obj({"status": always("unfrozen")}),
+      errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/connections/{id}/canary", "admin.canaries.set", "Make a connection a canary", "Any use of it raises an alarm and freezes the API key that did it.", obj({"canary": always(True)}),
+      errors={404, 503}, **LOCAL)
+KS.op("DELETE", "/ks/admin/connections/{id}/canary", "admin.canaries.clear", "Make it a connection like all others", "Keys that were frozen stay so.", obj({"canary": always(False)}),
+      errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/canaries", "admin.canaries.list", "Canaries", "Of all projects.", obj({"items": many(obj({"id": text(), "project_id": text(), "app": text(), "entity_id": text()}))}),
       errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
       errors={404, 503}, **LOCAL)

@@ -24,6 +24,7 @@
     X(CHECKS, "keysteward_checks_total", "credentials checked with their vendor")                            \
     X(CHECKS_REJECTED, "keysteward_checks_rejected_total", "credentials a vendor refused")                   \
     X(REDACTIONS, "keysteward_redactions_total", "answers in which a secret was found and replaced")         \
+    X(CANARIES, "keysteward_canary_uses_total", "uses of a canary connection")                               \
     X(COMMITS, "keysteward_commits_total", "transactions committed")                                         \
     X(CHANGES, "keysteward_changes_total", "changes committed")                                              \
     X(CHECKPOINTS, "keysteward_checkpoints_total", "checkpoint passes")                                      \

@@ -392,8 +392,8 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
 static const ks_sql count_use = {
     "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
-static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
-                            const char *result, ks_change **out)
+ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                        const char *result, ks_change **out)
 {
     if (connection_id.n) /* whose credential it was must be read off the trail alone */
         object = ks_fmt(cx, KS_FMT " " KS_FMT, KS_ARG(connection_id), KS_ARG(object));
@@ -415,7 +415,7 @@ static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action
 ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result)
 {
     ks_change *change;
-    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
     return ks_store_note(cx, cx->env->store, change);
 }
 
@@ -423,7 +423,7 @@ ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connectio
                       ks_str object, const char *result)
 {
     ks_change *change;
-    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
     if (cx->env->settings->strict_uses)
         return ks_res_commit(cx, rq, rs, change);
     return ks_store_note(cx, cx->env->store, change);

@@ -50,6 +50,11 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
 KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id,
                               const char *action, ks_str object, const char *result);
 
+/* The change that writes down a use, for those who add to it. Freed or submitted by the caller.
+ * NO_MEMORY */
+KS_MUST ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                                const char *result, ks_change **out);
+
 /* The same record without an answer waiting for it: before a streamed call. */
 KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
                               const char *result);

@@ -31,7 +31,10 @@ enum {                  /* ks_route.flags */
        KS_LOCAL = 8,    /* control socket only; everywhere else 404 */
        KS_NO_BODY = 16, /* a body is read and dropped (v1 enable/disable) */
        KS_FILES = 32,   /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
-       KS_ONCE = 64     /* its answer shows something this once: never kept for an Idempotency-Key */
+       KS_ONCE = 64,    /* its answer shows something this once: never kept for an Idempotency-Key */
+       KS_WHOLE = 128,  /* concerns the project as a whole: not for keys limited to apps or entities */
+       KS_ACTS = 256,   /* acts for a user: repeated with its Idempotency-Key, it is not done again */
+       KS_PASS = 512 /* who may call it stands in {pass} of the path (features/pass.h), not in an API key */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),

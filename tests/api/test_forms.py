@@ -1,4 +1,4 @@
-"""Forms of actions: lists and objects as each vendor reads them (`form` of an app file, docs/formats.md; ACT-12)."""
+"""Forms of actions: lists and objects as each vendor reads them (`form` of an app file, docs/formats.md; ACT-13)."""
 
 import json
 import unittest
@@ -43,19 +43,19 @@ class Forms(unittest.TestCase):
         self.assertEqual(headers["content-type"], "application/x-www-form-urlencoded")
         return urllib.parse.parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
 
-    def test_lists_stand_as_declared(self):  # ACT-12
+    def test_lists_stand_as_declared(self):  # ACT-13
         wanted = {"repeat": ("list", "list"), "brackets": ("list[]", "list[]"), "indices": ("list[0]", "list[1]"), "dots": ("list.0", "list.1")}
         for style in STYLES:
             with self.subTest(style):
                 self.assertEqual(self.pairs(style, list=["a b", "c&d"]), list(zip(wanted[style], ["a b", "c&d"])))
 
-    def test_objects_are_named_to_any_depth(self):  # ACT-12
+    def test_objects_are_named_to_any_depth(self):  # ACT-13
         deep = {"a": {"b": {"c": 1}}, "d": True}
         for style in ("repeat", "brackets", "indices"):
             self.assertEqual(self.pairs(style, deep=deep), [("deep[a][b][c]", "1"), ("deep[d]", "true")])
         self.assertEqual(self.pairs("dots", deep=deep), [("deep.a.b.c", "1"), ("deep.d", "true")])
 
-    def test_lists_of_objects_keep_their_members_together(self):  # ACT-12
+    def test_lists_of_objects_keep_their_members_together(self):  # ACT-13
         items = [{"price": "p_1", "tags": ["x"]}, {"price": "p_2"}]
         self.assertEqual(self.pairs("indices", items=items), [("items[0][price]", "p_1"), ("items[0][tags][0]", "x"), ("items[1][price]", "p_2")])
         self.assertEqual(self.pairs("dots", items=items), [("items.0.price", "p_1"), ("items.0.tags.0", "x"), ("items.1.price", "p_2")])

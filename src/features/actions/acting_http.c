@@ -76,6 +76,8 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw               w;
     KS_TRY(ks_req_body(cx, rq, explain_fields, &b));
     KS_TRY(explained_call(cx, &b, &act));
+    if (act.canary)
+        return ks_act_tripped(cx, rs, &act);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_str(&w, "connectedAccountId", act.connected ? act.connection.id : KS_NO_STR);
@@ -185,6 +187,8 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->encode = encode_unready;
     act->audit_action = "call";
     KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
+    if (act->canary)
+        return ks_act_tripped(cx, rs, act);
     raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
                           KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
     if (raw.endpoint.p == NULL)

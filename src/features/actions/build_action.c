@@ -96,13 +96,29 @@ static ks_status part(void *m, ks_str name, ks_str value)
     return ks_multipart_text(m, name, value);
 }
 
+/* One that was uploaded before, or one that stands in the argument itself. */
+static const char *take_file(const args *a, const ks_json *v, ks_file *out)
+{
+    ks_str key = ks_json_str(ks_json_get(v, "s3key"));
+    if (key.n == 0 || ks_json_get(v, "content") != NULL)
+        return ks_file_take(a->cx, v, out);
+    for (size_t i = 0; i < a->d->s->files_n; i++) {
+        const ks_kept_file *f = &a->d->s->files[i];
+        if (ks_str_eq(f->id, key)) {
+            *out = (ks_file){f->name, f->mimetype, f->content};
+            return NULL;
+        }
+    }
+    return "names no file (s3key) that was uploaded and is still kept";
+}
+
 static ks_status into_parts(args *a, const ks_app_param *p, const ks_json *v)
 {
     ks_file     file;
     const char *why;
     if (p->type != KS_T_FILE)
         return ks_form_walk(a->cx, a->action->form, wire_name(p), v, part, &a->parts);
-    if ((why = ks_file_take(a->cx, v, &file)) == NULL)
+    if ((why = take_file(a, v, &file)) == NULL)
         return ks_multipart_file(&a->parts, wire_name(p), &file);
     blame(a, p, why);
     return KS_OK;
@@ -116,7 +132,7 @@ static ks_status into_raw(args *a, const ks_app_param *p, const ks_json *v, ks_s
     a->raw_type = a->action->content_type;
     a->raw = p->type == KS_T_STRING ? text : as_json(a->cx, p, v, text);
     if (p->type == KS_T_FILE) {
-        why = ks_file_take(a->cx, v, &file);
+        why = take_file(a, v, &file);
         a->raw = file.content;
     }
     if (why != NULL)

@@ -5,9 +5,11 @@
 #include "features/actions/derive.h"
 #include "features/actions/ready.h"
 #include "features/apps/view.h"
+#include "features/connections/canary.h"
 #include "features/connections/connection.h"
 #include "features/connections/connection_await.h"
 #include "features/connections/connection_rows.h"
+#include "features/reach.h"
 #include "features/tokens/tokens.h"
 
 #define FIRST_RECHECK_US INT64_C(60000000)    /* after an unreachable vendor: one minute, then doubled */
@@ -229,7 +231,7 @@ static ks_status check_entity(ks_ctx *cx, ks_connect *in)
     if (in->entity_id.n > KS_MAX_ENTITY)
         return ks_fail(cx, KS_INVALID, in->entity_field ? in->entity_field : "entityId",
                        "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
-    return KS_OK;
+    return ks_connection_may(cx, in);
 }
 
 static bool is_nulled(const ks_json *values, const ks_app_scheme *scheme, ks_str field)
@@ -349,6 +351,8 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
     making *m = NULL;
     KS_TRY(begin(cx, in, reply, &m));
     KS_TRY(check_entity(cx, &m->in));
+    if (in->replace != NULL && in->replace->canary)
+        return ks_canary_trip(cx, rs, in->replace, "replace");
     if (!in->integration.enabled)
         return ks_fail_code(cx, KS_NOT_FOUND, "integration_disabled", "integrationId",
                             "This integration is disabled. Enable it, or use another one.");
@@ -362,6 +366,8 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 {
     making    *m = NULL;
     ks_connect in = {.path = ""};
+    if (c->canary)
+        return ks_canary_trip(cx, rs, c, "verify");
     if (ks_str_eq(c->status, KS_S("REVOKED")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account was revoked. Connect again.");
