@@ -2,6 +2,7 @@
  * that are down, connections that broke. Does not send. docs/limits.md has all of it as tables. Source: RFC
  * 9110 sections 9.2.2, 10.2.3, 15.6. Threads: the loop's own. */
 #include "base/time.h"
+#include "upstream/reserve.h"
 #include "upstream/transfer.h"
 
 #define SLACK_US INT64_C(50000) /* libcurl's clock and ours differ by some milliseconds */
@@ -196,8 +197,8 @@ static bool plan_again(ks_transfer *t, CURLcode rc)
     bool    body_read = t->in != NULL; /* a stream that was begun cannot be read again */
     bool    broke = connection_failed(t, rc) && !body_read;
     int64_t wait_ms = backoff_ms(t);
-    if ((!broke && !vendor_failed(t, rc)) || t->attempts > KS_UP_RETRIES)
-        return false;
+    if ((!broke && !vendor_failed(t, rc)) || t->attempts > KS_UP_RETRIES || ks_reserve_short() != t->short_of)
+        return false; /* where memory was short, once more would make it worse */
     if (!broke && t->answer->retry_after_s > 0) {
         wait_ms = t->answer->retry_after_s * INT64_C(1000);
         if (wait_ms * 1000 > patience_us(t, ks_mono_us()))
