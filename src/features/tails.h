@@ -28,6 +28,10 @@ typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 /* Send `call` (in the arena) and go on with `finish`. */
 KS_MUST ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish finish, void *arg);
 
+/* The same for a call that somebody waits for: it ends when they leave (`finish` gets KS_UP_LEFT), and their
+ * header ks-max-wait says how many seconds it may wait for a vendor that asks for it. */
+KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
 /* Go on with `next`, a plain function again, on a worker: what takes long after an answer has come. BUSY when
  * the workers have too much to do. */
 KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg);
@@ -35,6 +39,10 @@ KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg)
 /* Send `call` and pass the vendor's status, headers and body straight through as the answer (/ks/call).
  * `finish` runs when there is no answer to pass (it then makes the error), and may be NULL. */
 KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
+/* For a call just set to be passed through: `refused` hears of it, with the same `arg`, when the vendor's
+ * answer that is passed on is a 401. */
+void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
 
 /* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
  * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last

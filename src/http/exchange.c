@@ -158,6 +158,7 @@ static ks_status find_route(ks_exchange *x)
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message)
 {
     give_request_id(x);
+    x->rq.raw_path = x->rq.path;
     x->rq.path = x->rq.path.p != NULL ? ks_path_strip(x->rq.path) : KS_S("/");
     (void)!ks_fail(&x->cx, status, NULL, "%s", message);
     fail(x, status);
@@ -248,6 +249,7 @@ static void add_allow(ks_exchange *x)
 ks_status ks_exchange_headers(ks_exchange *x)
 {
     give_request_id(x);
+    x->rq.raw_path = x->rq.path;
     x->rq.path = ks_path_strip(x->rq.path);
     ks_status st = find_route(x);
     if (st == KS_OK)
@@ -283,6 +285,8 @@ static void go_on(ks_exchange *x, ks_status st)
     if (st == KS_OK && x->rs.tail != NULL) {
         ks_exchange_hold(x);
         x->rs.tail->start(x->rs.tail, x);
+        if (x->left)
+            ks_exchange_leave(x);
         return;
     }
     settle(x);
@@ -357,6 +361,14 @@ void ks_exchange_wake(ks_exchange *x)
     ks_loop_post(x->app->loop, &t->wake);
 }
 
+void ks_exchange_leave(ks_exchange *x)
+{
+    ks_tail *t = x->rs.tail;
+    x->left = true;
+    if (!x->done && t != NULL && t->leave != NULL)
+        t->leave(t, x);
+}
+
 /* ---- the end ---- */
 
 static void give_back(ks_exchange *x)
@@ -414,5 +426,6 @@ void ks_exchange_end(ks_exchange *x, int64_t bytes_out)
     if (x->app->access_log)
         write_log(x, us, bytes_out);
     x->ended = true;
+    ks_exchange_leave(x);
     give_back(x);
 }

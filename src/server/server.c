@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "features/actions/token_cache.h"
 #include "features/apps/view.h"
 #include "features/routes.h"
 
@@ -98,10 +99,12 @@ static ks_status open_workers(ks_server *s)
         s->worker_env[i] = (ks_env){.settings = &s->settings,
                                     .catalog = s->catalog,
                                     .views = s->views,
+                                    .tokens = s->tokens,
                                     .keys = s->vault.keys,
                                     .store = s->vault.store,
                                     .reader = s->worker_readers[i],
                                     .exceptions = s->exceptions,
+                                    .budgets = s->budgets,
                                     .metrics = &s->shared_metrics,
                                     .all_metrics = s->all_metrics,
                                     .all_metrics_n = s->nodes_n + 1,
@@ -159,15 +162,18 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
     s->views = ks_views_new(s->catalog);
-    if (s->views == NULL)
+    s->tokens = ks_tokens_new();
+    if (s->views == NULL || s->tokens == NULL)
         return ks_no_memory(&s->cx);
     KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
     KS_TRY(open_vault(s));
     look_at_folder(c->data);
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
+    s->gate = ks_gate_new();
+    s->budgets = ks_budget_table_new();
     s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
-    if (s->limiter == NULL || s->nodes == NULL)
+    if (s->limiter == NULL || s->gate == NULL || s->budgets == NULL || s->nodes == NULL)
         return ks_no_memory(&s->cx);
     s->nodes_n = s->room.loops;
     KS_TRY(open_sockets(s));
@@ -205,8 +211,11 @@ void ks_server_close(ks_server *s)
     close_fd(s->signal_fd);
     ks_arena_reset(s->arena); /* open queries end before their store */
     ks_vault_close(&s->vault);
+    ks_gate_free(s->gate);
+    ks_budget_table_free(s->budgets);
     ks_limiter_free(s->limiter);
     ks_views_free(s->views);
+    ks_tokens_free(s->tokens);
     ks_catalog_free(s->catalog);
     ks_exceptions_free(s->exceptions);
     ks_free(s->nodes);

@@ -8,7 +8,14 @@
 #include "upstream/url.h"
 
 /* How a value is written where it stands (rule T2). */
-typedef enum ks_enc { KS_ENC_NONE, KS_ENC_PERCENT, KS_ENC_JSON, KS_ENC_BASE64 } ks_enc;
+typedef enum ks_enc {
+    KS_ENC_NONE,
+    KS_ENC_PERCENT,
+    KS_ENC_JSON,
+    KS_ENC_BASE64,
+    KS_ENC_REQUEST /* `text` names a part of the request: the signer writes that part there (upstream/sign.h)
+                    */
+} ks_enc;
 
 /* A stretch of literal text, or a reference to a secret. */
 typedef struct ks_piece {
@@ -32,6 +39,12 @@ typedef struct ks_out_header {
     ks_str  rule; /* for explain: which declaration put it here, e.g. "stripe: send.headers" */
 } ks_out_header;
 
+/* Names of headers, borrowed. */
+typedef struct ks_names {
+    const ks_str *at;
+    size_t        n;
+} ks_names;
+
 typedef struct ks_call {
     ks_str         method;
     ks_origin      origin;
@@ -45,6 +58,8 @@ typedef struct ks_call {
     bool           has_body;
     ks_str         host_rule; /* for explain: why this host is allowed */
 
+    const struct ks_sign *sign; /* how it is signed as it leaves (upstream/sign.h); NULL: not at all */
+
     ks_str app, scheme; /* catalogue names; the ghost and the metrics want them */
     bool   ghost_only;  /* the demo app: always its ghost, never a network */
     ks_str project_id,
@@ -54,14 +69,20 @@ typedef struct ks_call {
           *secrets; /* what must not come back (rule S6): every value that is marked secret */
     size_t secrets_n;
 
-    int      connect_ms, total_ms; /* 0: the defaults of base/limits.h */
-    size_t   max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
-    bool     own_origin;           /* the caller named the base URL and brought all credentials */
-    bool     stream;               /* no total time, no size limit: body and answer run through pipes */
-    ks_pipe *body_pipe;            /* stream: the request body, or NULL */
-    int64_t  body_size;            /* stream: its length, -1 = chunked */
-    ks_str   accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
-    ks_str   rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
+    int              connect_ms, total_ms; /* 0: the defaults of base/limits.h */
+    size_t           max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
+    bool             unready;    /* holds stand-ins for derived values: shown by explain, never sent */
+    const ks_secret *ghost_key;  /* what a ghost checks signatures with, in base64; sent to ghosts alone */
+    bool             own_origin; /* the caller named the base URL and brought all credentials */
+    bool             stream;     /* no total time, no size limit: body and answer run through pipes */
+    ks_pipe         *body_pipe;  /* stream: the request body, or NULL */
+    int64_t          body_size;  /* stream: its length, -1 = chunked */
+    ks_str   accept_encoding;    /* stream: what its caller can unpack, as it says; absent: says nothing */
+    ks_names rate_after, rate_at, rate_left; /* header names: seconds to wait; moment of reset; calls left
+                                                until then. "retry-after" is always read */
+    bool keyed;       /* carries a key by which the vendor knows a repeated write: may be sent again */
+    bool until_left;  /* ends when its caller leaves (ks_upstream_leave) */
+    int  max_wait_ms; /* for a vendor that asked to wait; 0: the upstream's own; -1: none */
 } ks_call;
 
 /* What became of it. */
@@ -72,7 +93,9 @@ typedef enum ks_outcome {
     KS_UP_REFUSED,   /* our address or origin policy said no: nothing was sent */
     KS_UP_TOO_LARGE, /* more than max_answer, header limits, or a suspicious ratio */
     KS_UP_BROKEN,    /* the answer ended early or cannot be inspected */
-    KS_UP_BUSY       /* our own limits: try again later */
+    KS_UP_BUSY,      /* our own limits: try again later */
+    KS_UP_HELD, /* the vendor asked this connection to wait, longer than the call may: nothing was sent */
+    KS_UP_LEFT  /* the caller left before the answer came; `sent` tells whether the vendor may have acted */
 } ks_outcome;
 
 typedef struct ks_answer {
@@ -82,11 +105,13 @@ typedef struct ks_answer {
     struct ks_answer_header {
         ks_str name, value; /* name lower-case; secrets replaced */
     } * headers;
-    size_t  headers_n;
-    ks_str  body;          /* collected answers: secrets replaced */
-    ks_str  type;          /* content type as sent, absent if none */
-    bool    redacted;      /* a secret was found and replaced */
-    int     retry_after_s; /* 429 and 503: what the vendor asked for, 0 = nothing */
+    size_t headers_n;
+    ks_str body;          /* collected answers: secrets replaced */
+    ks_str type;          /* content type as sent, absent if none */
+    bool   redacted;      /* a secret was found and replaced */
+    int    retry_after_s; /* 429, 503 and KS_UP_HELD: what the vendor asked for; KS_UP_UNREACHED: when it is
+                             tried again; 0 = nothing */
+    bool    sent;         /* a request, or a part of one, left */
     int64_t took_us;
 } ks_answer;
 

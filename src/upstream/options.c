@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include "base/time.h"
+#include "upstream/sign.h"
 #include "upstream/transfer.h"
 
 #define BUFFER_COLLECT (16L * 1024)
@@ -59,11 +60,13 @@ static bool set_safety(const ks_transfer *t, CURL *e)
     return ok;
 }
 
-/* N6: warm connections of the same project only; none for credentials that came with the call. */
+/* N6: warm connections of the same project only; none for credentials that came with the call, and none where
+ * the connection itself is what the credential proves: libcurl compares certificates, but not their keys. */
 static bool set_reuse(ks_transfer *t, CURL *e)
 {
     bool    ok = true;
-    bool    reuse = t->call->connection_id.n > 0 && t->call->project_id.n > 0;
+    bool    mtls = t->call->sign != NULL && t->call->sign->how == KS_SIGN_MTLS;
+    bool    reuse = t->call->connection_id.n > 0 && t->call->project_id.n > 0 && !mtls;
     CURLSH *share = reuse ? ks_reuse_share(t->project) : NULL;
     if (reuse && share == NULL)
         return false;
@@ -133,6 +136,27 @@ static bool set_request(ks_transfer *t, CURL *e)
     return ok;
 }
 
+/* The two ways of signing that are libcurl's. Digest never falls back to Basic; its nonces live and die with
+ * this handle. */
+static bool set_signing(const ks_transfer *t, CURL *e)
+{
+    const ks_sign   *s = t->call->sign;
+    bool             ok = true;
+    struct curl_blob certificate = {t->wire.first.p, t->wire.first.n, CURL_BLOB_NOCOPY};
+    struct curl_blob key = {t->wire.second.p, t->wire.second.n, CURL_BLOB_NOCOPY};
+    if (s != NULL && s->how == KS_SIGN_DIGEST) {
+        SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
+        SET(CURLOPT_USERNAME, t->wire.first.p ? t->wire.first.p : "");
+        SET(CURLOPT_PASSWORD, t->wire.second.p ? t->wire.second.p : "");
+    } else if (s != NULL && s->how == KS_SIGN_MTLS && t->ghost_port == 0) {
+        SET(CURLOPT_SSLCERT_BLOB, &certificate);
+        SET(CURLOPT_SSLKEY_BLOB, &key);
+        SET(CURLOPT_SSLCERTTYPE, "PEM");
+        SET(CURLOPT_SSLKEYTYPE, "PEM");
+    }
+    return ok;
+}
+
 bool ks_options_set(ks_transfer *t)
 {
     CURL *e = t->easy;
@@ -145,5 +169,6 @@ bool ks_options_set(ks_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_PREREQFUNCTION, ks_on_request);
     SET(CURLOPT_PREREQDATA, t);
-    return ok && set_safety(t, e) && set_reuse(t, e) && set_limits(t, e) && set_request(t, e);
+    return ok && set_safety(t, e) && set_reuse(t, e) && set_limits(t, e) && set_request(t, e) &&
+           set_signing(t, e);
 }

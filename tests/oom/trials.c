@@ -93,6 +93,14 @@ const trial trials[] = {
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
     {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
     {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
+    /* budgets */
+    {"GET", "/ks/budget", "/ks/budget", 0, 0, 0},
+    {"GET", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0, 0, 0},
+    {"PUT", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0,
+     "{\"calls\":{\"day\":1000000},\"each_connection\":{\"hour\":100000}}", 0},
+    {"GET", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0, 0, LOCAL},
+    {"PUT", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0,
+     "{\"calls\":{\"day\":1000000}}", LOCAL},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},

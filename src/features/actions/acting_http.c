@@ -4,7 +4,10 @@
 #include "features/routes.h"
 
 #include "features/actions/act.h"
+#include "features/actions/derive.h"
+#include "features/actions/ready.h"
 #include "features/apps/view.h"
+#include "upstream/sign.h"
 
 /* ---- explain ---- */
 
@@ -39,6 +42,33 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
     return ks_act_request(cx, act, &raw);
 }
 
+/* The requests that come before it, for the tokens it needs; a token that is kept already is not asked for.
+ */
+static ks_status explain_tokens(ks_ctx *cx, const ks_subject *s, ks_jw *w)
+{
+    bool any = false;
+    if (s->credential == NULL)
+        return KS_OK;
+    KS_TRY(ks_derive_stand_in(cx, &s));
+    for (size_t i = 0; i < s->credential->scheme->derive_n; i++) {
+        const ks_app_derived *t = &s->credential->scheme->derive[i];
+        ks_call              *call;
+        if (t->make != KS_MAKE_TOKEN)
+            continue;
+        KS_TRY(ks_build_token(cx, s, t, NULL, &call));
+        if (!any)
+            ks_jw_arr(w, "tokens");
+        any = true;
+        ks_jw_obj(w, NULL);
+        ks_jw_str(w, "name", t->name);
+        ks_call_explain(cx, call, w, "request");
+        ks_jw_end(w, '}');
+    }
+    if (any)
+        ks_jw_end(w, ']');
+    return KS_OK;
+}
+
 static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     struct explain_body b;
@@ -51,6 +81,7 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw_str(&w, "connectedAccountId", act.connected ? act.connection.id : KS_NO_STR);
     ks_jw_str(&w, "app", act.app->key);
     ks_call_explain(cx, act.call, &w, "request");
+    KS_TRY(explain_tokens(cx, &act.subject, &w));
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
 }
@@ -63,6 +94,7 @@ static bool is_ours(ks_str name)
 {
     static const char *const ours[] = {"x-api-key",
                                        "common",
+                                       "ks-max-wait",
                                        "host",
                                        "content-length",
                                        "transfer-encoding",
@@ -105,16 +137,42 @@ static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
     return KS_OK;
 }
 
+/* Where no answer can be passed through because the call could not be made ready. */
+static ks_status encode_unready(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
+{
+    (void)rs;
+    return ks_fail_code(cx, KS_UPSTREAM, "credential_not_ready", NULL, KS_FMT " could not be used: %s.",
+                        KS_ARG(act->app->name), a->why);
+}
+
 static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
 {
-    (void)rq, (void)rs, (void)arg;
+    const ks_act *act = arg;
+    (void)rq, (void)rs;
     if (a->outcome == KS_UP_REFUSED)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.",
                             a->why);
-    if (a->outcome == KS_UP_BUSY)
-        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
-    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
+    if (a->outcome == KS_UP_BUSY || a->outcome == KS_UP_HELD)
+        return ks_unsent(cx, act->app, a);
+    (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
                         a->why);
+    cx->err.retry_after_s = a->retry_after_s;
+    return KS_UPSTREAM;
+}
+
+/* A streamed body cannot be sent twice: the caller gets the 401, and the next call a fresh token. */
+static void refused(ks_ctx *cx, void *arg)
+{
+    const ks_act *act = arg;
+    if (act->cached)
+        ks_ready_drop(cx, &act->subject);
+}
+
+static ks_status pass(ks_ctx *cx, ks_res *rs, ks_act *act)
+{
+    KS_TRY(ks_res_passthrough(cx, rs, act->call, no_answer, act));
+    ks_res_on_401(rs, refused);
+    return KS_OK;
 }
 
 static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -124,6 +182,8 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_raw_request raw = {.method = rq->method, .content_type = type};
     if (act == NULL)
         return KS_NO_MEMORY;
+    act->encode = encode_unready;
+    act->audit_action = "call";
     KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
     raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
                           KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
@@ -139,8 +199,15 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->call->accept_encoding = ks_req_header(rq, "accept-encoding");
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    if (act->call->body_pipe != NULL && ks_sign_needs_body(act->call, type))
+        return ks_fail_code(cx, KS_INVALID, "body_must_be_signed", "body",
+                            KS_FMT
+                            " wants the whole body signed, so it cannot be streamed. Use an action or the "
+                            "proxy.",
+                            KS_ARG(act->app->name));
+    KS_TRY(ks_act_charge(cx, act));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
-    return ks_res_passthrough(cx, rs, act->call, no_answer, act);
+    return ks_act_ready(cx, rs, act, pass);
 }
 
 #define CALL(method)                                                                                         \

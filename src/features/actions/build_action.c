@@ -345,5 +345,6 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
     KS_TRY(write_body(&a, own));
     if (!ks_draft_has_header(&d, KS_S("accept")))
         KS_TRY(ks_draft_header_text(&d, "Accept", "application/json"));
+    KS_TRY(ks_draft_key(&d));
     return ks_draft_finish(&d, out);
 }

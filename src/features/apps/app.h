@@ -189,8 +189,9 @@ typedef struct ks_app {
     ks_str               id;               /* stable appId: "app_" + key */
     ks_list              categories, aliases;
     ks_str               home, docs, openapi;
-    ks_list              rate_after, rate_at; /* header names */
-    ks_app_puts          pages;               /* how lists are paged: a hint for people and models */
+    ks_list              rate_after, rate_at, rate_left; /* header names */
+    ks_str               idempotency; /* header by which the vendor knows a repeated write; absent: none */
+    ks_app_puts          pages;       /* how lists are paged: a hint for people and models */
     const ks_app_scheme *schemes;
     size_t               schemes_n; /* 0: no_auth */
     ks_str               open_base; /* base URL of an app without schemes */

@@ -199,6 +199,7 @@ static const ks_shape action_shape = SHAPE("an action", sizeof(ks_app_action), a
 static const ks_member rate_members[] = {
     MEMBER("after", TEXTS, AT(ks_app, rate_after)),
     MEMBER("at", TEXTS, AT(ks_app, rate_at)),
+    MEMBER("left", TEXTS, AT(ks_app, rate_left)),
 };
 static const ks_shape rate_shape = SHAPE("rate", 0, rate_members);
 
@@ -212,6 +213,7 @@ static const ks_member app_members[] = {
     MEMBER("docs", OR_NONE, AT(ks_app, docs), .required = true),
     MEMBER("openapi", TEXT, AT(ks_app, openapi)),
     MEMBER("rate", PART, .shape = &rate_shape),
+    MEMBER("idempotency", TEXT, AT(ks_app, idempotency)),
     MEMBER("pages", PUTS, AT(ks_app, pages)),
     MEMBER("ghost", ONLY, AT(ks_app, ghost_only), .words = only),
     MEMBER("base", TEXT, AT(ks_app, open_base)),

@@ -168,6 +168,8 @@ static const ks_image_member app_members[] = {
     TEXT(ks_app, openapi),
     LIST(ks_app, rate_after, text),
     LIST(ks_app, rate_at, text),
+    LIST(ks_app, rate_left, text),
+    TEXT(ks_app, idempotency),
     LIST(ks_app, pages, put),
     ITEMS(ks_app, schemes, scheme),
     TEXT(ks_app, open_base),
