@@ -83,10 +83,20 @@ typedef struct ks_db_options {
     ks_metrics          *metrics;
 } ks_db_options;
 
+/* Process-wide set-up of all drivers, once, before any thread; nothing of the environment reaches them.
+ * False: must not start. */
+KS_MUST bool ks_databases_start(void);
+
 /* NO_MEMORY. Free before the exceptions go. */
 KS_MUST ks_status ks_databases_new(ks_ctx *cx, const ks_db_options *o, ks_databases **out);
 /* Stops what runs, waits for it, closes all connections. NULL is fine. */
 void ks_databases_free(ks_databases *d);
+/* From now on `loop` sees to it that idle connections are closed in time; until ks_databases_unwatch, before
+ * the loop goes. Its thread, or none is running yet. */
+void ks_databases_watch(ks_databases *d, ks_loop *loop);
+void ks_databases_unwatch(ks_databases *d); /* NULL is fine */
+/* Connections at rest now. */
+size_t ks_databases_pooled(ks_databases *d);
 
 /* One statement under way. */
 typedef struct ks_db_run ks_db_run;

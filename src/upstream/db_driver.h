@@ -29,6 +29,7 @@ typedef struct ks_db_error {
     char        code[16]; /* SQLSTATE, vendor's code or a word of ours; "" when there is none */
     ks_buf      text;     /* what the server said of the caller's statement; else empty */
     bool        dead;     /* the connection must not be used again */
+    bool        unsent;   /* nothing of the statement has left: it may be tried on another connection */
     bool        unknown;  /* a change may have been made all the same: the end of its commit was not seen */
 } ks_db_error;
 
