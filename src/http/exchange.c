@@ -414,5 +414,7 @@ void ks_exchange_end(ks_exchange *x, int64_t bytes_out)
     if (x->app->access_log)
         write_log(x, us, bytes_out);
     x->ended = true;
+    if (!x->done && x->rs.tail != NULL && x->rs.tail->leave != NULL)
+        x->rs.tail->leave(x->rs.tail);
     give_back(x);
 }

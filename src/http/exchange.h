@@ -99,6 +99,9 @@ struct ks_tail {
     /* After the wake, in the loop: fill in the reply (or set another rs->tail), or return why it failed. */
     ks_status (*finish)(ks_tail *t, ks_ctx *cx, const ks_req *rq, ks_res *rs);
     ks_post wake; /* used by ks_exchange_wake */
+    /* NULL, or: nobody waits for the answer any more, so end it soon; the wake is still due. In the loop,
+     * once the tail has started and before its finish. */
+    void (*leave)(ks_tail *t);
 };
 
 /* What all exchanges of one thread share. Routes and hooks are constant. */

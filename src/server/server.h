@@ -45,6 +45,7 @@ struct ks_server {
     ks_exceptions   *exceptions;
     ks_limiter      *limiter;
     ks_workers      *workers;
+    ks_databases    *databases;
     ks_reader      **worker_readers;
     ks_env          *worker_env;
     const ks_env   **worker_envs;

@@ -178,9 +178,22 @@ static ks_status allowed(ks_ctx *cx, const ks_act *act)
         "The integration of this connected account does not allow this action (limitedActions).");
 }
 
+/* Connections to it are kept by connection and version of its credential; one that came with the call is not.
+ */
+static ks_status build_statement(ks_ctx *cx, ks_act *act, const ks_json *input)
+{
+    KS_TRY(ks_database_action(cx, &act->subject, act->connected ? &act->integration : NULL, act->action,
+                              input, &act->db));
+    act->db->connection_id = act->connected ? act->connection.id : KS_NO_STR;
+    act->db->version = act->connection.version;
+    return KS_OK;
+}
+
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
     KS_TRY(allowed(cx, act));
+    if (act->own == NULL && act->credential.scheme != NULL && ks_scheme_is_database(act->credential.scheme))
+        return build_statement(cx, act, input);
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
 }
 
@@ -218,6 +231,8 @@ void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a)
 
 ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a)
 {
+    if (act->db != NULL)
+        return ks_database_error(cx, act->app, a);
     if (a->outcome != KS_UP_ANSWERED)
         return ks_fmt(cx, KS_FMT " could not be used: %s.", KS_ARG(act->app->name), a->why);
     if (a->status < 400)
@@ -282,5 +297,7 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 
 ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
+    if (act->db != NULL)
+        return ks_res_database(cx, rs, act->db, sent, act);
     return ks_res_upstream(cx, rs, act->call, sent, act);
 }

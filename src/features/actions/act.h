@@ -3,6 +3,7 @@
  * handler. */
 #pragma once
 #include "features/connections/connection.h"
+#include "features/databases/database.h"
 
 /* One call on somebody's behalf; lives in the arena. */
 typedef struct ks_act ks_act;
@@ -15,7 +16,8 @@ struct ks_act {
     ks_credential        credential;
     ks_subject           subject;
     const ks_own_auth   *own;
-    ks_call             *call;
+    ks_call             *call; /* NULL: it is a database */
+    ks_db_call          *db;
     const char          *audit_action; /* "action.execute", "proxy", "call" */
     ks_str               audit_object;
     /* Writes the answer of the vendor as the caller's API shows it. */

@@ -10,7 +10,7 @@
 
 /* One way and the members it takes: the first `needed` of them must be there. */
 typedef struct way {
-    const char *name, *members[10];
+    const char *name, *members[14];
     size_t      needed;
 } way;
 
@@ -23,8 +23,10 @@ static const way ways[] = {
     {"mtls", {"certificate", "key"}, 2},
 };
 
-static const way database = {
-    "dsn", {"driver", "host", "port", "database", "user", "password", "tls", "auth_database"}, 2};
+static const way database = {"dsn",
+                             {"driver", "host", "port", "database", "user", "password", "tls",
+                              "auth_database", "ca", "certificate", "key", "access", "superuser"},
+                             2};
 
 static const way paging = {
     "pages", {"type", "cursor", "limit", "page", "offset", "next", "more", "link", "items"}, 1};
