@@ -48,8 +48,9 @@ static void a_statement_without_rows_says_what_it_changed(void **state)
     begin(10, 4096);
     ks_db_sink_changed(&s, 7);
     ks_db_sink_end(&s, 0);
-    assert_str(ks_buf_view(b),
-               "{\"columns\":[],\"rows\":[],\"row_count\":0,\"changed\":7,\"truncated\":false,\"took_ms\":0}");
+    assert_str(
+        ks_buf_view(b),
+        "{\"columns\":[],\"rows\":[],\"row_count\":0,\"changed\":7,\"truncated\":false,\"took_ms\":0}");
 }
 
 static void the_row_past_a_limit_is_left_out_whole(void **state)
@@ -64,10 +65,12 @@ static void the_row_past_a_limit_is_left_out_whole(void **state)
                "{\"columns\":[],\"rows\":[[1],[2]],\"row_count\":2,\"truncated\":true,\"took_ms\":0}");
     begin(100, 60);
     assert_true(put_int(1));
-    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = KS_S("this is longer than what is left of sixty")});
+    ks_db_sink_value(
+        &s, &(ks_db_value){.kind = KS_DB_TEXT, .s = KS_S("this is longer than what is left of sixty")});
     assert_false(ks_db_sink_row(&s));
     ks_db_sink_end(&s, 0);
-    assert_str(ks_buf_view(b), "{\"columns\":[],\"rows\":[[1]],\"row_count\":1,\"truncated\":true,\"took_ms\":0}");
+    assert_str(ks_buf_view(b),
+               "{\"columns\":[],\"rows\":[[1]],\"row_count\":1,\"truncated\":true,\"took_ms\":0}");
     assert_null(ks_json_fault(ks_buf_view(b)));
 }
 

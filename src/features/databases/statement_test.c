@@ -1,5 +1,5 @@
-/* features/databases/statement_test.c — the SQL of declared actions in both dialects, and that every database of the
- * catalogue has a driver and a statement for each of its actions. */
+/* features/databases/statement_test.c — the SQL of declared actions in both dialects, and that every database
+ * of the catalogue has a driver and a statement for each of its actions. */
 #include "features/databases/database.h"
 #include "features/databases/statement.h"
 
@@ -34,7 +34,8 @@ static ks_status make(const char *action, const char *input, bool numbered, ks_s
     assert_non_null(out->text);
     args.action = a;
     KS_TRY(ks_build_arguments(&cx, &s, a, json, &args.values));
-    return ks_str_eq(a->method, KS_S("COMMAND")) ? ks_statement_command(out, &args) : ks_statement_sql(out, &args);
+    return ks_str_eq(a->method, KS_S("COMMAND")) ? ks_statement_command(out, &args)
+                                                 : ks_statement_sql(out, &args);
 }
 
 static void check_sql(const char *action, const char *input, bool numbered, const char *sql, size_t params)
@@ -48,16 +49,19 @@ static void check_sql(const char *action, const char *input, bool numbered, cons
 static void names_are_quoted_and_values_bound_T7(void **state)
 {
     (void)state;
-    check_sql("POSTGRESQL_SELECT_ROWS",
-              "{\"table\":\"or\\\"ders\",\"columns\":[\"a\",\"b\"],\"where\":\"a = $1 -- x\",\"parameters\":[1],"
-              "\"order_by\":\"a DESC\",\"limit\":5,\"offset\":2}",
-              true,
-              "SELECT \"a\", \"b\" FROM \"public\".\"or\"\"ders\" WHERE (\na = $1 -- x\n) ORDER BY a DESC\n LIMIT 5 "
-              "OFFSET 2",
-              1);
+    check_sql(
+        "POSTGRESQL_SELECT_ROWS",
+        "{\"table\":\"or\\\"ders\",\"columns\":[\"a\",\"b\"],\"where\":\"a = $1 -- x\",\"parameters\":[1],"
+        "\"order_by\":\"a DESC\",\"limit\":5,\"offset\":2}",
+        true,
+        "SELECT \"a\", \"b\" FROM \"public\".\"or\"\"ders\" WHERE (\na = $1 -- x\n) ORDER BY a DESC\n LIMIT "
+        "5 "
+        "OFFSET 2",
+        1);
     check_sql("POSTGRESQL_INSERT_ROWS",
               "{\"table\":\"t\",\"rows\":[{\"a\":1},{\"b\":null,\"a\":\"x\"}],\"returning\":[\"id\"]}", true,
-              "INSERT INTO \"public\".\"t\" (\"a\", \"b\") VALUES ($1, DEFAULT), ($2, $3) RETURNING \"id\"", 3);
+              "INSERT INTO \"public\".\"t\" (\"a\", \"b\") VALUES ($1, DEFAULT), ($2, $3) RETURNING \"id\"",
+              3);
     check_sql("MYSQL_DELETE_ROWS", "{\"table\":\"a`b\",\"where\":\"id = 1\"}", false,
               "DELETE FROM `a``b` WHERE (\nid = 1\n)", 0);
 }
@@ -70,7 +74,8 @@ static void a_callers_own_parameters_keep_their_numbers(void **state)
               "{\"table\":\"t\",\"values\":{\"a\":2},\"where\":\"id = $1\",\"parameters\":[7]}", true,
               "UPDATE \"public\".\"t\" SET \"a\" = $2 WHERE (\nid = $1\n)", 2);
     assert_int_equal(make("POSTGRESQL_UPDATE_ROWS",
-                          "{\"table\":\"t\",\"values\":{\"a\":2},\"where\":\"id = $1\",\"parameters\":[7]}", true, &s),
+                          "{\"table\":\"t\",\"values\":{\"a\":2},\"where\":\"id = $1\",\"parameters\":[7]}",
+                          true, &s),
                      KS_OK);
     assert_int_equal(s.params[0].i, 7);
     assert_int_equal(s.params[1].i, 2);
@@ -80,11 +85,14 @@ static void what_would_mean_the_whole_table_is_refused(void **state)
 {
     (void)state;
     ks_statement s;
-    assert_int_equal(make("POSTGRESQL_DELETE_ROWS", "{\"table\":\"t\",\"where\":\"  \"}", true, &s), KS_INVALID);
-    assert_int_equal(make("POSTGRESQL_UPDATE_ROWS", "{\"table\":\"t\",\"values\":{},\"where\":\"a\"}", true, &s),
+    assert_int_equal(make("POSTGRESQL_DELETE_ROWS", "{\"table\":\"t\",\"where\":\"  \"}", true, &s),
                      KS_INVALID);
+    assert_int_equal(
+        make("POSTGRESQL_UPDATE_ROWS", "{\"table\":\"t\",\"values\":{},\"where\":\"a\"}", true, &s),
+        KS_INVALID);
     assert_int_equal(make("POSTGRESQL_INSERT_ROWS", "{\"table\":\"t\",\"rows\":[]}", true, &s), KS_INVALID);
-    assert_int_equal(make("POSTGRESQL_INSERT_ROWS", "{\"table\":\"\",\"rows\":[{\"a\":1}]}", true, &s), KS_INVALID);
+    assert_int_equal(make("POSTGRESQL_INSERT_ROWS", "{\"table\":\"\",\"rows\":[{\"a\":1}]}", true, &s),
+                     KS_INVALID);
     assert_int_equal(make("POSTGRESQL_SELECT_ROWS", "{\"table\":\"t\",\"limit\":-1}", true, &s), KS_INVALID);
 }
 
@@ -92,11 +100,13 @@ static void a_command_takes_its_arguments_in_order(void **state)
 {
     (void)state;
     ks_statement s;
-    assert_int_equal(make("REDIS_HASH_SET", "{\"key\":\"h\",\"fields\":{\"a\":\"1\",\"b\":2}}", false, &s), KS_OK);
+    assert_int_equal(make("REDIS_HASH_SET", "{\"key\":\"h\",\"fields\":{\"a\":\"1\",\"b\":2}}", false, &s),
+                     KS_OK);
     assert_str(ks_buf_view(s.text), "HSET");
     assert_int_equal(s.n, 5);
     assert_str(s.params[3].s, "b");
-    assert_int_equal(make("REDIS_RUN_COMMAND", "{\"command\":\"ZADD\",\"args\":[\"z\",\"1\",\"m\"]}", false, &s), KS_OK);
+    assert_int_equal(
+        make("REDIS_RUN_COMMAND", "{\"command\":\"ZADD\",\"args\":[\"z\",\"1\",\"m\"]}", false, &s), KS_OK);
     assert_str(ks_buf_view(s.text), "ZADD");
     assert_int_equal(s.n, 3);
 }
@@ -151,6 +161,7 @@ static void every_action_of_postgresql_makes_a_statement(void **state)
     }
 }
 
-KS_TESTS_WITH(open_all, close_all, names_are_quoted_and_values_bound_T7, a_callers_own_parameters_keep_their_numbers,
-              what_would_mean_the_whole_table_is_refused, a_command_takes_its_arguments_in_order,
-              what_the_catalogue_says_can_act_has_a_driver, every_action_of_postgresql_makes_a_statement)
+KS_TESTS_WITH(open_all, close_all, names_are_quoted_and_values_bound_T7,
+              a_callers_own_parameters_keep_their_numbers, what_would_mean_the_whole_table_is_refused,
+              a_command_takes_its_arguments_in_order, what_the_catalogue_says_can_act_has_a_driver,
+              every_action_of_postgresql_makes_a_statement)
