@@ -7,6 +7,7 @@ threads      threads
 oom          oom
 api          script:asan:tests/api/run.sh
 spec         script:asan:tests/spec/run.sh
+signing      script:asan:tests/signing/run.sh
 canary       script:asan:tests/canary/run.sh
 databases    script:asan:tests/databases/run.sh
 crash        script:release:tests/crash/run.sh

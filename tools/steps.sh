@@ -31,7 +31,7 @@ step() {
     steps_passed=$((steps_passed + good))
     steps_failed=$((steps_failed + bad))
     printf '%-5s %-14s %5d ok %4d bad %5d s   %s\n' "$word" "$name" "$good" "$bad" $((SECONDS - began)) "$log"
-    [ $status = 0 ] || { grep -E '^FAIL|FAILED|ERROR|error:|Error:' "$log" || tail -n 15 "$log"; } | cut -c -200 | head -n 30 | sed 's/^/      /'
+    [ $status = 0 ] || { grep -E -B 2 '^FAIL|FAILED|ERROR|error:|Error:' "$log" || tail -n 15 "$log"; } | cut -c -200 | head -n 30 | sed 's/^/      /'
 }
 
 # The last line; fails when anything did.

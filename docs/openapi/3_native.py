@@ -173,7 +173,7 @@ KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every
     "connectedAccountId": maybe(text()), "app": text(), "request": obj({
         "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
         "content_type?": text(), "body?": text()})}),
-    sends=body({"action?": text("This, or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
+    sends=body({"action?": text("This, or app or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "app?": text(None, "stripe"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
                 "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
     eg={"action": "STRIPE_LIST_CUSTOMERS", "entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={404}, scope="act")
 for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):

@@ -108,6 +108,23 @@ bool ks_dec_base64(ks_buf *b, ks_str s)
     return ks_buf_ok(b);
 }
 
+bool ks_dec_base64url(ks_buf *b, ks_str s)
+{
+    for (size_t i = 0; i < s.n; i += 4) {
+        char   quad[4] = {'=', '=', '=', '='};
+        size_t have = s.n - i < 4 ? s.n - i : 4;
+        for (size_t j = 0; j < have; j++) {
+            const char *at = s.p[i + j] ? strchr(url_alphabet, s.p[i + j]) : NULL;
+            if (at == NULL)
+                return false;
+            quad[j] = alphabet[at - url_alphabet];
+        }
+        if (have == 1 || !dec_quad(b, quad, 4 - have))
+            return false;
+    }
+    return ks_buf_ok(b);
+}
+
 void ks_enc_hex(ks_buf *b, const void *p, size_t n)
 {
     static const char    digits[] = "0123456789abcdef";

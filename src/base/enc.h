@@ -19,6 +19,8 @@ void ks_enc_base64url(ks_buf *b, ks_str s);
 
 /* Standard alphabet, padding required. False when malformed. */
 bool ks_dec_base64(ks_buf *b, ks_str s);
+/* The URL alphabet, without padding. False when malformed. */
+bool ks_dec_base64url(ks_buf *b, ks_str s);
 
 void ks_enc_hex(ks_buf *b, const void *p, size_t n); /* lower case */
 bool ks_dec_hex(ks_str s, void *out, size_t n);      /* exactly n bytes, either case */

@@ -6,6 +6,7 @@
 #define KS_MAX_HEADER_BYTES   (16 * 1024)       /* request line and header fields together */
 #define KS_MAX_TARGET_BYTES   (8 * 1024)        /* request target; longer is 414 */
 #define KS_MAX_HEADERS        100               /* header lines in one request */
+#define KS_MAX_PASSED_HEADERS (12 * 1024)       /* of a vendor's answer: with a request they fit one pool */
 #define KS_MAX_BODY_BYTES     (1024 * 1024)     /* JSON bodies; streamed bodies have no limit */
 #define KS_MAX_ACT_BODY_BYTES (8 * 1024 * 1024) /* the same where arguments may hold files in base64 */
 #define KS_MAX_FILE_BYTES     (5 * 1024 * 1024) /* one file of an argument or proxied body, decoded */
@@ -42,6 +43,8 @@
 
 /* Outbound (rule N7). */
 #define KS_UP_CONNECT_MS  5000
+#define KS_UP_SILENCE_S   15  /* an answer of which nothing comes for so long is given up */
+#define KS_UP_EVENTS_S    300 /* the same for text/event-stream, which is silent while nothing happens */
 #define KS_UP_TOTAL_MS    30000
 #define KS_UP_VERIFY_MS   3000               /* the check at connect */
 #define KS_UP_MAX_ANSWER  (10 * 1024 * 1024) /* decoded bytes, collected answers */

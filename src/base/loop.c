@@ -3,6 +3,7 @@
 #include "base/loop.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -36,6 +37,7 @@ struct ks_loop {
     ks_watch          *dead;
     hook               hooks[MAX_HOOKS];
     size_t             n_hooks;
+    _Atomic(pthread_t) turner; /* the thread of the last turn; 0: none yet */
 };
 
 ks_loop *ks_loop_new(void)
@@ -192,8 +194,9 @@ void ks_loop_post(ks_loop *l, ks_post *p)
         p->next = newest;
     while (!atomic_compare_exchange_weak_explicit(&l->posted, &newest, p, memory_order_release,
                                                   memory_order_relaxed));
-    if (newest ==
-        NULL) /* whoever finds the list empty wakes the loop, once for all that follow; p may be gone */
+    /* Whoever finds the list empty wakes the loop, once for all that follow; p may be gone. The loop's own
+     * thread is awake, and looks at the list before it sleeps. */
+    if (newest == NULL && atomic_load_explicit(&l->turner, memory_order_relaxed) != pthread_self())
         wake(l);
 }
 
@@ -260,7 +263,8 @@ void ks_loop_turn(ks_loop *l, int max_ms)
     struct epoll_event events[EVENTS_PER_TURN];
     bool               woken = false;
     uint64_t           count;
-    bool               ran = run_timers(l);
+    atomic_store_explicit(&l->turner, pthread_self(), memory_order_relaxed);
+    bool ran = run_timers(l);
     ran |= run_posts(l);
     /* what ran may be all that the caller waits for: then this turn looks at descriptors but does not sleep
      */

@@ -152,6 +152,29 @@ static int parse_option(ks_cli *c, int argc, char **argv, int *i)
     return add_value(c, ks_str_of(f->name), ks_str_of(argv[*i]));
 }
 
+/* A word of letters, as -iX POST or -XPOST. */
+static int parse_letters(ks_cli *c, int argc, char **argv, int *i)
+{
+    for (const char *p = argv[*i] + 1; *p != '\0'; p++) {
+        const ks_flag *f = ks_letter_flag(c->command, *p);
+        if (f == NULL)
+            return ks_cli_usage(c, "There is no such option.");
+        if (f->arg != NULL && p[1] == '\0' && *i + 1 >= argc)
+            return ks_cli_usage(c, "-%c needs a value: %s.", *p, f->arg);
+        if (f->arg != NULL)
+            return add_value(c, ks_str_of(f->name), ks_str_of(p[1] != '\0' ? p + 1 : argv[++*i]));
+        int code = add_value(c, ks_str_of(f->name), KS_S(""));
+        if (code != KS_EXIT_OK)
+            return code;
+    }
+    return KS_EXIT_OK;
+}
+
+static bool is_letters(const ks_cli *c, ks_str word)
+{
+    return (c->command->uses & KS_USES_LETTERS) && word.n > 1 && word.p[0] == '-';
+}
+
 static int parse_words(ks_cli *c, int argc, char **argv)
 {
     bool only_args = false;
@@ -162,6 +185,10 @@ static int parse_words(ks_cli *c, int argc, char **argv)
             only_args = true;
         else if (!only_args && ks_str_starts(word, KS_S("--"))) {
             int code = parse_option(c, argc, argv, &i);
+            if (code != KS_EXIT_OK)
+                return code;
+        } else if (!only_args && is_letters(c, word)) {
+            int code = parse_letters(c, argc, argv, &i);
             if (code != KS_EXIT_OK)
                 return code;
         } else

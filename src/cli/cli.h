@@ -18,19 +18,20 @@ enum {
     KS_EXIT_VENDOR = 6  /* the vendor cannot be reached */
 };
 
-#define KS_CLI_VALUES 64 /* option values of one call */
+#define KS_CLI_VALUES 256 /* option values of one call */
 
 typedef struct ks_cli     ks_cli;
 typedef struct ks_client  ks_client;
 typedef struct ks_command ks_command;
 
-enum {                     /* ks_command.uses: options a command shares with others */
-       KS_USES_SERVER = 1, /* --url, --key-file */
-       KS_USES_JSON = 2,   /* --json */
-       KS_USES_DATA = 4,   /* --data */
-       KS_USES_INPUT = 8,  /* --no-input */
-       KS_USES_YES = 16,   /* --yes */
-       KS_USES_RAW = 32    /* the command reads its own words (serve) */
+enum {                      /* ks_command.uses: options a command shares with others */
+       KS_USES_SERVER = 1,  /* --url, --key-file */
+       KS_USES_JSON = 2,    /* --json */
+       KS_USES_DATA = 4,    /* --data */
+       KS_USES_INPUT = 8,   /* --no-input */
+       KS_USES_YES = 16,    /* --yes */
+       KS_USES_RAW = 32,    /* the command reads its own words (serve) */
+       KS_USES_LETTERS = 64 /* its options have letters, too (ks_letters) */
 };
 
 struct ks_command {
@@ -45,6 +46,13 @@ struct ks_command {
 };
 
 extern const ks_command ks_commands[]; /* ends with {0} */
+
+/* The letter of an option, where the command is used like another that has it. */
+typedef struct ks_letter {
+    char        letter;
+    const char *name;
+} ks_letter;
+extern const ks_letter ks_letters[]; /* ends with {0} */
 
 /* One call of the program. */
 struct ks_cli {
@@ -122,7 +130,7 @@ int ks_cmd_action_show(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */
 int ks_cmd_action_run(ks_cli *c);         /* cmd_action.c */
 int ks_cmd_explain(ks_cli *c);            /* cmd_action.c */
-int ks_cmd_call(ks_cli *c);               /* cmd_action.c */
+int ks_cmd_call(ks_cli *c);               /* cmd_call.c */
 int ks_cmd_audit_list(ks_cli *c);         /* cmd_audit.c */
 int ks_cmd_audit_verify(ks_cli *c);       /* cmd_audit.c */
 int ks_cmd_env(ks_cli *c);                /* cmd_env.c */

@@ -1,5 +1,5 @@
 /* cli/client.c — see client.h. One call at a time over a loop of its own. */
-#include "cli/client.h"
+#include "cli/client_in.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,18 +15,6 @@
 #define KEY_MAX     4096
 #define WAIT_MS     190000 /* an action may take its 180 s */
 #define ANSWER_MAX  (64 * 1024 * 1024)
-#define CHUNK       (64 * 1024)
-
-struct ks_client {
-    ks_loop       *loop;
-    ks_exceptions *exceptions;
-    ks_upstream   *upstream;
-    ks_secret     *key; /* NULL: none given */
-    ks_url         url;
-    ks_pipe       *answer; /* of a streamed call */
-    ks_answer     *done;
-    int            status;
-};
 
 ks_str ks_client_url(const ks_cli *c)
 {
@@ -112,10 +100,20 @@ static ks_status admit(ks_cli *c, ks_client *cl)
     return ks_exceptions_new(&c->cx, plain ? loopback : anywhere, 2, &cl->exceptions);
 }
 
+/* "unix:/PATH" is a socket of the server; what it is asked under does not matter. */
+static ks_str address_of(ks_cli *c, ks_client *cl)
+{
+    ks_str url = ks_client_url(c);
+    if (!ks_str_starts(url, KS_S("unix:")))
+        return url;
+    cl->unix_path = ks_copy(&c->cx, ks_str_sub(url, 5, SIZE_MAX)).p;
+    return KS_S("http://127.0.0.1");
+}
+
 static ks_status open_client(ks_cli *c, ks_client *cl)
 {
     ks_upstream_options o = {0};
-    KS_TRY(ks_url_parse(&c->cx, "url", ks_client_url(c), &cl->url));
+    KS_TRY(ks_url_parse(&c->cx, "url", address_of(c, cl), &cl->url));
     KS_TRY(admit(c, cl));
     if (!ks_upstream_start())
         return ks_fail(&c->cx, KS_INTERNAL, NULL, "libcurl could not be started.");
@@ -123,12 +121,13 @@ static ks_status open_client(ks_cli *c, ks_client *cl)
     if (cl->loop == NULL)
         return ks_no_memory(&c->cx);
     o.exceptions = cl->exceptions;
+    o.unix_path = cl->unix_path;
     if (ks_cli_has(c, "ca-file"))
         o.ca_file = ks_copy(&c->cx, ks_cli_option(c, "ca-file"));
     return ks_upstream_new(&c->cx, cl->loop, &o, &cl->upstream);
 }
 
-static int client_of(ks_cli *c, ks_client **out)
+int ks_client_open(ks_cli *c, ks_client **out)
 {
     if (c->client == NULL) {
         ks_alloc_install();
@@ -158,7 +157,7 @@ static ks_text literal(ks_ctx *cx, ks_str s)
 
 static ks_status fill_headers(ks_ctx *cx, const ks_client *cl, ks_call *call)
 {
-    ks_out_header *h = ks_zalloc(cx, sizeof *h);
+    ks_out_header *h = ks_zalloc(cx, (1 + KS_CALL_HEADERS) * sizeof *h);
     ks_piece      *key = ks_zalloc(cx, sizeof *key);
     if (h == NULL || key == NULL)
         return KS_NO_MEMORY;
@@ -170,7 +169,7 @@ static ks_status fill_headers(ks_ctx *cx, const ks_client *cl, ks_call *call)
     return KS_OK;
 }
 
-static ks_call *new_call(ks_cli *c, const ks_client *cl, ks_str method, ks_str target)
+ks_call *ks_client_call(ks_cli *c, const ks_client *cl, ks_str method, ks_str target)
 {
     ks_call *call = ks_zalloc(&c->cx, sizeof *call);
     size_t   q = ks_str_chr(target, '?');
@@ -190,32 +189,13 @@ static ks_call *new_call(ks_cli *c, const ks_client *cl, ks_str method, ks_str t
     return fill_headers(&c->cx, cl, call) == KS_OK && path.p ? call : NULL;
 }
 
-static ks_pipe *on_head(void *arg, const ks_answer *a)
-{
-    ks_client *cl = arg;
-    cl->status = a->status;
-    cl->answer = ks_pipe_new();
-    return cl->answer ? ks_pipe_ref(cl->answer) : NULL;
-}
-
 static void on_done(void *arg, ks_answer *a)
 {
     ks_client *cl = arg;
     cl->done = a;
 }
 
-static void drain(ks_cli *c, ks_client *cl)
-{
-    char   chunk[CHUNK];
-    size_t n;
-    while (cl->answer != NULL && (n = ks_pipe_read(cl->answer, chunk, sizeof chunk)) > 0)
-        if (fwrite(chunk, 1, n, c->out) != n) {
-            ks_pipe_break(cl->answer);
-            break;
-        }
-}
-
-static int say_unreached(ks_cli *c, const ks_client *cl)
+int ks_client_unreached(ks_cli *c, const ks_client *cl)
 {
     const ks_answer *a = cl->done;
     if (a->outcome == KS_UP_REFUSED)
@@ -231,26 +211,19 @@ static int say_unreached(ks_cli *c, const ks_client *cl)
 static int perform(ks_cli *c, ks_client *cl, const ks_call *call)
 {
     cl->done = NULL;
-    cl->answer = NULL;
-    cl->status = 0;
-    ks_upstream_send(cl->upstream, &c->cx, call, call->stream ? on_head : NULL, on_done, cl);
-    while (cl->done == NULL) {
+    ks_upstream_send(cl->upstream, &c->cx, call, NULL, on_done, cl);
+    while (cl->done == NULL)
         ks_loop_turn(cl->loop, 1000);
-        drain(c, cl);
-    }
-    drain(c, cl);
-    ks_pipe_unref(cl->answer);
-    cl->answer = NULL;
-    return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : say_unreached(c, cl);
+    return cl->done->outcome == KS_UP_ANSWERED ? KS_EXIT_OK : ks_client_unreached(c, cl);
 }
 
 int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out)
 {
     ks_client *cl = NULL;
-    int        code = client_of(c, &cl);
+    int        code = ks_client_open(c, &cl);
     if (code != KS_EXIT_OK)
         return code;
-    ks_call *call = new_call(c, cl, ks_str_of(method), path);
+    ks_call *call = ks_client_call(c, cl, ks_str_of(method), path);
     if (call == NULL || (body != NULL && body->failed))
         return ks_cli_fail(c, KS_EXIT_FAILED, "No memory.");
     if (body != NULL) {
@@ -277,31 +250,4 @@ int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *
     if (out->json == NULL)
         return ks_cli_fail(c, KS_EXIT_SERVER, "The answer is not JSON: is this a Keysteward server?");
     return KS_EXIT_OK;
-}
-
-int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
-                     int *status)
-{
-    ks_client *cl = NULL;
-    int        code = client_of(c, &cl);
-    if (code != KS_EXIT_OK)
-        return code;
-    ks_call *call = new_call(c, cl, method, path);
-    ks_pipe *body = has_data ? ks_pipe_new() : NULL;
-    if (call == NULL || (has_data && (body == NULL || !ks_pipe_write(body, data.p, data.n)))) {
-        ks_pipe_unref(body);
-        return ks_cli_fail(c, KS_EXIT_FAILED, "No memory.");
-    }
-    if (has_data) {
-        ks_pipe_close(body);
-        call->body_pipe = body;
-        call->body_size = (int64_t)data.n;
-        call->has_body = true;
-        call->content_type = type;
-    }
-    call->stream = true;
-    code = perform(c, cl, call);
-    ks_pipe_unref(body);
-    *status = cl->status ? cl->status : code == KS_EXIT_OK ? cl->done->status : 0;
-    return code;
 }

@@ -42,10 +42,6 @@ int ks_client_send(ks_cli *c, const char *method, ks_str path, const ks_payload 
 /* The same, and an answer of 400 and more is said in words: its exit code. */
 int ks_client_ask(ks_cli *c, const char *method, ks_str path, const ks_payload *body, ks_reply *out);
 
-/* Send and write the answer's body to standard output as it comes, of any size; *status is the answer's. */
-int ks_client_stream(ks_cli *c, ks_str method, ks_str path, ks_str type, ks_str data, bool has_data,
-                     int *status);
-
 /* Say what an answer of 400 and more means; its exit code. */
 int ks_client_say(ks_cli *c, const ks_reply *r);
 

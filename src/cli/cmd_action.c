@@ -1,4 +1,4 @@
-/* cli/cmd_action.c — actions: find, show, run, explain; and raw calls. */
+/* cli/cmd_action.c — actions: find, show, run, explain. */
 #include "cli/input.h"
 #include "cli/output.h"
 
@@ -121,31 +121,4 @@ int ks_cmd_explain(ks_cli *c)
         return ks_put_json(c, &r);
     ks_put_tree(c->out, r.json);
     return KS_EXIT_OK;
-}
-
-int ks_cmd_call(ks_cli *c)
-{
-    static const ks_str methods[] = {KS_S_INIT("GET"),   KS_S_INIT("POST"),   KS_S_INIT("PUT"),
-                                     KS_S_INIT("PATCH"), KS_S_INIT("DELETE"), KS_S_INIT("HEAD")};
-    int                 status = 0;
-    ks_str method = KS_NO_STR, path = ks_cli_arg(c, 2), type = ks_cli_option(c, "type"), data = KS_NO_STR;
-    for (size_t i = 0; i < KS_COUNT(methods); i++)
-        if (ks_str_ieq(methods[i], ks_cli_arg(c, 1)))
-            method = methods[i];
-    if (method.p == NULL)
-        return ks_cli_usage(c, "The method is one of GET, POST, PUT, PATCH, DELETE, HEAD.");
-    if (!ks_str_starts(path, KS_S("/")))
-        return ks_cli_usage(c, "The path begins with /.");
-    if (ks_cli_has(c, "data") && (data = ks_input_text(c, ks_cli_option(c, "data"))).p == NULL)
-        return KS_EXIT_USAGE;
-    ks_str target = ks_fmt(&c->cx, "/ks/call/" KS_FMT KS_FMT, KS_ARG(KS_PATH(&c->cx, "%s", ks_cli_arg(c, 0))),
-                           KS_ARG(path));
-    int    code = ks_client_stream(c, method, target, type.p ? type : KS_S("application/json"), data,
-                                   data.p != NULL, &status);
-    if (code != KS_EXIT_OK || status < 400)
-        return code;
-    code = status == 404                    ? KS_EXIT_NOT_FOUND
-           : status == 502 || status == 504 ? KS_EXIT_VENDOR
-                                            : KS_EXIT_FAILED;
-    return ks_cli_fail(c, code, "answered %d", status);
 }

@@ -11,7 +11,8 @@ static const struct {
     ks_flag  flag;
 } shared[] = {
     {KS_USES_SERVER,
-     {"url", "URL", "Address of the server. Default: $KEYSTEWARD_URL, http://127.0.0.1:9899."}},
+     {"url", "URL",
+      "Address of the server, or unix:/PATH. Default: $KEYSTEWARD_URL, http://127.0.0.1:9899."}},
     {KS_USES_SERVER, {"key-file", "FILE", "File with the API key. Default: $KEYSTEWARD_API_KEY."}},
     {KS_USES_SERVER,
      {"ca-file", "FILE", "Certificate authorities (PEM) for the server. Default: the system's."}},
@@ -52,6 +53,22 @@ const ks_flag *ks_find_flag(const ks_command *cmd, ks_str name)
     return s.found;
 }
 
+const ks_flag *ks_letter_flag(const ks_command *cmd, char letter)
+{
+    for (const ks_letter *l = ks_letters; l->letter != 0 && (cmd->uses & KS_USES_LETTERS); l++)
+        if (l->letter == letter)
+            return ks_find_flag(cmd, ks_str_of(l->name));
+    return NULL;
+}
+
+char ks_flag_letter(const ks_command *cmd, const ks_flag *f)
+{
+    for (const ks_letter *l = ks_letters; l->letter != 0 && (cmd->uses & KS_USES_LETTERS); l++)
+        if (strcmp(l->name, f->name) == 0)
+            return l->letter;
+    return 0;
+}
+
 void ks_help_wrap(ks_buf *b, const char *text, size_t indent, size_t at)
 {
     ks_str rest = ks_str_of(text), word;
@@ -87,19 +104,30 @@ void ks_help_all(ks_buf *b)
                 "5 server or store, 6 vendor unreachable.\n");
 }
 
+struct helped {
+    ks_buf           *b;
+    const ks_command *cmd;
+};
+
 static void flag_help(void *arg, const ks_flag *f)
 {
-    ks_buf *b = arg;
-    ks_buf_fmt(b, "  --%s%s%s\n%*s", f->name, f->arg ? " " : "", f->arg ? f->arg : "", ARG_INDENT, "");
+    const struct helped *h = arg;
+    ks_buf              *b = h->b;
+    char                 letter = ks_flag_letter(h->cmd, f);
+    ks_buf_z(b, "  ");
+    if (letter != 0)
+        ks_buf_fmt(b, "-%c, ", letter);
+    ks_buf_fmt(b, "--%s%s%s\n%*s", f->name, f->arg ? " " : "", f->arg ? f->arg : "", ARG_INDENT, "");
     ks_help_wrap(b, f->help, ARG_INDENT, ARG_INDENT);
 }
 
 /* Options of serve, with the other places they can be given in. */
-static void serve_help(ks_ctx *cx, ks_buf *b)
+static void serve_help(ks_ctx *cx, ks_buf *b, const ks_command *cmd)
 {
+    struct helped h = {b, cmd};
     for (size_t i = 0; i < ks_options_n; i++) {
         const ks_option *o = &ks_options[i];
-        flag_help(b, &o->flag);
+        flag_help(&h, &o->flag);
         ks_buf_fmt(b, "%*s", ARG_INDENT, "");
         if (o->fallback != NULL && o->kind != KS_OPT_SWITCH && o->fallback[0] != '-')
             ks_buf_fmt(b, "Default: %s. ", o->fallback);
@@ -124,7 +152,7 @@ void ks_help_command(ks_ctx *cx, ks_buf *b, const ks_command *cmd)
         return;
     ks_buf_z(b, "\nOptions:\n");
     if (cmd->uses & KS_USES_RAW)
-        serve_help(cx, b);
+        serve_help(cx, b, cmd);
     else
-        ks_each_flag(cmd, flag_help, b);
+        ks_each_flag(cmd, flag_help, &(struct helped){b, cmd});
 }

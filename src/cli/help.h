@@ -8,6 +8,11 @@ void ks_each_flag(const ks_command *cmd, void (*fn)(void *arg, const ks_flag *f)
 /* The option named `name` of a command; NULL when it has none. */
 const ks_flag *ks_find_flag(const ks_command *cmd, ks_str name);
 
+/* The option of a command that has this letter, and the letter of an option; NULL and 0 when there is none.
+ */
+const ks_flag *ks_letter_flag(const ks_command *cmd, char letter);
+char           ks_flag_letter(const ks_command *cmd, const ks_flag *f);
+
 /* The list of commands. */
 void ks_help_all(ks_buf *b);
 /* The help of one command. */

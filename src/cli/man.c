@@ -19,10 +19,20 @@ static void roff(ks_buf *b, const char *text)
     }
 }
 
+struct page {
+    ks_buf           *b;
+    const ks_command *cmd;
+};
+
 static void roff_flag(void *arg, const ks_flag *f)
 {
-    ks_buf *b = arg;
-    ks_buf_z(b, ".TP\n\\fB\\-\\-");
+    const struct page *page = arg;
+    ks_buf            *b = page->b;
+    char               letter = ks_flag_letter(page->cmd, f);
+    ks_buf_z(b, ".TP\n\\fB");
+    if (letter != 0)
+        ks_buf_fmt(b, "\\-%c\\fR, \\fB", letter);
+    ks_buf_z(b, "\\-\\-");
     roff(b, f->name);
     ks_buf_z(b, "\\fR");
     if (f->arg != NULL) {
@@ -36,11 +46,11 @@ static void roff_flag(void *arg, const ks_flag *f)
 }
 
 /* Options of serve, with their defaults and the variables that give them, too. */
-static void roff_options(ks_ctx *cx, ks_buf *b)
+static void roff_options(ks_ctx *cx, ks_buf *b, const ks_command *cmd)
 {
     for (size_t i = 0; i < ks_options_n; i++) {
         const ks_option *o = &ks_options[i];
-        roff_flag(b, &o->flag);
+        roff_flag(&(struct page){b, cmd}, &o->flag);
         if (o->fallback != NULL && o->kind != KS_OPT_SWITCH && o->fallback[0] != '-') {
             ks_buf_z(b, "Default: ");
             roff(b, o->fallback);
@@ -64,9 +74,9 @@ static void roff_command(ks_ctx *cx, ks_buf *b, const ks_command *c)
         ks_buf_c(b, '\n');
     }
     if (c->uses & KS_USES_RAW)
-        roff_options(cx, b);
+        roff_options(cx, b, c);
     else
-        ks_each_flag(c, roff_flag, b);
+        ks_each_flag(c, roff_flag, &(struct page){b, c});
 }
 
 static int put(ks_cli *c, ks_buf *b)

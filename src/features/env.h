@@ -35,6 +35,8 @@ typedef struct ks_env {
     ks_upstream       *upstream;  /* this loop's; on workers: NULL (tails run in the loop) */
     ks_databases      *databases; /* of the process; NULL: none can be reached */
     const ks_exceptions *exceptions;
+    struct ks_tokens
+        *tokens; /* of all threads: what vendors handed out (actions/token_cache.h); NULL: none */
     struct ks_row_cache *cache; /* this thread's rows (features/row_cache.h); NULL: none */
     ks_metrics          *metrics;
     ks_metrics *const   *all_metrics; /* every shard, for /metrics */

@@ -168,6 +168,7 @@ typedef struct call_tail {
     ks_res          *rs;     /* passthrough only */
     ks_pipe         *pipe;   /* passthrough: the body on its way */
     bool             headed; /* passthrough: the answer has begun */
+    void (*refused)(ks_ctx *cx, void *arg);
 } call_tail;
 
 static void answered(void *arg, ks_answer *a)
@@ -313,11 +314,11 @@ static void pipe_forget(void *arg)
     ks_pipe_unref(t->pipe);
 }
 
-static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
+/* Headers of the vendor that we say ourselves, or that are of its connection to us. */
+static bool stays_here(ks_str name)
 {
     static const char *const own[] = {"content-type",
                                       "content-length",
-                                      "content-encoding",
                                       "connection",
                                       "transfer-encoding",
                                       "keep-alive",
@@ -328,13 +329,31 @@ static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
                                       "x-request-id",
                                       "strict-transport-security",
                                       "alt-svc"};
-    for (size_t i = 0; i < a->headers_n && rs->headers_n + 2 < KS_RES_HEADERS; i++) {
-        bool ours = false;
-        for (size_t k = 0; k < KS_COUNT(own); k++)
-            ours |= ks_str_eq(a->headers[i].name, ks_str_of(own[k]));
-        if (!ours)
-            KS_TRY(ks_res_header(cx, rs, a->headers[i].name.p, a->headers[i].value));
+    for (size_t i = 0; i < KS_COUNT(own); i++)
+        if (ks_str_eq(name, ks_str_of(own[i])))
+            return true;
+    return false;
+}
+
+/* All or none: an answer that silently lacks a header may mean something else. */
+static ks_status pass_headers(ks_ctx *cx, ks_res *rs, const ks_answer *a)
+{
+    size_t       bytes = 0;
+    ks_req_pair *pairs = ks_alloc(cx, (a->headers_n + 1) * sizeof *pairs);
+    if (pairs == NULL)
+        return KS_NO_MEMORY;
+    rs->passed = pairs;
+    for (size_t i = 0; i < a->headers_n; i++) {
+        if (stays_here(a->headers[i].name))
+            continue;
+        bytes += a->headers[i].name.n + a->headers[i].value.n;
+        pairs[rs->passed_n++] = (ks_req_pair){a->headers[i].name, a->headers[i].value};
     }
+    if (bytes > KS_MAX_PASSED_HEADERS)
+        return ks_fail_code(
+            cx, KS_UPSTREAM, "vendor_unreachable", NULL,
+            "The vendor's answer has more than %d bytes of headers, which cannot be handed on.",
+            KS_MAX_PASSED_HEADERS);
     return KS_OK;
 }
 
@@ -365,6 +384,8 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
         ks_pipe_unref(t->pipe);
         return ks_no_memory(cx);
     }
+    if (t->answer->status == 401 && t->refused != NULL)
+        t->refused(cx, t->arg);
     rs->status = t->answer->status;
     rs->content_type = t->answer->type.p ? t->answer->type : KS_S("application/octet-stream");
     if (ks_pipe_closed(t->pipe) && ks_pipe_held(t->pipe) > 0 && ks_pipe_held(t->pipe) <= WHOLE_MAX) {
@@ -372,10 +393,9 @@ static ks_status pass_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res
         return pass_headers(cx, rs, t->answer);
     }
     rs->stream = t->pipe;
-    rs->stream_size = -1;
-    if (!t->answer->redacted && ks_str_u64(ks_answer_header(t->answer, KS_S("content-length")), &size) &&
-        t->call->secrets_n == 0)
-        rs->stream_size = (int64_t)size; /* a replaced secret would change the length: chunked then */
+    rs->stream_size = -1; /* chunked, where the length is not that of what is handed on (upstream/answer.c) */
+    if (ks_str_u64(ks_answer_header(t->answer, KS_S("content-length")), &size) && size <= INT64_MAX)
+        rs->stream_size = (int64_t)size;
     return pass_headers(cx, rs, t->answer);
 }
 
@@ -393,6 +413,11 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
     call->stream = true;
     rs->tail = &t->tail;
     return KS_OK;
+}
+
+void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
+{
+    ((call_tail *)rs->tail)->refused = refused;
 }
 
 /* ---- uses ---- */

@@ -42,6 +42,10 @@ KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg)
  * `finish` runs when there is no answer to pass (it then makes the error), and may be NULL. */
 KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
 
+/* For a call just set to be passed through: `refused` hears of it, with the same `arg`, when the vendor's
+ * answer that is passed on is a 401. */
+void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
+
 /* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
  * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
  * line of a `finish`. */

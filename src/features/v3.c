@@ -5,9 +5,15 @@
 
 #include "base/enc.h"
 
-enum { PLACE_BYTES = 12, TAG_BYTES = 16, CURSOR_CHARS = 2 * (PLACE_BYTES + TAG_BYTES) };
+enum {
+    ID_BYTES = 40,
+    PLACE_BYTES = 20 + ID_BYTES,
+    TAG_BYTES = 16,
+    CURSOR_CHARS = 2 * (PLACE_BYTES + TAG_BYTES)
+};
 
-/* ---- cursors: 8 bytes of offset, 4 of limit, 16 of the keyed hash, in hex ---- */
+/* ---- cursors: 8 bytes of offset, 4 of limit, 8 of time, an id filled up with zeros, 16 of the keyed hash;
+ * in hex ---- */
 
 static void put_be(unsigned char *p, size_t n, uint64_t v)
 {
@@ -33,7 +39,7 @@ static void tag_of(const ks_ctx *cx, const ks_v3_page *page, const unsigned char
     ks_mac(cx->env->keys, KS_FOR_CURSORS, parts, KS_COUNT(parts), out);
 }
 
-static bool read_cursor(const ks_ctx *cx, ks_str cursor, ks_v3_page *page)
+static bool read_cursor(ks_ctx *cx, ks_str cursor, ks_v3_page *page)
 {
     unsigned char raw[PLACE_BYTES + TAG_BYTES], tag[KS_MAC_LEN];
     if (cursor.n != CURSOR_CHARS || !ks_dec_hex(cursor, raw, sizeof raw))
@@ -43,17 +49,23 @@ static bool read_cursor(const ks_ctx *cx, ks_str cursor, ks_v3_page *page)
         return false;
     page->offset = (int64_t)get_be(raw, 8);
     page->limit = (int64_t)get_be(raw + 8, 4);
+    page->after_us = (int64_t)get_be(raw + 12, 8);
+    page->after_id = raw[20] != 0 ? ks_fmt(cx, "%.*s", ID_BYTES, (const char *)raw + 20) : KS_NO_STR;
     return true;
 }
 
 static void put_cursor(ks_ctx *cx, ks_jw *w, const ks_v3_page *p)
 {
-    unsigned char raw[PLACE_BYTES + KS_MAC_LEN];
+    unsigned char raw[PLACE_BYTES + KS_MAC_LEN] = {0};
     ks_buf       *b = ks_ctx_buf(cx, CURSOR_CHARS + 1);
     if (b == NULL)
         return;
     put_be(raw, 8, (uint64_t)(p->offset + p->limit));
     put_be(raw + 8, 4, (uint64_t)p->limit);
+    if (p->rows) {
+        put_be(raw + 12, 8, (uint64_t)p->after_us);
+        memcpy(raw + 20, p->after_id.p, p->after_id.n < ID_BYTES ? p->after_id.n : ID_BYTES);
+    }
     tag_of(cx, p, raw, raw + PLACE_BYTES);
     ks_enc_hex(b, raw, PLACE_BYTES + TAG_BYTES);
     ks_jw_str(w, "next_cursor", ks_buf_view(b));
@@ -123,9 +135,22 @@ ks_status ks_v3_page_of(ks_ctx *cx, const ks_req *rq, const char *list, ks_v3_pa
     return ks_v3_page_at(cx, ks_req_query(cx, rq, "limit"), ks_req_query(cx, rq, "cursor"), out);
 }
 
+size_t ks_v3_page_rows(ks_v3_page *p, size_t got)
+{
+    p->rows = true;
+    p->more = got > (size_t)p->limit;
+    return p->more ? (size_t)p->limit : got;
+}
+
+void ks_v3_page_last(ks_v3_page *p, ks_str id, int64_t us)
+{
+    p->after_id = id;
+    p->after_us = us;
+}
+
 void ks_v3_page_end(ks_ctx *cx, ks_jw *w, const ks_v3_page *p, int64_t total)
 {
-    if (p->offset + p->limit < total)
+    if (p->rows ? p->more : p->offset + p->limit < total)
         put_cursor(cx, w, p);
     else
         ks_jw_null(w, "next_cursor");

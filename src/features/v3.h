@@ -21,11 +21,16 @@
 
 enum { KS_V3_LIMIT = 20, KS_V3_LIMIT_MAX = 1000 };
 
-/* A page of a list. Cursors are ours alone: authenticated, and bound to project, list and filter. */
+/* A page of a list. Cursors are ours alone: authenticated, and bound to project, list and filter. Lists of
+ * the catalogue go on at `offset`. Lists of rows go on behind a row, whatever came before it meanwhile; there
+ * `offset` is only how many were shown. */
 typedef struct ks_v3_page {
     int64_t     offset, limit;
     const char *list;
     ks_str      filter;
+    ks_str      after_id; /* rows: begin behind this one; absent on the first page */
+    int64_t     after_us;
+    bool        rows, more; /* set by ks_v3_page_rows */
 } ks_v3_page;
 
 /* Which page of `list` the query asks for; a limit is clamped. INVALID naming limit or cursor. */
@@ -33,6 +38,11 @@ KS_MUST ks_status ks_v3_page_of(ks_ctx *cx, const ks_req *rq, const char *list, 
 
 /* The same for limit and cursor from elsewhere; the members list and filter are set already. */
 KS_MUST ks_status ks_v3_page_at(ks_ctx *cx, ks_str limit, ks_str cursor, ks_v3_page *page);
+
+/* Of a list of rows, which asks for `limit` + 1 of them, `got` came: returns how many to show. */
+size_t ks_v3_page_rows(ks_v3_page *p, size_t got);
+/* The last one shown: the next page begins behind it. */
+void ks_v3_page_last(ks_v3_page *p, ks_str id, int64_t us);
 
 /* "next_cursor", "total_pages", "current_page", "total_items" of a list of `total` rows. */
 void ks_v3_page_end(ks_ctx *cx, ks_jw *w, const ks_v3_page *p, int64_t total);

@@ -158,6 +158,7 @@ static ks_status find_route(ks_exchange *x)
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message)
 {
     give_request_id(x);
+    x->rq.raw_path = x->rq.path;
     x->rq.path = x->rq.path.p != NULL ? ks_path_strip(x->rq.path) : KS_S("/");
     (void)!ks_fail(&x->cx, status, NULL, "%s", message);
     fail(x, status);
@@ -248,6 +249,7 @@ static void add_allow(ks_exchange *x)
 ks_status ks_exchange_headers(ks_exchange *x)
 {
     give_request_id(x);
+    x->rq.raw_path = x->rq.path;
     x->rq.path = ks_path_strip(x->rq.path);
     ks_status st = find_route(x);
     if (st == KS_OK)

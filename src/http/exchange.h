@@ -53,8 +53,9 @@ typedef struct ks_req_pair {
 
 struct ks_req {
     ks_str             method;
-    ks_str             path;  /* raw, leading "/api" segments removed */
-    ks_str             query; /* raw, without '?' */
+    ks_str             path;     /* raw, leading "/api" segments removed */
+    ks_str             raw_path; /* as it came */
+    ks_str             query;    /* raw, without '?' */
     const ks_route    *route;
     ks_req_pair        params[4]; /* of the path, decoded; raw for "{name...}" */
     size_t             params_n;
@@ -80,15 +81,17 @@ ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name);
 
 #define KS_RES_HEADERS 24
 struct ks_res {
-    int         status;                  /* HTTP number of a reply; 0 = nothing set */
-    ks_str      content_type;            /* default application/json */
-    ks_buf     *body;                    /* owned by the arena */
-    ks_str      fixed;                   /* or: bytes that outlive the exchange */
-    ks_pipe    *stream;                  /* or: a streamed body (referenced) */
-    int64_t     stream_size;             /* -1: unknown, chunked */
-    ks_req_pair headers[KS_RES_HEADERS]; /* extra headers, views into the arena */
-    size_t      headers_n;
-    ks_tail    *tail; /* not NULL: the answer waits for this */
+    int                status;                  /* HTTP number of a reply; 0 = nothing set */
+    ks_str             content_type;            /* default application/json */
+    ks_buf            *body;                    /* owned by the arena */
+    ks_str             fixed;                   /* or: bytes that outlive the exchange */
+    ks_pipe           *stream;                  /* or: a streamed body (referenced) */
+    int64_t            stream_size;             /* -1: unknown, chunked */
+    ks_req_pair        headers[KS_RES_HEADERS]; /* extra headers, views into the arena */
+    size_t             headers_n;
+    const ks_req_pair *passed; /* headers of a vendor handed on, each a NUL-terminated copy in the arena */
+    size_t             passed_n;
+    ks_tail           *tail; /* not NULL: the answer waits for this */
 };
 
 /* What an answer waits for. Embedded in the arena by features/tails.c; nothing else makes tails. */

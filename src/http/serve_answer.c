@@ -99,6 +99,8 @@ static bool add_headers(request *r, struct MHD_Response *out)
         fine = fine && MHD_add_response_header(out, "Connection", "close") == MHD_YES;
     for (size_t i = 0; i < rs->headers_n && fine; i++)
         fine = add(r, out, rs->headers[i].name.p, rs->headers[i].value);
+    for (size_t i = 0; i < rs->passed_n && fine; i++)
+        fine = MHD_add_response_header(out, rs->passed[i].name.p, rs->passed[i].value.p) == MHD_YES;
     return fine;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
+#include "http/route.h"
 
 #define PAGE      1024 /* descriptors in one page of the table */
 #define PAGES     1024
@@ -140,23 +141,46 @@ static size_t give(ks_wire *w, char *to, size_t room)
     return n;
 }
 
-/* The request that is bad: its bytes go, and libmicrohttpd gets this for it, so that the listener can answer.
- */
-static bool stand_in(ks_wire *w)
+/* Which version of the API the bad request was for: its client reads errors of that shape alone. */
+static ks_view view_of(ks_str head)
 {
-    static const char request[] = "GET /-/refused HTTP/1.1\r\nHost: refused\r\nConnection: close\r\n\r\n";
+    head = ks_str_trim(ks_str_sub(head, 0, KS_MAX_TARGET_BYTES), "\r\n");
+    ks_str target = ks_str_sub(head, ks_str_chr(head, ' '), SIZE_MAX);
+    target = ks_str_sub(target, 1, SIZE_MAX);
+    for (size_t i = 0; i < target.n; i++) /* to its end, or to what is no part of a target */
+        if ((unsigned char)target.p[i] <= ' ')
+            target.n = i;
+    return ks_path_view(ks_path_strip(target));
+}
+
+#define STAND_IN(path) "GET " path "/-/refused HTTP/1.1\r\nHost: refused\r\nConnection: close\r\n\r\n"
+
+/* The request that is bad, whose bytes so far are `head`: they go, and libmicrohttpd gets this for it, so
+ * that the listener can answer. */
+static bool stand_in(ks_wire *w, ks_str head)
+{
+    ks_view     view = view_of(head);
+    const char *request = view == KS_VIEW_V1   ? STAND_IN("/v1")
+                          : view == KS_VIEW_V3 ? STAND_IN("/v3")
+                                               : STAND_IN("");
     w->n = w->clear;
-    bool kept = keep(w, request, sizeof request - 1);
+    bool kept = keep(w, request, strlen(request));
     w->clear = w->n;
     return kept;
 }
 
+/* What is kept back of a header block. */
+static ks_str unjudged(const ks_wire *w)
+{
+    return (ks_str){w->hold + w->clear, w->n - w->clear};
+}
+
 /* After a feed: what to do about a verdict. False: cut the connection. */
-static bool judged(ks_wire *w)
+static bool judged(ks_wire *w, ks_str head)
 {
     if (w->scan.status == KS_OK)
         return true;
-    return ks_scan_where(&w->scan) == KS_SCAN_HEAD && stand_in(w);
+    return ks_scan_where(&w->scan) == KS_SCAN_HEAD && stand_in(w, head);
 }
 
 /* ---- reading ---- */
@@ -189,7 +213,7 @@ static ssize_t read_in_place(ks_wire *w, const source *s, char *to, size_t room,
         w->since_us = ks_mono_us();
         return keep(w, to + safe, n - safe) ? r : ERROR_CUT;
     }
-    return judged(w) ? r : ERROR_CUT;
+    return judged(w, (ks_str){to + safe, n - safe}) ? r : ERROR_CUT;
 }
 
 /* An unfinished header block is kept: read behind it. */
@@ -213,7 +237,7 @@ static ssize_t read_behind(ks_wire *w, const source *s, size_t *asked)
     w->n += (size_t)r;
     if (w->scan.heads != heads)
         w->since_us = ks_mono_us();
-    return judged(w) ? r : ERROR_CUT;
+    return judged(w, unjudged(w)) ? r : ERROR_CUT;
 }
 
 /* What the library is told when there is nothing (more) to give. */
@@ -304,7 +328,7 @@ void ks_wire_late(ks_wire *w)
         w->scan.status = KS_TIMEOUT;
         w->scan.message = "The header lines did not come in time.";
     }
-    if (begun && stand_in(w)) {
+    if (begun && stand_in(w, unjudged(w))) {
         shutdown(w->fd, SHUT_RD);
     } else {
         w->cut = true;

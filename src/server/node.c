@@ -17,6 +17,7 @@ static void node_env(ks_server *s, ks_node *n)
     n->env = (ks_env){.settings = &s->settings,
                       .catalog = s->catalog,
                       .views = s->views,
+                      .tokens = s->tokens,
                       .keys = s->vault.keys,
                       .store = s->vault.store,
                       .reader = n->reader,

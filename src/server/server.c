@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "features/actions/token_cache.h"
 #include "features/apps/view.h"
 #include "features/routes.h"
 
@@ -107,6 +108,7 @@ static ks_status open_workers(ks_server *s)
         s->worker_env[i] = (ks_env){.settings = &s->settings,
                                     .catalog = s->catalog,
                                     .views = s->views,
+                                    .tokens = s->tokens,
                                     .keys = s->vault.keys,
                                     .store = s->vault.store,
                                     .reader = s->worker_readers[i],
@@ -171,7 +173,8 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(ks_exceptions_new(&s->cx, c->allow_private.at, c->allow_private.n, &s->exceptions));
     KS_TRY(ks_catalog_open(&s->cx, c->apps, &s->catalog));
     s->views = ks_views_new(s->catalog);
-    if (s->views == NULL)
+    s->tokens = ks_tokens_new();
+    if (s->views == NULL || s->tokens == NULL)
         return ks_no_memory(&s->cx);
     KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
@@ -220,6 +223,7 @@ void ks_server_close(ks_server *s)
     ks_vault_close(&s->vault);
     ks_limiter_free(s->limiter);
     ks_views_free(s->views);
+    ks_tokens_free(s->tokens);
     ks_catalog_free(s->catalog);
     ks_exceptions_free(s->exceptions);
     ks_free(s->nodes);

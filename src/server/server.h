@@ -34,37 +34,38 @@ typedef struct ks_node {
 } ks_node;
 
 struct ks_server {
-    ks_arena        *arena;
-    ks_ctx           cx;
-    ks_config        config;
-    ks_room          room;
-    ks_settings      settings;
-    ks_vault         vault;
-    ks_catalog      *catalog;
-    struct ks_views *views;
-    ks_exceptions   *exceptions;
-    ks_limiter      *limiter;
-    ks_workers      *workers;
-    ks_databases    *databases;
-    ks_reader      **worker_readers;
-    ks_env          *worker_env;
-    const ks_env   **worker_envs;
-    ks_metrics       shared_metrics; /* of workers and store */
-    ks_metrics     **all_metrics;    /* the nodes', then the shared one */
-    ks_str           tls_cert, tls_key;
-    ks_sockets       sockets;
-    int              control_fd, ghost_fd;
-    uint16_t         ghost_port;
-    ks_listener     *control, *ghost; /* both on loop 0 */
-    ks_http_app      ghost_app;
-    ks_recheck       recheck; /* on loop 0, too */
-    ks_node         *nodes;
-    size_t           nodes_n;
-    int              signal_fd;
-    ks_watch        *signal_watch;
-    _Atomic bool     stopping, hurry;
-    _Atomic unsigned running;
-    int64_t          stop_by_us; /* monotonic; set by loop 0 before it posts the stop */
+    ks_arena         *arena;
+    ks_ctx            cx;
+    ks_config         config;
+    ks_room           room;
+    ks_settings       settings;
+    ks_vault          vault;
+    ks_catalog       *catalog;
+    struct ks_views  *views;
+    struct ks_tokens *tokens;
+    ks_exceptions    *exceptions;
+    ks_limiter       *limiter;
+    ks_workers       *workers;
+    ks_databases     *databases;
+    ks_reader       **worker_readers;
+    ks_env           *worker_env;
+    const ks_env    **worker_envs;
+    ks_metrics        shared_metrics; /* of workers and store */
+    ks_metrics      **all_metrics;    /* the nodes', then the shared one */
+    ks_str            tls_cert, tls_key;
+    ks_sockets        sockets;
+    int               control_fd, ghost_fd;
+    uint16_t          ghost_port;
+    ks_listener      *control, *ghost; /* both on loop 0 */
+    ks_http_app       ghost_app;
+    ks_recheck        recheck; /* on loop 0, too */
+    ks_node          *nodes;
+    size_t            nodes_n;
+    int               signal_fd;
+    ks_watch         *signal_watch;
+    _Atomic bool      stopping, hurry;
+    _Atomic unsigned  running;
+    int64_t           stop_by_us; /* monotonic; set by loop 0 before it posts the stop */
 };
 
 /* Make node i of `s` ready to run. */

@@ -70,7 +70,14 @@ static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
     return found;
 }
 
-/* Can the body be read through? One gzip that libcurl unpacks, or nothing; streams come as they are. */
+/* An answer whose body, if it has one, is not sent: its length is that of another answer. */
+static bool bodiless(const ks_transfer *t)
+{
+    return ks_str_eq(t->call->method, KS_S("HEAD")) || t->answer->status == 304;
+}
+
+/* Can the body be read through? One gzip that libcurl unpacks, or nothing; a part of something packed does
+ * not unpack. */
 static bool can_inspect(ks_transfer *t, ks_str head)
 {
     size_t contents, transfers;
@@ -78,9 +85,10 @@ static bool can_inspect(ks_transfer *t, ks_str head)
     ks_str transfer = raw_header(head, KS_S("transfer-encoding"), &transfers);
     bool   plain = contents == 0 ||
                  (contents == 1 && (content.n == 0 || ks_str_ieq(content, KS_S("identity"))));
-    bool gzip = contents == 1 && (ks_str_ieq(content, KS_S("gzip")) || ks_str_ieq(content, KS_S("x-gzip")));
+    bool gzip = contents == 1 && t->answer->status != 206 &&
+                (ks_str_ieq(content, KS_S("gzip")) || ks_str_ieq(content, KS_S("x-gzip")));
     bool framed = transfers == 0 || (transfers == 1 && ks_str_ieq(transfer, KS_S("chunked")));
-    if (framed && (plain || (t->call->stream ? ks_scrub_idle(t->scrub) : gzip)))
+    if (framed && (plain || gzip || ks_answer_raw(t) || bodiless(t)))
         return true;
     ks_transfer_fail(t, KS_UP_BROKEN, "the answer is encoded in a way that cannot be searched for secrets");
     return false;
@@ -197,10 +205,22 @@ static bool add_header(ks_transfer *t, ks_str name, ks_str value)
     return true;
 }
 
+/* Does this header speak of the body as the vendor sent it, while the body that is handed on may be longer,
+ * shorter, or unpacked? */
+static bool of_another_body(const ks_transfer *t, ks_str head, ks_str low)
+{
+    bool packed = raw_header(head, KS_S("content-encoding"), NULL).p != NULL;
+    bool size = ks_str_eq(low, KS_S("content-length")), coding = ks_str_eq(low, KS_S("content-encoding"));
+    if ((!size && !coding) || ks_answer_raw(t))
+        return false;
+    if (bodiless(t))
+        return t->call->stream && packed; /* not what GET would be answered with */
+    return true;
+}
+
 static bool read_headers(ks_transfer *t, ks_str head)
 {
     ks_str hops = raw_header(head, KS_S("connection"), NULL), rest = head, name, value;
-    bool   unpacked = !t->call->stream && !ks_str_eq(t->call->method, KS_S("HEAD"));
     size_t lines = 1;
     for (size_t i = 0; i < head.n; i++)
         lines += head.p[i] == '\n';
@@ -212,10 +232,7 @@ static bool read_headers(ks_transfer *t, ks_str head)
         ks_str low = lower(t->cx, name);
         if (low.p == NULL)
             return false;
-        bool stays = ends_here(low) || in_list(hops, low) ||
-                     (unpacked &&
-                      (ks_str_eq(low, KS_S("content-length")) || ks_str_eq(low, KS_S("content-encoding")))) ||
-                     (!ks_scrub_idle(t->scrub) && ks_str_eq(low, KS_S("content-length")));
+        bool stays = ends_here(low) || in_list(hops, low) || of_another_body(t, head, low);
         if (!stays && !add_header(t, name, value))
             return false;
     }

@@ -5,7 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/enc.h"
+#include "base/gzip.h"
 #include "base/http_text.h"
+#include "upstream/sign.h"
 
 #define MAX_LINES                                                                                            \
     ((size_t)256 * 1024) /* bytes of all header lines: eight secrets of full size in base64, and room */
@@ -43,6 +45,9 @@ static void put_encoded(ks_buf *b, ks_str s, ks_enc enc)
         break;
     case KS_ENC_BASE64:
         ks_enc_base64(b, s);
+        break;
+    case KS_ENC_REQUEST: /* stands in signatures only */
+        b->failed = true;
         break;
     }
 }
@@ -151,7 +156,7 @@ static const char *put_header(const ks_out_header *h, ks_wire *w, size_t *lines)
     if (!ks_http_name(h->name) || ks_http_reserved(h->name))
         return "a header has a name that may not be sent";
     if (ks_str_ieq(h->name, KS_S("accept-encoding")))
-        return NULL; /* what can be searched for secrets is for upstream/options.c to say */
+        return NULL; /* what can be searched for secrets is for us to say */
     size_t start = w->lines.n;
     ks_buf_str(&w->lines, h->name);
     ks_buf_z(&w->lines, ": ");
@@ -190,11 +195,30 @@ static void put_ghost(const ks_call *call, ks_wire *w, size_t *lines)
     end_line(w, lines);
     ks_buf_fmt(&w->lines, "ks-ghost: " KS_FMT "." KS_FMT, KS_ARG(call->app), KS_ARG(call->scheme));
     end_line(w, lines);
+    if (call->sign != NULL) { /* a signature cannot be looked into: the ghost makes it once more */
+        ks_buf_z(&w->lines, "ks-ghost-sign: ");
+        ks_sign_tell(call->sign, &w->lines);
+        end_line(w, lines);
+    }
+    if (call->ghost_key != NULL)
+        put_line(w, lines, "ks-ghost-key: ", ks_secret_reveal(call->ghost_key));
     if (call->project_id.n == 0)
         return;
     ks_buf_fmt(&w->lines, "ks-ghost-project: " KS_FMT,
                KS_ARG(call->project_id)); /* it may have apps of its own */
     end_line(w, lines);
+}
+
+/* How a streamed answer may be packed. One that is searched for secrets is unpacked here on its way, which
+ * takes the whole of it, so a part is never asked for packed; any other goes through as its caller wants it.
+ */
+static void put_codings(const ks_call *call, ks_wire *w, size_t *lines)
+{
+    bool gzip = ks_gzip_accepted(call->accept_encoding) && !names_header(call, KS_S("range"));
+    if (call->secrets_n > 0)
+        put_line(w, lines, "Accept-Encoding: ", gzip ? KS_S("gzip") : KS_S("identity"));
+    else if (call->accept_encoding.n > 0 && ks_http_value(call->accept_encoding))
+        put_line(w, lines, "Accept-Encoding: ", call->accept_encoding);
 }
 
 static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size_t *lines)
@@ -212,6 +236,8 @@ static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size
     if (!names_header(call, KS_S("user-agent")))
         put_line(w, lines, "User-Agent: Keysteward/", KS_S(KS_VERSION));
     put_line(w, lines, "Expect:", KS_S(""));
+    if (call->stream)
+        put_codings(call, w, lines);
     if (call->stream && call->body_pipe != NULL && call->body_size < 0)
         put_line(w, lines, "Transfer-Encoding: ", KS_S("chunked"));
     if (ghost)
@@ -219,10 +245,10 @@ static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size
     return NULL;
 }
 
-/* The list libcurl wants, over the finished lines. */
-static bool link_lines(ks_wire *w, size_t lines)
+bool ks_wire_link(ks_wire *w, size_t lines)
 {
     char *at = w->lines.p;
+    ks_free(w->list);
     w->list = ks_calloc(lines ? lines : 1, sizeof *w->list);
     if (w->list == NULL)
         return false;
@@ -254,15 +280,21 @@ const char *ks_wire_build(const ks_call *call, ks_str dial, bool ghost, ks_wire 
                    .lines = ks_buf_new(MAX_LINES),
                    .body = KS_S(""),
                    .made = ks_buf_new(MAX_BODY),
-                   .tokens = ks_buf_new(MAX_LINES)};
+                   .tokens = ks_buf_new(MAX_LINES),
+                   .dial_n = dial.n,
+                   .first = ks_buf_new(2 * KS_MAX_SECRET_TEXT),
+                   .second = ks_buf_new(2 * KS_MAX_SECRET_TEXT)};
     const char *fault = put_url(call, dial, w);
     if (fault == NULL)
         fault = put_headers(call, ghost, w, &lines);
     if (fault == NULL && call->has_body)
         fault = put_body(call, w);
+    w->plain_n = w->lines.n;
+    w->plain_lines = lines;
+    w->plain_tokens_n = w->tokens.n;
     if (!ks_buf_ok(&w->url) || !ks_buf_ok(&w->lines) || !ks_buf_ok(&w->made) || !ks_buf_ok(&w->tokens))
         return KS_WIRE_MEMORY;
-    return fault != NULL ? fault : link_lines(w, lines) ? NULL : KS_WIRE_MEMORY;
+    return fault != NULL ? fault : ks_wire_link(w, lines) ? NULL : KS_WIRE_MEMORY;
 }
 
 void ks_wire_done(ks_wire *w)
@@ -271,6 +303,8 @@ void ks_wire_done(ks_wire *w)
     ks_buf_done(&w->lines);
     ks_buf_done(&w->made);
     ks_buf_done(&w->tokens);
+    ks_buf_done(&w->first);
+    ks_buf_done(&w->second);
     ks_free(w->list);
     w->list = NULL;
 }

@@ -3,6 +3,7 @@
 #include "upstream/call.h"
 
 #include "base/enc.h"
+#include "upstream/sign.h"
 
 #define MAX_SHOWN                                                                                            \
     ((size_t)4 * KS_MAX_ACT_BODY_BYTES) /* bytes of one explained text; percent-encoding triples */
@@ -36,6 +37,14 @@ static void show_literal(ks_buf *b, const ks_piece *p)
     }
 }
 
+/* A part of the request that the signer puts there. */
+static void show_part(ks_buf *b, ks_str name)
+{
+    ks_buf_z(b, "{{");
+    ks_buf_str(b, name);
+    ks_buf_z(b, "}}");
+}
+
 static void show_text(ks_buf *b, const ks_text *t)
 {
     ks_buf_str(b, t->lead);
@@ -47,6 +56,8 @@ static void show_text(ks_buf *b, const ks_text *t)
             ks_buf_z(b, "‹");
             ks_buf_str(b, p->text);
             ks_buf_z(b, "›");
+        } else if (p->enc == KS_ENC_REQUEST) {
+            show_part(b, p->text);
         } else {
             show_literal(b, p);
         }
@@ -114,6 +125,8 @@ void ks_call_explain(ks_ctx *cx, const ks_call *call, ks_jw *w, const char *name
     for (size_t i = 0; i < call->headers_n; i++)
         explain_header(cx, w, &call->headers[i]);
     ks_jw_end(w, ']');
+    if (call->sign != NULL)
+        ks_sign_explain(cx, call->sign, w, "sign");
     if (call->content_type.n)
         ks_jw_str(w, "content_type", call->content_type);
     if (call->has_body)

@@ -8,7 +8,14 @@
 #include "upstream/url.h"
 
 /* How a value is written where it stands (rule T2). */
-typedef enum ks_enc { KS_ENC_NONE, KS_ENC_PERCENT, KS_ENC_JSON, KS_ENC_BASE64 } ks_enc;
+typedef enum ks_enc {
+    KS_ENC_NONE,
+    KS_ENC_PERCENT,
+    KS_ENC_JSON,
+    KS_ENC_BASE64,
+    KS_ENC_REQUEST /* `text` names a part of the request: the signer writes that part there (upstream/sign.h)
+                    */
+} ks_enc;
 
 /* A stretch of literal text, or a reference to a secret. */
 typedef struct ks_piece {
@@ -45,6 +52,8 @@ typedef struct ks_call {
     bool           has_body;
     ks_str         host_rule; /* for explain: why this host is allowed */
 
+    const struct ks_sign *sign; /* how it is signed as it leaves (upstream/sign.h); NULL: not at all */
+
     ks_str app, scheme; /* catalogue names; the ghost and the metrics want them */
     bool   ghost_only;  /* the demo app: always its ghost, never a network */
     ks_str project_id,
@@ -54,13 +63,16 @@ typedef struct ks_call {
           *secrets; /* what must not come back (rule S6): every value that is marked secret */
     size_t secrets_n;
 
-    int      connect_ms, total_ms; /* 0: the defaults of base/limits.h */
-    size_t   max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
-    bool     own_origin;           /* the caller named the base URL and brought all credentials */
-    bool     stream;               /* no total time, no size limit: body and answer run through pipes */
-    ks_pipe *body_pipe;            /* stream: the request body, or NULL */
-    int64_t  body_size;            /* stream: its length, -1 = chunked */
-    ks_str   rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
+    int              connect_ms, total_ms; /* 0: the defaults of base/limits.h */
+    size_t           max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
+    bool             unready;    /* holds stand-ins for derived values: shown by explain, never sent */
+    const ks_secret *ghost_key;  /* what a ghost checks signatures with, in base64; sent to ghosts alone */
+    bool             own_origin; /* the caller named the base URL and brought all credentials */
+    bool             stream;     /* no total time, no size limit: body and answer run through pipes */
+    ks_pipe         *body_pipe;  /* stream: the request body, or NULL */
+    int64_t          body_size;  /* stream: its length, -1 = chunked */
+    ks_str accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
+    ks_str rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
 } ks_call;
 
 /* What became of it. */

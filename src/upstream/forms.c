@@ -1,5 +1,6 @@
 /* upstream/forms.c — spellings of a value: RFC 3986 percent-encoding (and what browsers make of it), RFC 8259
- * escapes, RFC 4648 base64 at any place of a longer text. Finds nothing itself (upstream/scrub.c does). */
+ * escapes, HTML entities, RFC 4648 base64 at any place of a longer text. Finds nothing itself
+ * (upstream/scrub.c does). */
 #include "upstream/forms.h"
 
 #include "base/enc.h"
@@ -38,6 +39,20 @@ static bool unreserved_only(ks_str value)
     return true;
 }
 
+/* An address inside an address: the strict escapes with their '%' escaped again. */
+static void percent_twice(sink *s, ks_str value, const char *digits)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        char          escape[5] = {'%', '2', '5', digits[c >> 4], digits[c & 15]};
+        if (unreserved(value.p[i], ""))
+            ks_buf_c(&s->form, value.p[i]);
+        else
+            ks_buf_put(&s->form, escape, sizeof escape);
+    }
+    give(s);
+}
+
 /* `also`: left alone beside the unreserved characters; `blank`: what a blank becomes, NULL for an escape. */
 static void percent(sink *s, ks_str value, const char *digits, const char *also, const char *blank)
 {
@@ -62,6 +77,7 @@ static void percents(sink *s, ks_str value)
         percent(s, value, digits[i], "", "+");
         percent(s, value, digits[i], "!'()*", NULL);
         percent(s, value, digits[i], "!'()*;/?:@&=+$,#", NULL);
+        percent_twice(s, value, digits[i]);
     }
 }
 
@@ -69,8 +85,8 @@ static void percents(sink *s, ks_str value)
 
 typedef struct json_style {
     const char *digits; /* for \u escapes */
+    const char *also;   /* written as \u escapes beside the control characters */
     bool        slash;  /* "/" as "\/" */
-    bool        html;   /* "<", ">", "&" as \u escapes */
     bool        ascii;  /* all beyond ASCII as \u escapes */
 } json_style;
 
@@ -105,10 +121,12 @@ static void json_char(ks_buf *b, unsigned char c, const json_style *style)
 {
     static const char plain[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
     const char       *at = c ? strchr(plain, c) : NULL;
-    if (at != NULL || (c == '/' && style->slash)) {
+    if (c != 0 && strchr(style->also, c) != NULL)
+        json_unit(b, c, style->digits);
+    else if (at != NULL || (c == '/' && style->slash)) {
         ks_buf_c(b, '\\');
         ks_buf_c(b, at != NULL ? letters[at - plain] : '/');
-    } else if (c < 0x20 || (style->html && (c == '<' || c == '>' || c == '&'))) {
+    } else if (c < 0x20) {
         json_unit(b, c, style->digits);
     } else {
         ks_buf_c(b, (char)c);
@@ -129,14 +147,70 @@ static void json(sink *s, ks_str value, const json_style *style)
     give(s);
 }
 
+static bool holds_any(ks_str value, const char *set)
+{
+    for (const char *c = set; *c != '\0'; c++) {
+        if (ks_str_chr(value, *c) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+static bool beyond_ascii(ks_str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if ((unsigned char)value.p[i] >= 0x80)
+            return true;
+    }
+    return false;
+}
+
+/* What encoders escape: most nothing more; those of Go, Ruby and PHP; Gson; .NET. Each only where it differs.
+ */
 static void jsons(sink *s, ks_str value)
 {
-    bool utf8 = ks_str_utf8(value);
-    for (unsigned k = 0; k < 16; k++) {
-        json_style style = {k & 1 ? "0123456789ABCDEF" : "0123456789abcdef", k & 2, k & 4, k & 8};
-        if (utf8 || !style.ascii)
-            json(s, value, &style);
+    static const char *const also[] = {"", "<>&", "<>&='", "<>&'+`\""};
+    bool                     ascii = beyond_ascii(value) && ks_str_utf8(value);
+    bool                     slash = ks_str_chr(value, '/') != SIZE_MAX;
+    for (size_t set = 0; set < KS_COUNT(also); set++) {
+        if (set > 0 && !holds_any(value, also[set]))
+            continue;
+        for (unsigned k = 0; k < 8; k++) {
+            json_style style = {k & 1 ? "0123456789ABCDEF" : "0123456789abcdef", also[set], k & 2, k & 4};
+            if ((slash || !style.slash) && (ascii || !style.ascii))
+                json(s, value, &style);
+        }
     }
+}
+
+/* ---- HTML ---- */
+
+/* As a page shows it: an error page that repeats a request. */
+static void html(sink *s, ks_str value, const char *apostrophe)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        char        c = value.p[i];
+        const char *entity = c == '&'    ? "&amp;"
+                             : c == '<'  ? "&lt;"
+                             : c == '>'  ? "&gt;"
+                             : c == '"'  ? "&quot;"
+                             : c == '\'' ? apostrophe
+                                         : NULL;
+        if (entity != NULL)
+            ks_buf_z(&s->form, entity);
+        else
+            ks_buf_c(&s->form, c);
+    }
+    give(s);
+}
+
+static void htmls(sink *s, ks_str value)
+{
+    if (!holds_any(value, "&<>\"'"))
+        return;
+    html(s, value, "&#39;");
+    html(s, value, "&#x27;");
+    html(s, value, "'");
 }
 
 /* ---- base64 ---- */
@@ -179,6 +253,7 @@ bool ks_forms_each(ks_str value, bool (*take)(void *arg, ks_str form), void *arg
     if (!unreserved_only(value)) {
         percents(&s, value);
         jsons(&s, value);
+        htmls(&s, value);
     }
     for (size_t before = 0; before < 3; before++)
         base64_at(&s, value, before);

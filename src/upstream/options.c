@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include "base/time.h"
+#include "upstream/sign.h"
 #include "upstream/transfer.h"
 
 #define BUFFER_COLLECT (16L * 1024)
@@ -50,6 +51,8 @@ static bool set_safety(const ks_transfer *t, CURL *e)
         NULL); /* a CA path keeps libcurl from caching the parsed bundle: 41 ms a connection */
     SET(CURLOPT_CA_CACHE_TIMEOUT, 86400L);
     SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (t->u->o.unix_path != NULL)
+        SET(CURLOPT_UNIX_SOCKET_PATH, t->u->o.unix_path);
     SET(CURLOPT_OPENSOCKETFUNCTION, ks_on_open); /* N4 */
     SET(CURLOPT_OPENSOCKETDATA, (void *)(uintptr_t)t);
     SET(CURLOPT_CLOSESOCKETFUNCTION, ks_on_close);
@@ -57,11 +60,13 @@ static bool set_safety(const ks_transfer *t, CURL *e)
     return ok;
 }
 
-/* N6: warm connections of the same project only; none for credentials that came with the call. */
+/* N6: warm connections of the same project only; none for credentials that came with the call, and none where
+ * the connection itself is what the credential proves: libcurl compares certificates, but not their keys. */
 static bool set_reuse(ks_transfer *t, CURL *e)
 {
     bool    ok = true;
-    bool    reuse = t->call->connection_id.n > 0 && t->call->project_id.n > 0;
+    bool    mtls = t->call->sign != NULL && t->call->sign->how == KS_SIGN_MTLS;
+    bool    reuse = t->call->connection_id.n > 0 && t->call->project_id.n > 0 && !mtls;
     CURLSH *share = reuse ? ks_reuse_share(t->project) : NULL;
     if (reuse && share == NULL)
         return false;
@@ -83,10 +88,10 @@ static bool set_limits(const ks_transfer *t, CURL *e)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(call->connect_ms > 0 ? call->connect_ms : KS_UP_CONNECT_MS));
     SET(CURLOPT_TIMEOUT_MS, (long)(t->deadline_us == 0 ? 0 : left_ms > 1 ? left_ms : 1));
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, 15L);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)KS_UP_SILENCE_S);
     SET(CURLOPT_BUFFERSIZE, call->stream ? BUFFER_STREAM : BUFFER_COLLECT);
-    SET(CURLOPT_ACCEPT_ENCODING, call->stream ? NULL : "gzip");
-    SET(CURLOPT_HTTP_CONTENT_DECODING, call->stream ? 0L : 1L);
+    SET(CURLOPT_ACCEPT_ENCODING, ks_answer_raw(t) ? NULL : "gzip"); /* streams have a line of their own */
+    SET(CURLOPT_HTTP_CONTENT_DECODING, ks_answer_raw(t) ? 0L : 1L);
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 1L);
     return ok;
 }
@@ -131,6 +136,27 @@ static bool set_request(ks_transfer *t, CURL *e)
     return ok;
 }
 
+/* The two ways of signing that are libcurl's. Digest never falls back to Basic; its nonces live and die with
+ * this handle. */
+static bool set_signing(const ks_transfer *t, CURL *e)
+{
+    const ks_sign   *s = t->call->sign;
+    bool             ok = true;
+    struct curl_blob certificate = {t->wire.first.p, t->wire.first.n, CURL_BLOB_NOCOPY};
+    struct curl_blob key = {t->wire.second.p, t->wire.second.n, CURL_BLOB_NOCOPY};
+    if (s != NULL && s->how == KS_SIGN_DIGEST) {
+        SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
+        SET(CURLOPT_USERNAME, t->wire.first.p ? t->wire.first.p : "");
+        SET(CURLOPT_PASSWORD, t->wire.second.p ? t->wire.second.p : "");
+    } else if (s != NULL && s->how == KS_SIGN_MTLS && t->ghost_port == 0) {
+        SET(CURLOPT_SSLCERT_BLOB, &certificate);
+        SET(CURLOPT_SSLKEY_BLOB, &key);
+        SET(CURLOPT_SSLCERTTYPE, "PEM");
+        SET(CURLOPT_SSLKEYTYPE, "PEM");
+    }
+    return ok;
+}
+
 bool ks_options_set(ks_transfer *t)
 {
     CURL *e = t->easy;
@@ -143,5 +169,6 @@ bool ks_options_set(ks_transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_PREREQFUNCTION, ks_on_request);
     SET(CURLOPT_PREREQDATA, t);
-    return ok && set_safety(t, e) && set_reuse(t, e) && set_limits(t, e) && set_request(t, e);
+    return ok && set_safety(t, e) && set_reuse(t, e) && set_limits(t, e) && set_request(t, e) &&
+           set_signing(t, e);
 }

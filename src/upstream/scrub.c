@@ -75,9 +75,13 @@ static bool add_form(void *arg, ks_str form)
 {
     ks_scrub *s = arg;
     while (form.n >= 2 * PIECE) {
-        if (!add_piece(s, ks_str_sub(form, 0, PIECE)))
+        size_t cut = PIECE;
+        while (cut > PIECE / 2 && form.p[cut] == '\n')
+            cut--; /* the end of an event must not look like the beginning of a piece: it would be kept back
+                    */
+        if (!add_piece(s, ks_str_sub(form, 0, cut)))
             return false;
-        form = ks_str_sub(form, PIECE, SIZE_MAX);
+        form = ks_str_sub(form, cut, SIZE_MAX);
     }
     return form.n < KS_SCRUB_MIN || add_piece(s, form);
 }

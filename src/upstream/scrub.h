@@ -1,6 +1,6 @@
 /* upstream/scrub.h — searches answers for the secrets that were sent and replaces them (rule S6), in a
- * stream, across the borders of its chunks. Finds each secret as it is, percent-encoded, JSON-escaped, and in
- * base64 at every alignment; does not look into compressed bytes and finds no other transformation. Internal
+ * stream, across the borders of its chunks. Finds each secret in the spellings of
+ * upstream/forms.h; does not look into compressed bytes and finds no other transformation. Internal
  * to upstream/. Threads: one at a time. */
 #pragma once
 #include "base/secret.h"

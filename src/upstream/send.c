@@ -92,8 +92,17 @@ size_t ks_upstream_busy(const ks_upstream *u)
 
 /* ---- may it go, and where? ---- */
 
+/* The place where this origin is remembered once it was judged. */
+static char *judged_place(ks_upstream *u, ks_str origin)
+{
+    uint32_t h = 2166136261u; /* FNV-1a; a collision only costs another parse */
+    for (size_t i = 0; i < origin.n; i++)
+        h = (h ^ (unsigned char)origin.p[i]) * 16777619u;
+    return u->judged[h % KS_COUNT(u->judged)];
+}
+
 /* The origin must be one that ks_url_parse gives for itself: nothing unjudged is dialled, however the call
- * was made. Its text, without base path, goes to *dial. */
+ * was made. Its text, without base path, goes to *dial. What was found good is good again. */
 static bool judge_origin(ks_transfer *t, ks_str *dial)
 {
     ks_origin bare = t->call->origin;
@@ -101,11 +110,15 @@ static bool judge_origin(ks_transfer *t, ks_str *dial)
     ks_url    url;
     bare.base_path = KS_S("");
     *dial = ks_origin_text(&own, &bare);
-    ks_status status = dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
+    char     *place = judged_place(t->u, *dial);
+    bool      known = dial->p != NULL && ks_str_eq(*dial, ks_str_of(place));
+    ks_status status = known ? KS_OK : dial->p ? ks_url_parse(&own, NULL, *dial, &url) : KS_NO_MEMORY;
     if (status == KS_NO_MEMORY)
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
-    else if (status != KS_OK || !ks_http_method(t->call->method) || !ks_origin_holds(&bare, &url))
+    else if (status != KS_OK || !ks_http_method(t->call->method) || (!known && !ks_origin_holds(&bare, &url)))
         ks_transfer_fail(t, KS_UP_REFUSED, "the address of the vendor is not one that may be called");
+    else if (!known && dial->n < sizeof t->u->judged[0])
+        memcpy(place, dial->p, dial->n + 1);
     return !t->failed;
 }
 
@@ -148,11 +161,30 @@ static bool take_place(ks_transfer *t)
     return t->project != NULL;
 }
 
+/* Sign the finished bytes, and look for the signature in the answer as for the secrets. */
+static bool seal(ks_transfer *t)
+{
+    const char *fault = ks_wire_sign(t->call, &t->wire);
+    if (fault != NULL) {
+        bool memory = fault == KS_WIRE_MEMORY;
+        ks_transfer_fail(t, memory ? KS_UP_BUSY : KS_UP_REFUSED, memory ? NO_MEMORY : fault);
+        return false;
+    }
+    ks_scrub_free(t->scrub);
+    t->scrub = ks_scrub_new(t->call->secrets, t->call->secrets_n,
+                            t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
+    if (t->scrub == NULL)
+        ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
+    return t->scrub != NULL;
+}
+
 /* Everything before the first byte. False: the transfer has failed. */
 static bool prepare(ks_transfer *t)
 {
     ks_str dial;
-    if (!take_place(t) || !judge_origin(t, &dial) || !choose_ghost(t))
+    if (t->call->unready)
+        ks_transfer_fail(t, KS_UP_REFUSED, "values that the call needs were not made yet");
+    if (t->failed || !take_place(t) || !judge_origin(t, &dial) || !choose_ghost(t))
         return false;
     if (t->ghost_port != 0)
         dial = ks_fmt(t->cx, "http://127.0.0.1:%u", t->ghost_port);
@@ -162,12 +194,12 @@ static bool prepare(ks_transfer *t)
         ks_transfer_fail(t, memory ? KS_UP_BUSY : KS_UP_REFUSED, memory ? NO_MEMORY : fault);
         return false;
     }
-    t->scrub = ks_scrub_new(t->call->secrets, t->call->secrets_n,
-                            t->call->secrets_n ? ks_buf_view(&t->wire.tokens) : KS_S(""));
+    if (!seal(t))
+        return false;
     size_t max = t->call->max_answer ? t->call->max_answer : KS_UP_MAX_ANSWER;
     t->body = t->call->stream ? NULL : ks_ctx_buf(t->cx, 2 * max + sizeof KS_SCRUB_MARK);
     t->easy = curl_easy_init();
-    if (t->scrub == NULL || t->easy == NULL || (t->body == NULL && !t->call->stream))
+    if (t->easy == NULL || (t->body == NULL && !t->call->stream))
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
     return !t->failed;
 }
@@ -230,7 +262,7 @@ static void begin_again(ks_transfer *t)
         ks_buf_clear(t->body);
     (void)ks_scrub_feed(t->scrub, KS_S(""), true);
     t->head_bytes = t->head_lines = t->decoded = 0;
-    t->headed = t->denied = t->dialled = t->sent = false;
+    t->headed = t->denied = t->dialled = t->sent = t->held = t->challenged = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
 }
@@ -240,6 +272,10 @@ void ks_transfer_start(ks_transfer *t)
     begin_again(t);
     if (t->in != NULL)
         ks_transfer_watch_in(t);
+    if (t->call->sign != NULL && t->starts++ > 0 && !seal(t)) { /* another time, another nonce */
+        ks_engine_due(t, KS_DUE_END);
+        return;
+    }
     if (!ks_options_set(t) || !ks_engine_add(t)) {
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
         ks_engine_due(t, KS_DUE_END);
@@ -273,6 +309,11 @@ static void judge_result(ks_transfer *t, CURLcode rc)
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
         ks_transfer_fail(t, KS_UP_UNREACHED, "no secure connection to the host could be made");
+        break;
+    case CURLE_SSL_CERTPROBLEM:
+        ks_transfer_fail(
+            t, KS_UP_REFUSED,
+            "the client certificate and its key cannot be used; connect again with the right ones");
         break;
     case CURLE_OUT_OF_MEMORY:
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
@@ -314,6 +355,8 @@ void ks_transfer_over(ks_transfer *t, CURLcode rc)
 {
     ks_engine_remove(t);
     ks_engine_forget(t);
+    if (t->held && rc == CURLE_OK)
+        (void)ks_transfer_unhold(t);
     if (!t->over && (try_again(t, rc) || (rc == CURLE_OK && wait_for_vendor(t))))
         return;
     judge_result(t, rc);

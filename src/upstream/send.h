@@ -15,6 +15,7 @@ typedef struct ks_upstream_options {
     uint16_t             ghost_port;      /* 127.0.0.1 listener of the ghosts; 0: real vendors */
     uint16_t             ghost_only_port; /* the same listener, for calls with ghost_only */
     ks_metrics          *metrics;
+    const char          *unix_path; /* dial this socket for every call, and nothing else (cli); borrowed */
 } ks_upstream_options;
 
 /* Process-wide curl and OpenSSL set-up with wiping allocators; once, before any thread. False: must not

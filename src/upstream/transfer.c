@@ -9,6 +9,8 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "upstream/sign.h"
+
 #define RATIO_SLACK ((size_t)32 * 1024) /* received bytes that libcurl may not have counted yet */
 
 void ks_transfer_fail(ks_transfer *t, ks_outcome outcome, const char *why)
@@ -44,6 +46,8 @@ static bool is_ghost(const struct sockaddr *sa, uint16_t port)
 
 static bool may_dial(const ks_transfer *t, const struct sockaddr *sa)
 {
+    if (t->u->o.unix_path != NULL || sa->sa_family == AF_UNIX)
+        return t->u->o.unix_path != NULL && sa->sa_family == AF_UNIX;
     if (t->ghost_port != 0)
         return is_ghost(sa, t->ghost_port);
     if (ks_str_eq(t->call->origin.scheme, KS_S("https")))
@@ -77,11 +81,15 @@ int ks_on_close(void *upstream, curl_socket_t fd)
     return close(fd);
 }
 
+static bool is_read(const ks_transfer *t)
+{
+    return ks_str_eq(t->call->method, KS_S("GET")) || ks_str_eq(t->call->method, KS_S("HEAD"));
+}
+
 /* Methods that may be sent twice. */
 static bool repeatable(const ks_transfer *t)
 {
-    return t->in == NULL &&
-           (ks_str_eq(t->call->method, KS_S("GET")) || ks_str_eq(t->call->method, KS_S("HEAD")));
+    return t->in == NULL && is_read(t);
 }
 
 /* A connection is there and the request is about to leave on it. libcurl comes here again by itself when a
@@ -91,6 +99,10 @@ int ks_on_request(void *arg, char *remote, char *local, int remote_port, int loc
     ks_transfer *t = arg;
     long         bytes = 0;
     (void)remote, (void)local, (void)remote_port, (void)local_port;
+    if (t->held && !t->challenged) { /* the answer to a challenge: nothing was done yet, no body has left */
+        t->challenged = true;
+        return CURL_PREREQFUNC_OK;
+    }
     if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0)
         t->sent = true;
     t->tries++;
@@ -126,14 +138,16 @@ int ks_on_seek(void *arg, curl_off_t at, int origin)
 
 /* ---- the answer's head ---- */
 
-static bool head_complete(ks_transfer *t)
+/* The first answer to a digest call may be one that libcurl replies to: a challenge, or the agreement to a
+ * request whose body it had kept back. */
+static bool may_be_challenge(const ks_transfer *t, long status)
 {
-    long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status >= 100 && status < 200) { /* an interim answer; the real one follows */
-        ks_buf_clear(&t->head);
-        return true;
-    }
+    bool digest = t->call->sign != NULL && t->call->sign->how == KS_SIGN_DIGEST;
+    return digest && !t->challenged && (status == 401 || (status < 300 && !is_read(t)));
+}
+
+static bool take_head(ks_transfer *t, long status)
+{
     t->headed = true;
     if (!ks_answer_read(t, (int)status))
         return false;
@@ -142,16 +156,52 @@ static bool head_complete(ks_transfer *t)
         ks_engine_due(t, KS_DUE_WAKE);
     if (!t->call->stream || t->on_head == NULL)
         return true;
+    if (ks_str_starts(t->answer->type, KS_S("text/event-stream")))
+        curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, (long)KS_UP_EVENTS_S);
     t->out = t->on_head(t->arg, t->answer);
     if (t->out != NULL)
         ks_pipe_on_space(t->out, nudge, t);
     return true;
 }
 
+static bool head_complete(ks_transfer *t)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status >= 100 && status < 200) { /* an interim answer; the real one follows */
+        ks_buf_clear(&t->head);
+        return true;
+    }
+    if (may_be_challenge(t, status)) {
+        t->held = true;
+        return true;
+    }
+    return take_head(t, status);
+}
+
+bool ks_transfer_unhold(ks_transfer *t)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    t->held = false;
+    return take_head(t, status);
+}
+
+/* Another head follows the one held back: that was a challenge, and this is the answer. */
+static void drop_held(ks_transfer *t)
+{
+    t->held = false;
+    t->challenged = true;
+    t->head_bytes = t->head_lines = 0;
+    ks_buf_clear(&t->head);
+}
+
 size_t ks_on_header(char *p, size_t size, size_t n, void *arg)
 {
     ks_transfer *t = arg;
     ks_str       line = {p, size * n};
+    if (t->held && ks_str_starts(line, KS_S("HTTP/")))
+        drop_held(t);
     t->head_bytes += line.n;
     t->head_lines++;
     if (t->head_bytes > KS_UP_MAX_HEADERS || t->head_lines > KS_UP_MAX_LINES) {
@@ -215,7 +265,7 @@ size_t ks_on_body(char *p, size_t size, size_t n, void *arg)
 {
     ks_transfer *t = arg;
     ks_str       in = {p, size * n};
-    if (t->failed)
+    if (t->failed || (t->held && !ks_transfer_unhold(t)))
         return 0;
     if (t->out != NULL && !ks_pipe_broken(t->out) && ks_pipe_held(t->out) >= KS_PIPE_HIGH) {
         t->paused |= CURLPAUSE_RECV;

@@ -41,13 +41,16 @@ struct ks_transfer {
     int64_t  began_us, deadline_us; /* monotonic; deadline 0 = none */
     ks_timer wait;                  /* for a 429 */
     bool     waited;
-    unsigned tries; /* requests begun on some connection */
-    bool     sent;  /* a request, or a part of one, left */
+    unsigned starts; /* attempts that were signed */
+    unsigned tries;  /* requests begun on some connection */
+    bool     sent;   /* a request, or a part of one, left */
 
     /* of the attempt under way */
     ks_buf  head; /* header lines of the answer, without the status line */
     size_t  head_bytes, head_lines;
     bool    headed;          /* the head is complete */
+    bool    held;            /* digest: a complete head, perhaps a challenge that libcurl answers by itself */
+    bool    challenged;      /* digest: there was one; the next head is the answer */
     bool    denied, dialled; /* addresses our policy refused; others */
     size_t  decoded;         /* body bytes, content encoding undone */
     ks_buf *body;            /* collected */
@@ -80,8 +83,9 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
-    int64_t             swept_us; /* monotonic */
-    ks_lost            *lost;     /* calls for which there was no memory at all, until they are told */
+    int64_t             swept_us;       /* monotonic */
+    char                judged[64][96]; /* origins that may be called, by hash; "": free */
+    ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
     size_t              lost_n;
     ks_answer           lost_answer;
 };
@@ -101,6 +105,8 @@ void ks_transfer_fail(ks_transfer *t, ks_outcome outcome, const char *why);
  * Header lines of the answer: kept until the head is complete, within KS_UP_MAX_HEADERS and KS_UP_MAX_LINES.
  */
 size_t ks_on_header(char *p, size_t size, size_t n, void *arg);
+/* The head held back was no challenge but the answer. False: the transfer has failed. */
+bool ks_transfer_unhold(ks_transfer *t);
 /* Body bytes of the answer, content encoding undone: to the search for secrets, then collected or piped on.
  */
 size_t ks_on_body(char *p, size_t size, size_t n, void *arg);
@@ -128,6 +134,12 @@ void ks_transfer_wake(ks_transfer *t);
 void ks_transfer_watch_in(ks_transfer *t);
 
 /* ---- answer.c ---- */
+
+/* Does the body of the answer go on as the vendor packed it, because there is nothing to search it for? */
+static inline bool ks_answer_raw(const ks_transfer *t)
+{
+    return t->call->stream && ks_scrub_idle(t->scrub);
+}
 
 /* Read t->head into t->answer: status, headers worth handing on, secrets replaced. False: the transfer has
  * failed. */

@@ -111,6 +111,34 @@ class Lists(V3):
         self.assertEqual(len(good("GET", "/toolkits?limit=0")["items"]), 1)
         self.refused(v3("GET", "/toolkits?limit=many"), 400, "HTTP_BadRequest")
 
+    def test_rows_that_come_and_go_shift_no_page(self):  # V3-2
+        def walk(path, want, between):
+            got, cursor = [], None
+            while cursor or not got:
+                page = good("GET", path + (f"&cursor={cursor}" if cursor else ""))
+                got, cursor = got + [i["id"] for i in page["items"]], page["next_cursor"]
+                between()
+            self.assertEqual(got, want, path)
+
+        configs = [config(name="pages") for _ in range(5)]
+        accounts = [account(configs[0], user="pages") for _ in range(5)]
+        for order, want in (("desc", accounts[::-1]), ("asc", accounts)):
+            spare = []
+
+            def forget():
+                while spare:
+                    good("DELETE", "/connected_accounts/" + spare.pop())
+
+            def between():
+                forget()
+                if order == "desc":
+                    spare.append(account(configs[0], user="pages"))
+
+            for by in ("created_at", "updated_at"):
+                walk(f"/connected_accounts?user_ids=pages&limit=2&order_by={by}&order_direction={order}", want, between)
+                forget()
+        walk("/auth_configs?search=pages&limit=2", configs[::-1], lambda: config(name="pages"))
+
     def test_a_cursor_serves_its_own_list_filter_and_project_alone(self):  # V3-2
         cursor = good("GET", "/tools?toolkit_slug=vend&limit=1")["next_cursor"]
         self.assertEqual(v3("GET", f"/tools?limit=1&cursor={cursor}&toolkit_slug=vend").status, 200)

@@ -23,6 +23,7 @@ typedef struct run {
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
+    unsigned  seldom; /* faults that did not come again */
 } run;
 
 /* One trial made ready, with what it answers when nothing fails. */
@@ -323,25 +324,43 @@ static uint64_t next(pass p, uint64_t n)
     return n < dense ? n + 1 : n + n / (p == COLD ? 16 : 4);
 }
 
+/* One call with its n-th allocation failing. Which one that is depends on the writer's thread too, so what
+ * goes wrong is tried again: twice without a fault, and it was a rare meeting of threads, which is told and
+ * counted apart. False: the trial has no more allocations. */
+static bool disturb(run *r, ready *q, pass p, uint64_t n, int *status)
+{
+    unsigned before = r->faults, tries = 0;
+    bool     more;
+    do {
+        if (p == COLD)
+            assert_true(world_cool(r->w));
+        unsigned until_now = r->faults;
+        *status = call(r, q, n, p == ALL_AFTER);
+        more = *status != 0 && r->w->asked >= n;
+        judge(r, q, *status);
+        if (r->faults > until_now)
+            tries = tries == 0 ? 1 : 3;
+        else if (tries > 0)
+            tries++;
+    } while (tries == 1 || tries == 2);
+    if (tries == 3 && r->faults == before + 1) {
+        r->faults = before;
+        r->seldom++;
+    }
+    return more;
+}
+
 static uint64_t sweep(run *r, const trial *t, pass p)
 {
     ready    q = {.t = t, .shape = ks_buf_new(64 * 1024 * 1024)};
-    uint64_t n = 1, asked;
+    uint64_t n = 1;
     int      status = call(r, &q, 0, false);
     shape_of(ks_buf_view(&r->w->body), &q.shape);
     if (!is_good(status))
         complain(r, &q, "fails with nothing in its way");
     clean_up(r, t);
-    for (; is_good(status) && q.faults < 30; n = next(p, n)) {
-        if (p == COLD)
-            assert_true(world_cool(r->w));
-        status = call(r, &q, n, p == ALL_AFTER);
-        asked = r->w->asked;
-        judge(r, &q, status);
-        if (status == 0 || asked < n)
-            break;
+    for (; is_good(status) && q.faults < 30 && disturb(r, &q, p, n, &status); n = next(p, n))
         status = 200;
-    }
     ks_buf_done(&q.shape);
     return n;
 }
@@ -359,6 +378,7 @@ static void sweep_all(run *r, pass p)
                           (long long)((ks_now_us() - from) / 1000), trials[i].method, trials[i].target);
     }
     assert_int_equal(r->faults, 0);
+    assert_true(r->seldom <= 2);
     int64_t count;
     ks_ctx  cx = ks_ctx_new(r->w->own, &r->w->env);
     assert_int_equal(ks_audit_check(&cx, &count), KS_OK);

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "features/actions/token_cache.h"
 #include "features/apps/app_image.h"
 #include "features/apps/view.h"
 #include "features/links/connect_page.h"
@@ -52,10 +53,12 @@ static ks_status open_services(ks_world *w)
     KS_TRY(ks_upstream_new(&w->cx, w->loop, &up, &w->upstream));
     KS_TRY(ks_databases_new(&w->cx, &(ks_db_options){.listed_only = true}, &w->databases));
     w->views = ks_views_new(w->catalog);
+    w->tokens = ks_tokens_new();
     w->cache = ks_row_cache_new(1000, 1 << 20);
     w->env = (ks_env){.settings = &w->settings,
                       .catalog = w->catalog,
                       .views = w->views,
+                      .tokens = w->tokens,
                       .keys = w->vault.keys,
                       .store = w->vault.store,
                       .reader = w->reader,
@@ -67,7 +70,7 @@ static ks_status open_services(ks_world *w)
                       .all_metrics = w->all_metrics,
                       .all_metrics_n = 1,
                       .stopping = &w->stopping};
-    return w->cache && w->views ? KS_OK : ks_no_memory(&w->cx);
+    return w->cache && w->views && w->tokens ? KS_OK : ks_no_memory(&w->cx);
 }
 
 static void close_services(ks_world *w)
@@ -77,6 +80,7 @@ static void close_services(ks_world *w)
     ks_reader_close(w->reader);
     ks_row_cache_free(w->cache);
     ks_views_free(w->views);
+    ks_tokens_free(w->tokens);
     ks_catalog_free(w->catalog);
     w->upstream = NULL;
     w->databases = NULL;
@@ -84,6 +88,7 @@ static void close_services(ks_world *w)
     w->cache = NULL;
     w->catalog = NULL;
     w->views = NULL;
+    w->tokens = NULL;
 }
 
 static ks_status open_world(ks_world *w)

@@ -11,31 +11,32 @@
 #include "server/vault.h"
 
 typedef struct ks_world {
-    char             dir[64];
-    ks_arena        *own; /* what lives as long as the world */
-    ks_ctx           cx;  /* of the world itself, with its env */
-    ks_config        config;
-    ks_settings      settings;
-    ks_vault         vault;
-    ks_buf           image; /* of its catalogue, which has a few of the built-in apps only */
-    ks_catalog      *catalog;
-    struct ks_views *views;
-    ks_exceptions   *exceptions;
-    ks_loop         *loop;
-    ks_reader       *reader;
-    ks_row_cache    *cache;
-    ks_upstream     *upstream;
-    ks_databases    *databases; /* none is dialled */
-    int              ghost_fd;
-    uint16_t         ghost_port;
-    ks_http_app      ghost_app;
-    ks_listener     *ghost;
-    ks_metrics       metrics;
-    ks_metrics      *all_metrics[1];
-    _Atomic bool     stopping;
-    ks_env           env;
-    ks_http_app      app;
-    char             key[64]; /* the API key of the project "one" */
+    char              dir[64];
+    ks_arena         *own; /* what lives as long as the world */
+    ks_ctx            cx;  /* of the world itself, with its env */
+    ks_config         config;
+    ks_settings       settings;
+    ks_vault          vault;
+    ks_buf            image; /* of its catalogue, which has a few of the built-in apps only */
+    ks_catalog       *catalog;
+    struct ks_views  *views;
+    struct ks_tokens *tokens;
+    ks_exceptions    *exceptions;
+    ks_loop          *loop;
+    ks_reader        *reader;
+    ks_row_cache     *cache;
+    ks_upstream      *upstream;
+    ks_databases     *databases; /* none is dialled */
+    int               ghost_fd;
+    uint16_t          ghost_port;
+    ks_http_app       ghost_app;
+    ks_listener      *ghost;
+    ks_metrics        metrics;
+    ks_metrics       *all_metrics[1];
+    _Atomic bool      stopping;
+    ks_env            env;
+    ks_http_app       app;
+    char              key[64]; /* the API key of the project "one" */
 
     /* The call under way. */
     ks_arena   *arena; /* reset by the next call */

@@ -140,7 +140,8 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
     act->subject = (ks_subject){.credential = &act->credential,
                                 .app = act->app,
                                 .project_id = cx->project_id,
-                                .connection_id = act->connection.id};
+                                .connection_id = act->connection.id,
+                                .version = act->connection.version};
     return KS_OK;
 }
 
@@ -192,6 +193,7 @@ static ks_status build_statement(ks_ctx *cx, ks_act *act, const ks_json *input)
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
     KS_TRY(allowed(cx, act));
+    act->input = input;
     if (act->own == NULL && act->credential.scheme != NULL && ks_scheme_is_database(act->credential.scheme))
         return build_statement(cx, act, input);
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
@@ -200,6 +202,7 @@ ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw)
 {
     KS_TRY(allowed(cx, act));
+    act->raw = *raw;
     return ks_build_request(cx, &act->subject, raw, NULL, &act->call);
 }
 
@@ -269,16 +272,17 @@ static ks_status keep_reply(ks_ctx *cx, ks_res *rs, const ks_connect *in, const 
     return KS_OK;
 }
 
-static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
+/* `expired`: the token endpoint refused what the connection holds, which counts as a 401. */
+static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
+                        bool expired)
 {
-    ks_act *act = arg;
     if (a->outcome == KS_UP_REFUSED)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", act->own ? "authConfig.base_url" : "base_url",
                             "This address may not be called: %s.", a->why);
     if (a->outcome == KS_UP_BUSY)
         return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
     KS_TRY(act->encode(cx, rs, act, a));
-    bool unauthorized = a->outcome == KS_UP_ANSWERED && a->status == 401;
+    bool unauthorized = expired || (a->outcome == KS_UP_ANSWERED && a->status == 401);
     KS_TRY(used(cx, rq, rs, act,
                 a->outcome != KS_UP_ANSWERED ? "unreached"
                 : a->status < 400            ? "ok"
@@ -295,9 +299,31 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
         cx, rq, rs, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
 }
 
-ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)
+ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why, bool refused)
+{
+    const ks_answer none = {.outcome = KS_UP_UNREACHED, .why = why.p, .body = KS_S("")};
+    return settle(cx, rq, rs, act, &none, refused);
+}
+
+static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act);
+
+static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
+{
+    ks_act *act = arg;
+    bool    renewed = false;
+    if (a->outcome == KS_UP_ANSWERED && a->status == 401 && act->call != NULL)
+        KS_TRY(ks_act_renew(cx, rs, act, send_now, &renewed));
+    return renewed ? KS_OK : settle(cx, rq, rs, act, a, false);
+}
+
+static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
     if (act->db != NULL)
         return ks_res_database(cx, rs, act->db, sent, act);
     return ks_res_upstream(cx, rs, act->call, sent, act);
+}
+
+ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)
+{
+    return act->db != NULL ? send_now(cx, rs, act) : ks_act_ready(cx, rs, act, send_now);
 }

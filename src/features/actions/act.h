@@ -7,6 +7,8 @@
 
 /* One call on somebody's behalf; lives in the arena. */
 typedef struct ks_act ks_act;
+/* What follows once a call is ready; a plain function again. */
+typedef ks_status (*ks_act_then)(ks_ctx *cx, ks_res *rs, ks_act *act);
 struct ks_act {
     const ks_app        *app;
     const ks_app_action *action; /* NULL: a proxied or raw call */
@@ -18,8 +20,13 @@ struct ks_act {
     const ks_own_auth   *own;
     ks_call             *call; /* NULL: it is a database */
     ks_db_call          *db;
-    const char          *audit_action; /* "action.execute", "proxy", "call" */
-    ks_str               audit_object;
+    const ks_json *input;  /* of the action, or the request in the caller's own words: what `call` is built */
+    ks_raw_request raw;    /* of, once more when derived values are there */
+    bool           cached; /* a derived token in it was not asked for just now (ready.h) */
+    ks_act_then    then;   /* what waits for that */
+    bool           again;  /* the call is under way for the second time, with fresh tokens */
+    const char    *audit_action; /* "action.execute", "proxy", "call" */
+    ks_str         audit_object;
     /* Writes the answer of the vendor as the caller's API shows it. */
     ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a);
 };
@@ -58,6 +65,21 @@ KS_MUST ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *
 /* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
  * writes the record of use. Last line of a handler. */
 KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
+
+/* Go on with `then` once act->call holds what is sent: at once, or after its derived values were made and the
+ * call was built again with them (docs/formats.md "Derived values"). When they cannot be made, the caller
+ * gets the reason. Use as: return ks_act_ready(...); */
+KS_MUST ks_status ks_act_ready(ks_ctx *cx, ks_res *rs, ks_act *act, ks_act_then then);
+
+/* The vendor answered 401. When that was to a token out of the cache, the token is dropped and the call is
+ * built again with a fresh one for `then`, once (a 401 means that nothing was done); *renewed says whether.
+ */
+KS_MUST ks_status ks_act_renew(ks_ctx *cx, ks_res *rs, ks_act *act, ks_act_then then, bool *renewed);
+
+/* After a token endpoint refused what a connection holds, or its values cannot be made: answer, count,
+ * record. */
+KS_MUST ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why,
+                                 bool refused);
 
 /* Why arguments in words are refused; %s: where to put them instead. */
 #define KS_NO_TEXT                                                                                           \

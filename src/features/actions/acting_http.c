@@ -4,16 +4,20 @@
 #include "features/routes.h"
 
 #include "features/actions/act.h"
+#include "features/actions/derive.h"
+#include "features/actions/ready.h"
 #include "features/apps/view.h"
+#include "upstream/sign.h"
 
 /* ---- explain ---- */
 
 struct explain_body {
-    ks_str   action, connectedAccountId, entityId, method, endpoint;
+    ks_str   action, app, connectedAccountId, entityId, method, endpoint;
     ks_json *input;
 };
 static const ks_field explain_fields[] = {
     KS_FIELD(struct explain_body, action, STR, 0),
+    KS_FIELD(struct explain_body, app, STR, 0),
     KS_FIELD(struct explain_body, connectedAccountId, STR, 0),
     KS_FIELD(struct explain_body, entityId, STR, 0),
     KS_FIELD(struct explain_body, method, STR, 0),
@@ -26,14 +30,43 @@ static ks_status explained_call(ks_ctx *cx, const struct explain_body *b, ks_act
 {
     if (b->action.n > 0)
         KS_TRY(ks_catalog_need_action(cx, ks_catalog_of(cx), b->action, &act->app, &act->action));
-    else if (b->endpoint.n == 0 || b->connectedAccountId.n == 0)
+    else if (b->endpoint.n == 0 || (b->connectedAccountId.n == 0 && b->app.n == 0))
         return ks_fail(cx, KS_INVALID, "action",
-                       "Give an action, or connectedAccountId with method and endpoint.");
+                       "Give an action, or app or connectedAccountId with method and endpoint.");
+    else if (b->app.n > 0)
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "app", b->app, &act->app));
     KS_TRY(ks_act_prepare(cx, act, b->connectedAccountId, b->entityId));
     if (act->action != NULL)
         return ks_act_build(cx, act, b->input);
     ks_raw_request raw = {.method = b->method.n ? b->method : KS_S("GET"), .endpoint = b->endpoint};
     return ks_act_request(cx, act, &raw);
+}
+
+/* The requests that come before it, for the tokens it needs; a token that is kept already is not asked for.
+ */
+static ks_status explain_tokens(ks_ctx *cx, const ks_subject *s, ks_jw *w)
+{
+    bool any = false;
+    if (s->credential == NULL)
+        return KS_OK;
+    KS_TRY(ks_derive_stand_in(cx, &s));
+    for (size_t i = 0; i < s->credential->scheme->derive_n; i++) {
+        const ks_app_derived *t = &s->credential->scheme->derive[i];
+        ks_call              *call;
+        if (t->make != KS_MAKE_TOKEN)
+            continue;
+        KS_TRY(ks_build_token(cx, s, t, NULL, &call));
+        if (!any)
+            ks_jw_arr(w, "tokens");
+        any = true;
+        ks_jw_obj(w, NULL);
+        ks_jw_str(w, "name", t->name);
+        ks_call_explain(cx, call, w, "request");
+        ks_jw_end(w, '}');
+    }
+    if (any)
+        ks_jw_end(w, ']');
+    return KS_OK;
 }
 
 static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -51,6 +84,8 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         ks_db_call_explain(cx, act.db, &w, "request");
     else
         ks_call_explain(cx, act.call, &w, "request");
+    if (act.db == NULL)
+        KS_TRY(explain_tokens(cx, &act.subject, &w));
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
 }
@@ -88,17 +123,29 @@ static bool is_ours(ks_str name)
            (name.n >= 12 && ks_str_ieq(ks_str_sub(name, 0, 12), KS_S("x-forwarded-")));
 }
 
+/* A client's own Authorization is meant for us or for nobody: many set it by themselves (rule T4). */
 static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
 {
     ks_param *all = ks_alloc(cx, (rq->headers_n + 1) * sizeof *all);
     if (all == NULL)
         return KS_NO_MEMORY;
     raw->params = all;
+    if (ks_req_header(rq, "authorization").p != NULL)
+        return ks_fail(cx, KS_INVALID, "authorization",
+                       "Leave the header Authorization out: the connection brings its own credential.");
     for (size_t i = 0; i < rq->headers_n; i++) {
         if (!is_ours(rq->headers[i].name))
             all[raw->params_n++] = (ks_param){KS_PARAM_HEADER, rq->headers[i].name, rq->headers[i].value};
     }
     return KS_OK;
+}
+
+/* Where no answer can be passed through because the call could not be made ready. */
+static ks_status encode_unready(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
+{
+    (void)rs;
+    return ks_fail_code(cx, KS_UPSTREAM, "credential_not_ready", NULL, KS_FMT " could not be used: %s.",
+                        KS_ARG(act->app->name), a->why);
 }
 
 static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
@@ -113,6 +160,21 @@ static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_an
                         a->why);
 }
 
+/* A streamed body cannot be sent twice: the caller gets the 401, and the next call a fresh token. */
+static void refused(ks_ctx *cx, void *arg)
+{
+    const ks_act *act = arg;
+    if (act->cached)
+        ks_ready_drop(cx, &act->subject);
+}
+
+static ks_status pass(ks_ctx *cx, ks_res *rs, ks_act *act)
+{
+    KS_TRY(ks_res_passthrough(cx, rs, act->call, no_answer, act));
+    ks_res_on_401(rs, refused);
+    return KS_OK;
+}
+
 static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_act        *act = ks_zalloc(cx, sizeof *act);
@@ -120,6 +182,8 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_raw_request raw = {.method = rq->method, .content_type = type};
     if (act == NULL)
         return KS_NO_MEMORY;
+    act->encode = encode_unready;
+    act->audit_action = "call";
     KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
     raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
                           KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
@@ -132,10 +196,17 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_act_request(cx, act, &raw));
     act->call->body_pipe = rq->body_pipe;
     act->call->body_size = rq->body_size;
+    act->call->accept_encoding = ks_req_header(rq, "accept-encoding");
     act->call->has_body = rq->body_pipe != NULL;
     act->call->content_type = rq->body_pipe != NULL && type.n ? type : KS_NO_STR;
+    if (act->call->body_pipe != NULL && ks_sign_needs_body(act->call, type))
+        return ks_fail_code(cx, KS_INVALID, "body_must_be_signed", "body",
+                            KS_FMT
+                            " wants the whole body signed, so it cannot be streamed. Use an action or the "
+                            "proxy.",
+                            KS_ARG(act->app->name));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
-    return ks_res_passthrough(cx, rs, act->call, no_answer, act);
+    return ks_act_ready(cx, rs, act, pass);
 }
 
 #define CALL(method)                                                                                         \

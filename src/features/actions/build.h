@@ -11,6 +11,7 @@ typedef struct ks_subject {
     const ks_credential *credential; /* NULL for apps without credentials and for own_auth */
     const ks_app        *app;
     ks_str               project_id, connection_id;
+    uint64_t             version; /* of the connection's credential; 0: it came with the call */
     ks_str own_base; /* an address that came with the call and all its credentials; absent: the app's */
 } ks_subject;
 
@@ -54,6 +55,12 @@ KS_MUST ks_status ks_build_arguments(ks_ctx *cx, const ks_subject *s, const ks_a
 /* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable), or it is
  * no request (databases). */
 KS_MUST ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out);
+
+/* The request for a token of the scheme (docs/formats.md "Derived values"), for which the values before it
+ * must be there, or with `refresh` the one that renews it. INVALID when a value is missing or the address is
+ * not one that may be asked. */
+KS_MUST ks_status ks_build_token(ks_ctx *cx, const ks_subject *s, const ks_app_derived *token,
+                                 const ks_secret *refresh, ks_call **out);
 
 /* A proxied or raw request. INVALID for another origin, forbidden methods and headers (rule T4). */
 KS_MUST ks_status ks_build_request(ks_ctx *cx, const ks_subject *s, const ks_raw_request *r,

@@ -8,8 +8,7 @@
 
 /* ---- the check of a scheme ---- */
 
-/* A path template that may hold a query: "/me?key={{api_key}}". */
-static bool path_and_query(ks_draft *d, ks_str tpl)
+bool ks_draft_target(ks_draft *d, ks_str tpl)
 {
     size_t at = ks_str_chr(tpl, '?');
     bool   whole = ks_pieces_tpl(&d->path, d->s->credential, ks_str_sub(tpl, 0, at), KS_ENC_PERCENT);
@@ -72,7 +71,7 @@ ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
     KS_TRY(ks_draft_base(&d, NULL));
     KS_TRY(ks_draft_absolute(&d, &path));
     KS_TRY(ks_draft_credentials(&d, NULL));
-    if (!path_and_query(&d, path))
+    if (!ks_draft_target(&d, path))
         return KS_OK; /* an optional value that the check needs is missing */
     KS_TRY(check_headers(&d, check));
     KS_TRY(check_body(&d, check));

@@ -2,8 +2,11 @@
  * and the connection's own values (rule N1); a caller can name one only together with all credentials. */
 #include "features/actions/draft.h"
 
+#include "features/actions/derive.h"
+
 #include "base/enc.h"
 #include "base/http_text.h"
+#include "features/actions/signing.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
@@ -67,17 +70,30 @@ static ks_status plain(ks_draft *d, ks_str tpl, ks_str *out)
     return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
 }
 
-/* The host must be one the app file lists; without a list, the base names it itself. */
-static ks_status judge_host(ks_draft *d, const ks_app_scheme *scheme)
+ks_status ks_draft_held(ks_draft *d, bool *held)
 {
-    ks_call *call = d->call;
+    const ks_app_scheme *scheme = d->s->credential ? d->s->credential->scheme : NULL;
+    ks_call             *call = d->call;
+    *held = false;
     for (size_t i = 0; scheme != NULL && i < scheme->hosts.n; i++) {
         if (ks_host_matches(call->origin.host, scheme->hosts.at[i])) {
+            *held = true;
             call->host_rule = ks_fmt(d->cx, "hosts of " KS_FMT ": " KS_FMT, KS_ARG(d->s->app->key),
                                      KS_ARG(scheme->hosts.at[i]));
             return call->host_rule.p ? KS_OK : KS_NO_MEMORY;
         }
     }
+    return KS_OK;
+}
+
+/* The host must be one the app file lists; without a list, the base names it itself. */
+static ks_status judge_host(ks_draft *d, const ks_app_scheme *scheme)
+{
+    ks_call *call = d->call;
+    bool     held;
+    KS_TRY(ks_draft_held(d, &held));
+    if (held)
+        return KS_OK;
     if (scheme != NULL && scheme->hosts.n > 0)
         return ks_fail_code(d->cx, KS_INVALID, "host_not_allowed", "base_url",
                             "The address of this connection is not one of " KS_FMT "'s.",
@@ -136,16 +152,23 @@ static ks_status base_path(ks_draft *d, ks_str tpl)
     return ks_buf_ok(b) ? KS_OK : ks_no_memory(d->cx);
 }
 
+ks_status ks_draft_origin(ks_draft *d, const char *field, ks_str tpl, ks_str *rest)
+{
+    size_t at = ks_str_starts(tpl, KS_S("{{")) ? 0 : ks_str_find(tpl, KS_S("://")) + 3;
+    ks_str text;
+    while (at < tpl.n && tpl.p[at] != '/' && tpl.p[at] != '?')
+        at++;
+    *rest = ks_str_sub(tpl, at, SIZE_MAX);
+    KS_TRY(plain(d, ks_str_sub(tpl, 0, at), &text));
+    return set_origin(d, field, text);
+}
+
 /* "https://{{shop}}.host/base/{{x}}" or "{{base_url}}/api": the part up to the first '/' behind the host is
  * the origin. */
 static ks_status scheme_base(ks_draft *d, ks_str tpl)
 {
-    size_t from = ks_str_starts(tpl, KS_S("{{")) ? 0 : ks_str_find(tpl, KS_S("://")) + 3;
-    size_t at = ks_str_chr(ks_str_sub(tpl, from, SIZE_MAX), '/');
-    ks_str host_tpl = ks_str_sub(tpl, 0, at == SIZE_MAX ? tpl.n : from + at);
-    ks_str path_tpl = ks_str_sub(tpl, host_tpl.n, SIZE_MAX), text;
-    KS_TRY(plain(d, host_tpl, &text));
-    KS_TRY(set_origin(d, "base_url", text));
+    ks_str path_tpl;
+    KS_TRY(ks_draft_origin(d, "base_url", tpl, &path_tpl));
     if (!ks_pieces_tpl(&d->path, d->s->credential, path_tpl, KS_ENC_PERCENT))
         return ks_fail_code(d->cx, KS_INVALID, "field_missing", "base_url",
                             "This connection lacks a value that the address of " KS_FMT
@@ -162,6 +185,8 @@ ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)
         d->call->host_rule = KS_S("named in the call, which brings all credentials itself");
         return set_origin(d, "authConfig.base_url", own->base_url);
     }
+    if (own == NULL && !d->bare)
+        KS_TRY(ks_derive_stand_in(d->cx, &d->s));
     const char *lacks = scheme != NULL && own == NULL ? ks_scheme_lacks(scheme) : NULL;
     if (lacks != NULL)
         return ks_fail_code(d->cx, KS_INVALID, "scheme_unavailable", NULL,
@@ -250,7 +275,7 @@ ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str name, ks
 {
     if (!is_name(name) || is_reserved(name))
         return ks_fail(d->cx, KS_INVALID, field, "This header cannot be set by a caller; leave it out.");
-    if (ks_draft_has_header(d, name))
+    if (ks_draft_has_header(d, name) || ks_sign_makes_header(d->call->sign, name))
         return ks_fail(d->cx, KS_INVALID, field, "This header carries the stored credential; leave it out.");
     if (!ks_http_value(value))
         return ks_fail(d->cx, KS_INVALID, field,
@@ -343,6 +368,7 @@ static ks_status stored_credentials(ks_draft *d)
         if (ks_secret_text(c->values[i].secret).p == NULL)
             KS_TRY(watch(d, c->values[i].secret));
     }
+    KS_TRY(ks_signing_new(d->cx, d->s->app, c, &d->call->sign));
     KS_TRY(scheme_headers(d, &scheme->headers, rule));
     KS_TRY(scheme_basic(d, scheme, rule));
     for (size_t i = 0; i < scheme->query.n; i++) {
@@ -396,6 +422,8 @@ ks_status ks_draft_finish(ks_draft *d, ks_call **out)
         ks_pieces_lit(&d->path, KS_S("/"));
     d->call->path = d->path.text;
     d->call->query = d->query.text;
+    d->call->unready = d->s->credential != NULL && d->s->credential->stands_in;
+    d->call->ghost_key = d->s->credential ? ks_credential_get(d->s->credential, KS_S(KS_DERIVE_CHECK)) : NULL;
     *out = d->call;
     return ks_pieces_ok(&d->path) ? KS_OK : ks_no_memory(d->cx);
 }

@@ -10,6 +10,7 @@ typedef struct ks_draft {
     ks_call          *call;
     ks_pieces         path, query;
     size_t            header_room;
+    bool              bare;        /* no stand-ins: a derived value that is not there is missing */
     bool              secret_base; /* the path of the base holds a secret: no whole URL of a caller fits it */
 } ks_draft;
 
@@ -28,6 +29,17 @@ KS_MUST ks_status ks_draft_absolute(ks_draft *d, ks_str *path);
 /* Put the stored credential where the scheme declares it (but for body members), or the caller's own instead.
  */
 KS_MUST ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own);
+
+/* Set the origin and the path of its base from "https://host/path" or "{{url}}/path" (rule N1 is the
+ * caller's); *rest is what follows the host. INVALID naming `field`. */
+KS_MUST ks_status ks_draft_origin(ks_draft *d, const char *field, ks_str tpl, ks_str *rest);
+
+/* Is the host of the call one of `hosts`? Then its rule is noted for explain. NO_MEMORY */
+KS_MUST ks_status ks_draft_held(ks_draft *d, bool *held);
+
+/* A path template that may hold a query, behind what is there: "/me?key={{api_key}}". False when a value for
+ * it is missing. */
+bool ks_draft_target(ks_draft *d, ks_str tpl);
 
 /* Add a header; `rule` says why, for explain. */
 KS_MUST ks_status ks_draft_header(ks_draft *d, ks_str name, ks_text value, ks_str rule);

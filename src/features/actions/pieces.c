@@ -45,13 +45,13 @@ void ks_pieces_secret(ks_pieces *p, ks_str name, const ks_secret *s, ks_enc enc)
     add(p, (ks_piece){.text = name, .secret = s, .enc = enc});
 }
 
-bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc)
+static bool expand(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc literals, ks_enc enc)
 {
     size_t      mark = ks_pieces_mark(p);
     ks_tpl_part part;
     while (ks_tpl_next(&tpl, &part)) {
         if (!part.is_value) {
-            ks_pieces_lit(p, part.text);
+            ks_pieces_enc(p, part.text, literals);
             continue;
         }
         ks_str           plain = c ? ks_credential_text(c, part.text) : KS_NO_STR;
@@ -66,6 +66,16 @@ bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc)
         }
     }
     return true;
+}
+
+bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc)
+{
+    return expand(p, c, tpl, KS_ENC_NONE, enc);
+}
+
+bool ks_pieces_tpl_plain(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc)
+{
+    return expand(p, c, tpl, enc, enc);
 }
 
 size_t ks_pieces_mark(const ks_pieces *p)

@@ -26,6 +26,9 @@ void ks_pieces_secret(ks_pieces *p, ks_str name, const ks_secret *s, ks_enc enc)
  * missing: nothing is written and false is returned, so that the caller can leave the whole member out. */
 bool ks_pieces_tpl(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc);
 
+/* The same where the literals of the template are plain text, too, and are written with `enc` like values. */
+bool ks_pieces_tpl_plain(ks_pieces *p, const ks_credential *c, ks_str tpl, ks_enc enc);
+
 /* How many pieces there are: a place to go back to. */
 size_t ks_pieces_mark(const ks_pieces *p);
 /* Forget what came after that mark. */

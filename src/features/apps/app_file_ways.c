@@ -18,8 +18,8 @@ static const way ways[] = {
     {"aws-sigv4", {"access_key", "secret", "region", "service", "token"}, 4},
     {"http-digest", {"user", "password"}, 2},
     {"hmac", {"algorithm", "key", "message", "header", "value", "value_as"}, 4},
-    {"wsse", {"header", "user", "secret"}, 3},
-    {"oauth1", {"consumer_key", "consumer_secret", "token", "token_secret", "realm"}, 4},
+    {"wsse", {"header", "user", "secret", "digest_as"}, 3},
+    {"oauth1", {"consumer_key", "consumer_secret", "token", "token_secret", "realm", "algorithm"}, 4},
     {"mtls", {"certificate", "key"}, 2},
 };
 
@@ -164,7 +164,7 @@ static void check_name(ks_app_reader *r, const ks_app_scheme *s, size_t i)
 static void check_sign(ks_app_reader *r, const ks_app_scheme *s)
 {
     /* what the signer itself knows of the request */
-    static const char *const own[] = {"path", "body", "method", "date", "signature"};
+    static const char *const own[] = {"path", "query", "body", "method", "date", "signature"};
     const way               *w = NULL;
     for (size_t i = 0; i < KS_COUNT(ways); i++)
         w = ks_str_eq(s->sign, ks_str_of(ways[i].name)) ? &ways[i] : w;

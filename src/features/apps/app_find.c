@@ -62,14 +62,6 @@ const char *ks_scheme_lacks(const ks_app_scheme *s)
 {
     if (s->dsn.n > 0 && !has_driver(s))
         return "is a database of a kind for which this version has no driver";
-    if (s->sign.p != NULL)
-        return "wants its requests signed, which this version cannot do";
-    for (size_t i = 0; i < s->derive_n; i++) {
-        if (s->derive[i].make == KS_MAKE_JWT)
-            return "wants a signed token (JWT), which this version cannot make";
-        if (s->derive[i].make != KS_MAKE_BASE64)
-            return "hands out a token in exchange for the credential, which this version cannot ask for";
-    }
     return NULL;
 }
 

@@ -145,8 +145,9 @@ static ks_status filter_of(ks_ctx *cx, const ks_req *rq, const ks_v3_page *page,
                                 .statuses = ks_req_query(cx, rq, "statuses"),
                                 .integration_ids = ks_req_query(cx, rq, "auth_config_ids"),
                                 .connection_ids = ks_req_query(cx, rq, "connected_account_ids"),
-                                .offset = page->offset,
-                                .limit = page->limit};
+                                .after_id = page->after_id,
+                                .after_us = page->after_us,
+                                .limit = page->limit + 1};
     KS_TRY(check_statuses(cx, f->statuses));
     KS_TRY(one_of(cx, rq, "order_by", "created_at", "updated_at", &f->by_update));
     return one_of(cx, rq, "order_direction", "desc", "asc", &f->oldest_first);
@@ -163,6 +164,9 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_v3_page_of(cx, rq, "connected_accounts", &page));
     KS_TRY(filter_of(cx, rq, &page, &f));
     KS_TRY(ks_connection_list(cx, &f, &all, &n, &total));
+    n = ks_v3_page_rows(&page, n);
+    if (n > 0)
+        ks_v3_page_last(&page, all[n - 1].id, f.by_update ? all[n - 1].updated_at : all[n - 1].created_at);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");

@@ -40,10 +40,14 @@ typedef struct ks_connection_filter {
     int64_t offset, limit;
 
     /* What v3 asks for besides; only with `wide`, and then integration_id, connection_id, labels, active_only
-     * and disabled_too do not count: disabled ones are there, with the status INACTIVE. */
-    bool   wide;
-    ks_str integration_ids, connection_ids; /* comma lists */
-    bool   by_update, oldest_first;
+     * and disabled_too do not count: disabled ones are there, with the status INACTIVE. A page begins behind
+     * a row, `after_id` and its time of `by_update` or creation, so that rows made meanwhile shift nothing;
+     * absent: at the first row. `offset` does not count either. */
+    bool    wide;
+    ks_str  integration_ids, connection_ids; /* comma lists */
+    bool    by_update, oldest_first;
+    ks_str  after_id;
+    int64_t after_us;
 } ks_connection_filter;
 
 /* Its status where a disabled one is called INACTIVE (v3). */

@@ -28,8 +28,8 @@ static const ks_sql sql_list_one = {"SELECT " COLUMNS WHERE BY_ENTITY NEWEST};
 static const ks_sql sql_count_one = {"SELECT count(*)" WHERE BY_ENTITY};
 static const ks_sql sql_list = {"SELECT " COLUMNS WHERE BY_ENTITIES NEWEST};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
-/* The same for v3: $2 integrations, $3 apps, $4 statuses, $5 ids, $6 one entity or entities, $7 0x1f; $8
- * order. */
+/* The same for v3: $2 integrations, $3 apps, $4 statuses, $5 ids, $6 one entity or entities, $7 0x1f; $8 and
+ * $9 the time and id of the row before the page. */
 #define STATUS "CASE WHEN enabled = 0 AND status = 'ACTIVE' THEN 'INACTIVE' ELSE status END"
 #define WIDE                                                                                                 \
     " FROM connections WHERE project_id = $1 AND ($2 = '' OR replace($2, ',' || integration_id || ',', '') " \
@@ -38,12 +38,21 @@ static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
     "AND ($5 = '' OR replace($5, ',' || id || ',', '') <> $5) "
 #define WIDE_ENTITY   "AND entity_id = $6 AND $7 <> ''"
 #define WIDE_ENTITIES "AND ($6 = '' OR replace($6, $7 || entity_id || $7, '') <> $6)"
-#define ORDERED                                                                                              \
-    " ORDER BY CASE $8 WHEN 0 THEN -created_at WHEN 1 THEN created_at WHEN 2 THEN -updated_at "              \
-    "ELSE updated_at END, id DESC LIMIT $9 OFFSET $10"
-static const ks_sql sql_wide_one = {"SELECT " COLUMNS WIDE WIDE_ENTITY ORDERED};
+#define BEHIND(time, less, way)                                                                              \
+    " AND (" time ", id) " less " ($8, $9) ORDER BY " time " " way ", id " way " LIMIT $10"
+#define ORDERS(entity)                                                                                       \
+    {                                                                                                        \
+        {"SELECT " COLUMNS WIDE entity BEHIND("created_at", "<", "DESC")},                                   \
+            {"SELECT " COLUMNS WIDE entity BEHIND("created_at", ">", "ASC")},                                \
+            {"SELECT " COLUMNS WIDE entity BEHIND("updated_at", "<", "DESC")},                               \
+        {                                                                                                    \
+            "SELECT " COLUMNS WIDE entity BEHIND("updated_at", ">", "ASC")                                   \
+        }                                                                                                    \
+    }
+/* By 2 * by_update + oldest_first. */
+static const ks_sql sql_wide_one[4] = ORDERS(WIDE_ENTITY);
+static const ks_sql sql_wide[4] = ORDERS(WIDE_ENTITIES);
 static const ks_sql sql_wide_count_one = {"SELECT count(*)" WIDE WIDE_ENTITY};
-static const ks_sql sql_wide = {"SELECT " COLUMNS WIDE WIDE_ENTITIES ORDERED};
 static const ks_sql sql_wide_count = {"SELECT count(*)" WIDE WIDE_ENTITIES};
 
 static const ks_sql sql_usable = {
@@ -231,12 +240,12 @@ static ks_status wide(ks_ctx *cx, const ks_connection_filter *f, ks_connection *
     v[5] = KS_V(one ? f->entities : text[4]);
     v[6] = KS_V(KS_S("\x1f"));
     KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_wide_count_one : &sql_wide_count, v, 7, total));
-    int64_t left = *total > f->offset ? *total - f->offset : 0;
-    size_t  room = (size_t)(left < f->limit ? left : f->limit);
-    v[7] = KS_VI((f->by_update ? 2 : 0) + (f->oldest_first ? 1 : 0));
-    v[8] = KS_VI((int64_t)room);
-    v[9] = KS_VI(f->offset);
-    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_wide_one : &sql_wide, v, 10, &rows));
+    size_t room = (size_t)(*total < f->limit ? *total : f->limit), order = 2 * f->by_update + f->oldest_first;
+    bool   first = f->after_id.p == NULL;
+    v[7] = KS_VI(!first ? f->after_us : f->oldest_first ? -1 : INT64_MAX);
+    v[8] = KS_V(first ? KS_S("") : f->after_id);
+    v[9] = KS_VI((int64_t)room);
+    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_wide_one[order] : &sql_wide[order], v, 10, &rows));
     return collect(cx, rows, room, out, n);
 }
 

@@ -34,6 +34,31 @@ ks_secret *ks_credential_get(const ks_credential *c, ks_str field)
     return NULL;
 }
 
+/* For each derived value also what comes beside it: a refresh token, the key a ghost checks with. */
+ks_status ks_credential_extend(ks_ctx *cx, const ks_credential *c, ks_credential *out)
+{
+    *out = *c;
+    out->values = ks_zalloc(cx, (c->scheme->fields_n + 2 * c->scheme->derive_n + 1) * sizeof *out->values);
+    if (out->values == NULL)
+        return KS_NO_MEMORY;
+    if (c->n > 0)
+        memcpy(out->values, c->values, c->n * sizeof *out->values);
+    return KS_OK;
+}
+
+void ks_credential_derive(ks_credential *c, ks_str name, ks_secret *value, bool plain)
+{
+    size_t at = 0;
+    while (at < c->n && !ks_str_eq(c->values[at].name, name))
+        at++;
+    if (at == c->scheme->fields_n + 2 * c->scheme->derive_n + 1)
+        return; /* no more names than that are derived */
+    if (plain)
+        ks_secret_publish(value);
+    c->values[at] = (ks_value){name, value};
+    c->n += at == c->n;
+}
+
 static ks_secret_kind kind_of(const ks_app_field *f)
 {
     if (f->kind == KS_APP_BLOB)
@@ -221,18 +246,31 @@ void ks_credential_fill(ks_credential *c, const ks_value *values, size_t n)
     }
 }
 
+/* Is the field part of an address that tokens are asked for at, or is such an address made of it? */
+static bool steers_tokens(const ks_app_scheme *s, const ks_app_field *f)
+{
+    bool hit = false;
+    for (size_t i = 0; i < s->derive_n; i++) {
+        const ks_app_derived *d = &s->derive[i];
+        hit |= ks_tpl_uses(d->url, f->name) || ks_tpl_uses(d->refresh_url, f->name) ||
+               (d->make == KS_MAKE_LABEL && ks_tpl_uses(d->text, f->name));
+    }
+    return hit;
+}
+
 /* Is the field part of the address? */
 static bool steers(const ks_app_scheme *s, const ks_app_field *f)
 {
     bool hit = ks_tpl_uses(s->base, f->name);
     for (size_t i = 0; i < s->dsn.n; i++)
         hit |= ks_tpl_uses(s->dsn.at[i].value, f->name);
-    return hit && !f->secret;
+    return (hit || steers_tokens(s, f)) && !f->secret;
 }
 
 bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f)
 {
-    return steers(s, f) && s->hosts.n == 0 && (f->kind == KS_APP_URL || f->kind == KS_APP_HOST);
+    return steers(s, f) && (s->hosts.n == 0 || steers_tokens(s, f)) &&
+           (f->kind == KS_APP_URL || f->kind == KS_APP_HOST);
 }
 
 ks_status ks_credential_keep(ks_ctx *cx, ks_credential *c, const ks_credential *kept,
@@ -286,6 +324,8 @@ ks_str ks_credential_text(const ks_credential *c, ks_str field)
 {
     const ks_secret    *s = ks_credential_get(c, field);
     const ks_app_field *f = ks_app_field_find(c->scheme, field);
+    if (ks_app_derived_find(c->scheme, field) != NULL)
+        return s != NULL ? ks_secret_text(s) : KS_NO_STR;
     if (f == NULL || f->secret)
         return KS_NO_STR;
     return s != NULL ? ks_secret_text(s) : f->fallback;

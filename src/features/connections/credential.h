@@ -13,6 +13,7 @@ typedef struct ks_credential {
     size_t               n;
     bool own_address; /* all of it came with the call: then an address that is no field is none of a
                          credential's business (see ks_credential_address) */
+    bool stands_in;   /* some derived values are stand-ins: to be shown, never sent */
 } ks_credential;
 
 /* An empty credential with room for every field of `scheme`. */
@@ -46,6 +47,10 @@ bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f);
 /* INVALID naming each required field that has no value and no default. */
 KS_MUST ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path);
 
+/* A client certificate and its private key, where the scheme signs with them (mtls): INVALID naming the field
+ * that is no PEM, or the key when it belongs to another certificate. credential_pair.c */
+KS_MUST ks_status ks_credential_pair(ks_ctx *cx, const ks_credential *c, const char *path);
+
 /* The value of a field, or NULL. Defaults are not in it (see ks_credential_text). */
 ks_secret *ks_credential_get(const ks_credential *c, ks_str field);
 
@@ -54,6 +59,14 @@ bool ks_credential_has(const ks_credential *c, ks_str field);
 
 /* A value that is no secret, or the field's default; absent for secrets and missing values. */
 ks_str ks_credential_text(const ks_credential *c, ks_str field);
+
+/* A copy of `c` with room for the derived values of its scheme; the values themselves are shared. NO_MEMORY
+ */
+KS_MUST ks_status ks_credential_extend(ks_ctx *cx, const ks_credential *c, ks_credential *out);
+
+/* Add a derived value to such a copy, or another in its place. `plain`: it is no secret (an address out of a
+ * vendor's answer, what was made of values that are none). */
+void ks_credential_derive(ks_credential *c, ks_str name, ks_secret *value, bool plain);
 
 /* The first field that is needed to act but has no value; NULL when the credential is ready. */
 const ks_app_field *ks_credential_lacks(const ks_credential *c);

@@ -157,6 +157,21 @@ ks_status ks_ghost_say(ks_ctx *cx, const ks_app *app, const ks_app_answer *a, in
     return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
 }
 
+ks_status ks_ghost_tree(ks_ctx *cx, const ks_ghost_leaf *leaves, size_t n, ks_ghost_answer *out)
+{
+    twig    root = {0};
+    ks_buf *b = ks_ctx_buf(cx, ANSWER_MAX);
+    if (b == NULL)
+        return KS_NO_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        KS_TRY(plant(cx, &root, leaves[i].pointer, leaves[i].text));
+    ks_jw w = ks_jw_new(b);
+    put_twig(&w, &root);
+    out->status = 200;
+    out->body = ks_buf_view(b);
+    return ks_buf_ok(b) ? KS_OK : ks_no_memory(cx);
+}
+
 ks_status ks_ghost_error(ks_ctx *cx, int status, const char *text, ks_ghost_answer *out)
 {
     out->status = status;

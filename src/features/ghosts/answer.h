@@ -16,3 +16,11 @@ KS_MUST ks_status ks_ghost_error(ks_ctx *cx, int status, const char *text, ks_gh
 KS_MUST ks_status ks_ghost_echo(ks_ctx *cx, const ks_app *app, const ks_app_scheme *s,
                                 const ks_ghost_ask *ask, ks_str path, const ks_ghost_values *v,
                                 ks_ghost_answer *out);
+
+/* Where a text stands in an answer (RFC 6901). */
+typedef struct ks_ghost_leaf {
+    ks_str pointer, text;
+} ks_ghost_leaf;
+
+/* 200 with a body that holds all of them; one whose pointer is "" is the whole body. NO_MEMORY */
+KS_MUST ks_status ks_ghost_tree(ks_ctx *cx, const ks_ghost_leaf *leaves, size_t n, ks_ghost_answer *out);

@@ -2,7 +2,9 @@
 #include "features/ghosts/ghost.h"
 
 #include "features/ghosts/answer.h"
+#include "features/ghosts/grant.h"
 #include "features/ghosts/place.h"
+#include "features/ghosts/signed.h"
 
 /* One judgement under way. */
 typedef struct judge {
@@ -12,20 +14,31 @@ typedef struct judge {
     const ks_ghost_ask  *ask;
     ks_ghost_values      values;
     ks_str               below; /* the path behind the base */
+    ks_str               word;  /* what a token says of the credential it was handed out for */
 } judge;
+
+/* Where a private key is the secret, it cannot hold a word. */
+static bool signs(const ks_app_scheme *s)
+{
+    bool any = false;
+    for (size_t i = 0; s != NULL && i < s->derive_n; i++)
+        any |= s->derive[i].make == KS_MAKE_JWT;
+    return any;
+}
 
 /* Does a value hold the word? Secret ones are asked, or all when none is secret. */
 static bool says(const judge *j, ks_str word)
 {
-    bool secret = false, any = false, hit = false;
+    bool secret = false, any = false, hit = false, keys = signs(j->scheme);
     for (size_t i = 0; i < j->values.n; i++) {
         const ks_app_field *f = ks_app_field_find(j->scheme, j->values.at[i].name);
-        bool                held = ks_str_find(j->values.at[i].value, word) != SIZE_MAX;
+        ks_str              value = j->values.at[i].value; /* some vendors want it in capitals */
+        bool                held = keys ? ks_str_iholds(value, word) : ks_str_find(value, word) != SIZE_MAX;
         secret |= f != NULL && f->secret;
         hit |= f != NULL && f->secret && held;
         any |= held;
     }
-    return secret ? hit : any;
+    return (secret && !keys ? hit : any) || ks_str_eq(j->word, word);
 }
 
 /* ---- paths ---- */
@@ -122,6 +135,9 @@ static bool is_check(const judge *j)
 static ks_status refuse(const judge *j, ks_ghost_answer *out)
 {
     const ks_app_check *c = j->scheme != NULL ? &j->scheme->check : NULL;
+    out->challenge = ks_ghost_challenge(j->scheme);
+    if (out->challenge.n > 0) /* without its own status nobody would answer it */
+        return ks_ghost_error(j->cx, 401, "no valid digest", out);
     if (c != NULL && c->bad.n > 0)
         return ks_ghost_say(j->cx, j->app, &c->bad.at[0], 200, NULL, out);
     return ks_ghost_error(j->cx, 401, "no valid credential in the declared place", out);
@@ -139,7 +155,16 @@ static ks_status answer_check(const judge *j, ks_ghost_answer *out)
 
 static bool placed(judge *j)
 {
-    return base_fits(j) && (j->scheme == NULL || ks_ghost_in_place(j->cx, j->scheme, j->ask, &j->values));
+    ks_ghost_proof proof = {.cx = j->cx, .app = j->app, .s = j->scheme, .ask = j->ask};
+    if (!base_fits(j))
+        return false;
+    if (j->scheme != NULL &&
+        !(ks_ghost_in_place(j->cx, j->scheme, j->ask, &j->values) &&
+          ks_ghost_signed(j->cx, j->scheme, j->ask, &j->values) &&
+          ks_ghost_proven(&proof, &j->values))) /* of a token a signature was made with, too */
+        return false;
+    j->word = proof.word;
+    return true;
 }
 
 /* A call that brings its own credentials names no scheme: the first one whose places hold something fits. */
@@ -170,6 +195,13 @@ ks_status ks_ghost_judge(ks_ctx *cx, const ks_catalog *c, const ks_ghost_ask *as
         j.scheme = ks_app_scheme_find(j.app, scheme);
     if (scheme.n > 0 && j.scheme == NULL)
         return ks_ghost_error(cx, 401, "the header ks-ghost names no scheme of the app", out);
+    if (j.scheme != NULL) {
+        const ks_ghost_proof proof = {.cx = cx, .app = j.app, .s = j.scheme, .ask = ask};
+        bool                 is;
+        KS_TRY(ks_ghost_grant(&proof, out, &is));
+        if (is)
+            return KS_OK;
+    }
     bool search = j.scheme == NULL && j.app->schemes_n > 0;
     if (!(search ? placed_somewhere(&j) : placed(&j)) || says(&j, KS_S("wrong")))
         return refuse(&j, out);

@@ -5,6 +5,7 @@
  *   limited  the check gets its first `limited` answer
  *   slow     the answer comes after KS_GHOST_SLOW_MS, longer than a check waits
  *   down     503
+ * A signature is made once more, over the request that came (signed.h).
  * Threads: any. */
 #pragma once
 #include "features/apps/catalog.h"
@@ -15,6 +16,7 @@
 /* One request as it came. `name` is APP.SCHEME; without a scheme any of the app's will do. */
 typedef struct ks_ghost_ask {
     ks_str             name, method, path, query;
+    ks_str             raw_path; /* as it came, for signatures: `path` may have lost leading "/api" */
     const ks_req_pair *headers;
     size_t             headers_n;
     ks_str             body;
@@ -24,6 +26,7 @@ typedef struct ks_ghost_answer {
     int    status;
     ks_str body; /* JSON, in the arena */
     bool   slow;
+    ks_str challenge; /* for WWW-Authenticate; absent: none */
 } ks_ghost_answer;
 
 /* What the vendor would answer: refuses a credential that is not in exactly the declared places with exactly

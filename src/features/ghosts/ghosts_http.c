@@ -44,6 +44,7 @@ static ks_status answer(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     const ks_ghost_ask ask = {.name = ks_req_header(rq, "ks-ghost"),
                               .method = rq->method,
                               .path = rq->path,
+                              .raw_path = rq->raw_path,
                               .query = rq->query,
                               .headers = rq->headers,
                               .headers_n = rq->headers_n,
@@ -53,6 +54,8 @@ static ks_status answer(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         cx->project_id = project; /* whose own apps are meant; nothing else is looked at */
     KS_TRY(ks_ghost_judge(cx, ks_catalog_of(cx), &ask, &a));
     KS_TRY(ks_res_fixed(cx, rs, a.status, "application/json", a.body));
+    if (a.challenge.n > 0)
+        KS_TRY(ks_res_header(cx, rs, "WWW-Authenticate", a.challenge));
     if (!a.slow)
         return KS_OK;
     nap *n = ks_zalloc(cx, sizeof *n);

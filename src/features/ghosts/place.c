@@ -135,7 +135,7 @@ static bool may_lack(const ks_app_scheme *s, ks_str tpl)
     return false;
 }
 
-static bool fits(const ks_app_scheme *s, ks_str tpl, ks_str found, ks_ghost_values *v)
+bool ks_ghost_fits(const ks_app_scheme *s, ks_str tpl, ks_str found, ks_ghost_values *v)
 {
     return found.p == NULL ? may_lack(s, tpl) : ks_ghost_text(tpl, found, v);
 }
@@ -157,24 +157,28 @@ static bool header_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_app_put *pu
     ks_str                lead, sent = ks_ghost_header(ask, put->name);
     const ks_app_derived *d = encoded_tail(s, put->value, &lead);
     if (d == NULL || sent.p == NULL)
-        return fits(s, d != NULL ? d->text : put->value, sent, v);
+        return ks_ghost_fits(s, d != NULL ? d->text : put->value, sent, v);
     ks_buf *b = ks_ctx_buf(cx, KS_MAX_HEADER_BYTES);
     return b != NULL && ks_str_starts(sent, lead) && ks_dec_base64(b, ks_str_sub(sent, lead.n, SIZE_MAX)) &&
            ks_ghost_text(d->text, ks_buf_view(b), v);
 }
 
-static bool basic_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask, ks_ghost_values *v)
+bool ks_ghost_basic(ks_ctx *cx, ks_str user, ks_str password, const ks_ghost_ask *ask, ks_ghost_values *v)
 {
-    if (s->basic_user.p == NULL && s->basic_password.p == NULL)
-        return true;
     ks_str  sent = ks_ghost_header(ask, KS_S("authorization")), lead = KS_S("Basic ");
     ks_buf *b = ks_ctx_buf(cx, KS_MAX_HEADER_BYTES);
     if (b == NULL || !ks_str_starts(sent, lead) || !ks_dec_base64(b, ks_str_sub(sent, lead.n, SIZE_MAX)))
         return false;
     ks_str pair = ks_buf_view(b);
     size_t colon = ks_str_chr(pair, ':');
-    return colon != SIZE_MAX && ks_ghost_text(s->basic_user, ks_str_sub(pair, 0, colon), v) &&
-           ks_ghost_text(s->basic_password, ks_str_sub(pair, colon + 1, SIZE_MAX), v);
+    return colon != SIZE_MAX && ks_ghost_text(user, ks_str_sub(pair, 0, colon), v) &&
+           ks_ghost_text(password, ks_str_sub(pair, colon + 1, SIZE_MAX), v);
+}
+
+static bool basic_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask, ks_ghost_values *v)
+{
+    return (s->basic_user.p == NULL && s->basic_password.p == NULL) ||
+           ks_ghost_basic(cx, s->basic_user, s->basic_password, ask, v);
 }
 
 static bool has_body(ks_str method)
@@ -197,7 +201,7 @@ static bool body_fits(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *as
         const ks_app_put *put = &s->body.at[i];
         ks_str            found = form ? ks_ghost_query(cx, ask->body, put->name)
                                        : ks_json_scalar(cx, ks_json_get(body, put->name.p));
-        if (!fits(s, put->value, found, v))
+        if (!ks_ghost_fits(s, put->value, found, v))
             return false;
     }
     return true;
@@ -220,7 +224,7 @@ bool ks_ghost_in_place(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *a
             return false;
     }
     for (size_t i = 0; i < s->query.n; i++) {
-        if (!fits(s, s->query.at[i].value, ks_ghost_query(cx, ask->query, s->query.at[i].name), v))
+        if (!ks_ghost_fits(s, s->query.at[i].value, ks_ghost_query(cx, ask->query, s->query.at[i].name), v))
             return false;
     }
     return basic_fits(cx, s, ask, v) && body_fits(cx, s, ask, v) && none_empty(s, v);

@@ -34,3 +34,10 @@ ks_str ks_ghost_header(const ks_ghost_ask *ask, ks_str name);
 
 /* Is the credential in every declared place: headers, query, Basic, body? (The base path: ks_ghost_path.) */
 bool ks_ghost_in_place(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask, ks_ghost_values *v);
+
+/* Is what was sent in a place (absent: nothing) what its template asks for? Nothing is fine when the template
+ * uses a field that may be left out. */
+bool ks_ghost_fits(const ks_app_scheme *s, ks_str tpl, ks_str found, ks_ghost_values *v);
+
+/* Is the Authorization header Basic with that user and password (templates)? */
+bool ks_ghost_basic(ks_ctx *cx, ks_str user, ks_str password, const ks_ghost_ask *ask, ks_ghost_values *v);

@@ -244,14 +244,18 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_integration_filter f = {.apps = ks_req_query(cx, rq, "toolkit_slug"),
                                .words = ks_req_query(cx, rq, "search"),
                                .disabled_too = ks_v3_flag(cx, rq, "show_disabled"),
-                               .offset = page.offset,
-                               .limit = page.limit};
+                               .after_id = page.after_id,
+                               .after_us = page.after_us,
+                               .limit = page.limit + 1};
     if (!ks_v3_flag(cx, rq, "is_composio_managed")) /* none is */
         KS_TRY(ks_integration_search(cx, &f, &all, &n, &total));
+    n = ks_v3_page_rows(&page, n);
+    if (n > 0)
+        ks_v3_page_last(&page, all[n - 1].id, all[n - 1].created_at);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
-    for (size_t i = 0; i < n && (int64_t)i < page.limit; i++)
+    for (size_t i = 0; i < n; i++)
         KS_TRY(encode(cx, &w, &all[i]));
     ks_jw_end(&w, ']');
     ks_v3_page_end(cx, &w, &page, total);

@@ -51,6 +51,8 @@ typedef struct ks_integration_filter {
     ks_str  words; /* part of the name or the id, any case */
     bool    disabled_too;
     int64_t offset, limit;
+    ks_str  after_id; /* begin behind this one, made at `after_us`; absent: at the newest */
+    int64_t after_us;
 } ks_integration_filter;
 
 /* One page of the integrations that pass the filter, newest first; *total: how many pass in all. */

@@ -16,8 +16,8 @@ static const ks_sql sql_find = {
     "AND ($3 = 1 OR enabled = 1) AND ($4 = '' OR replace(lower(name), $4, '') <> lower(name) "               \
     "OR replace(lower(id), $4, '') <> lower(id))"
 
-static const ks_sql sql_list = {"SELECT " COLUMNS WHERE
-                                " ORDER BY created_at DESC, id DESC LIMIT $5 OFFSET $6"};
+static const ks_sql sql_list = {"SELECT " COLUMNS WHERE " AND (created_at, id) < ($5, $6) "
+                                "ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8"};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE};
 static const ks_sql sql_uses = {
     "SELECT count(*) FROM connections WHERE integration_id = $2 AND project_id = $1"};
@@ -121,8 +121,15 @@ ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_int
     bool     more;
     KS_TRY(keys_of(cx, f->apps, &apps));
     KS_TRY(lower_of(cx, f->words, &words));
-    const ks_val where[] = {KS_V(cx->project_id), KS_V(apps),      KS_VI(f->disabled_too),
-                            KS_V(words),          KS_VI(f->limit), KS_VI(f->offset)};
+    bool         first = f->after_id.p == NULL;
+    const ks_val where[] = {KS_V(cx->project_id),
+                            KS_V(apps),
+                            KS_VI(f->disabled_too),
+                            KS_V(words),
+                            KS_VI(first ? INT64_MAX : f->after_us),
+                            KS_V(first ? KS_S("") : f->after_id),
+                            KS_VI(f->limit),
+                            KS_VI(f->offset)};
     KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, where, 4, total));
     int64_t here = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(here < f->limit ? here : f->limit) + 16; /* rows may come in meanwhile */
