@@ -109,6 +109,19 @@ KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "Wi
 KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
       sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
 
+# ---- budgets ----
+
+KS.tag("budgets", "The most calls in a minute, an hour and a day.")
+RATE = obj({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+RATE_SENT = body({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+USED = obj({k: number("Calls made in the one under way.", minimum=0) for k in ("minute", "hour", "day")})
+KS.op("GET", "/ks/budget", "budget.get", "What the project may call", "And what it has used.", obj({"calls": RATE, "used": USED}), scope="read")
+KS.op("GET", "/ks/integrations/{id}/budget", "integrations.budget", "What an integration may call", "All its connections together, and each of them.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), errors={404}, scope="read")
+KS.op("PUT", "/ks/integrations/{id}/budget", "integrations.put_budget", "Limit its calls", "A member that is left out stays; in one that is sent, a window that is left out has no limit.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), sends=body({"calls?": RATE_SENT, "each_connection?": RATE_SENT}), eg={"calls": {"minute": 60}},
+      errors={404}, scope="connect")
+
 # ---- connections ----
 
 KS.tag("connections", "Credentials with what their vendors say of them.")
@@ -169,10 +182,12 @@ KS.op("GET", "/a/{file}", "connect.asset", "A file that pages link to", "Its nam
 # ---- acting ----
 
 KS.tag("acting", "Calls with a stored credential.")
+EXPLAINED = obj({
+    "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
+    "sign?": obj({"how": text(), "rule": text(), "with": of("object", additionalProperties=text()), "headers": many(text())}),
+    "content_type?": text(), "body?": text()})
 KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every secret as `‹name›`, which declaration put it there, and why the host is allowed.", obj({
-    "connectedAccountId": maybe(text()), "app": text(), "request": obj({
-        "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
-        "content_type?": text(), "body?": text()})}),
+    "connectedAccountId": maybe(text()), "app": text(), "request": EXPLAINED, "tokens?": many(obj({"name": text(), "request": EXPLAINED}))}),
     sends=body({"action?": text("This, or app or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "app?": text(None, "stripe"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
                 "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
     eg={"action": "STRIPE_LIST_CUSTOMERS", "entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={404}, scope="act")
@@ -216,6 +231,10 @@ KS.op("DELETE", "/ks/admin/keys/{id}", "admin.keys.revoke", "Revoke an API key",
       errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
       errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/projects/{project}/budget", "admin.projects.budget", "What a project may call", "By its name.", obj({"calls": RATE, "used": USED}),
+      errors={404, 503}, **LOCAL)
+KS.op("PUT", "/ks/admin/projects/{project}/budget", "admin.projects.put_budget", "Limit its calls", "All of its connections together.",
+      obj({"calls": RATE, "used": USED}), sends=body({"calls": RATE_SENT}), eg={"calls": {"day": 100000}}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/audit/verify", "admin.audit.verify", "Check the audit chain", "Of all projects.", obj({"records": number(), "sound": always(True)}),
       errors={404, 503}, **LOCAL)
 KS.op("POST", "/ks/admin/recheck", "admin.recheck", "Check what is due", "The connection whose planned check is due first.", obj({"checked": word_number(0, 1)}),

@@ -50,9 +50,11 @@
 #define KS_UP_MAX_ANSWER  (10 * 1024 * 1024) /* decoded bytes, collected answers */
 #define KS_UP_MAX_HEADERS (64 * 1024)
 #define KS_UP_MAX_LINES   200
-#define KS_UP_MAX_RATIO   100 /* decoded : received */
-#define KS_UP_MAX_WAIT_S  10  /* longest Retry-After that is waited for */
-#define KS_UP_PER_PROJECT 64  /* calls in flight */
+#define KS_UP_MAX_RATIO   100  /* decoded : received */
+#define KS_UP_MAX_WAIT_S  10   /* longest wait for a vendor that asks for it, by default */
+#define KS_UP_HOLD_S      3600 /* longest time a vendor's word keeps a connection from being tried again */
+#define KS_UP_RETRIES     2    /* further attempts of what may be sent again */
+#define KS_UP_PER_PROJECT 64   /* calls in flight */
 #define KS_UP_PER_LOOP    512
 
 /* Databases (docs/databases.md). */

@@ -112,7 +112,8 @@ int ks_cmd_recognise(ks_cli *c);          /* cmd_recognise.c */
 int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
 int ks_cmd_integration_create(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_integration_show(ks_cli *c);   /* cmd_integration.c */
-int ks_cmd_integration_set(ks_cli *c);    /* cmd_integration.c */
+int ks_cmd_integration_set(ks_cli *c);
+int ks_cmd_integration_budget(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_integration_delete(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_connect(ks_cli *c);            /* cmd_connect.c */
 int ks_cmd_connection_list(ks_cli *c);    /* cmd_connection.c */

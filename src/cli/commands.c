@@ -48,6 +48,13 @@ static const ks_flag integration_set_flags[] = {
      "A user has several connections and none is named: newest, refuse, or default (the server's)."},
     {0},
 };
+static const ks_flag integration_budget_flags[] = {
+    {"minute", "N", "Calls in a minute; 0: any number."},
+    {"hour", "N", "Calls in an hour."},
+    {"day", "N", "Calls in a day."},
+    {"each", NULL, "Of each connection, not of all together."},
+    {0},
+};
 static const ks_flag connect_flags[] = {
     {"entity", "ID", "Your name for the end user. Default: default."},
     {"integration", "ID", "Use this integration. Default: the app's newest, or a new one."},
@@ -173,6 +180,11 @@ const ks_command ks_commands[] = {
     {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
     {"integration set", "ID", "Change a setting of an integration.", NULL, integration_set_flags, SERVER, 1,
      1, ks_cmd_integration_set},
+    {"integration budget", "ID",
+     "Show or limit the calls of an integration. What is not named has no limit; without --minute, --hour "
+     "and "
+     "--day nothing is changed.",
+     NULL, integration_budget_flags, SERVER, 1, 1, ks_cmd_integration_budget},
     {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
      SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
     {"connect", "APP [FIELD=VALUE...]",

@@ -17,6 +17,7 @@ const ks_route *const ks_served_routes[] = {
     ks_import_routes,
     ks_recognise_routes,
     ks_integrations_routes,
+    ks_budgets_routes,
     ks_connections_routes,
     ks_acting_routes,
     ks_audit_routes,

@@ -22,6 +22,7 @@ extern const ks_route ks_auth_configs_v3_routes[];
 extern const ks_route ks_connected_accounts_v3_routes[];
 extern const ks_route ks_execute_v3_routes[];
 extern const ks_route ks_integrations_routes[];
+extern const ks_route ks_budgets_routes[];
 extern const ks_route ks_connections_routes[];
 extern const ks_route ks_links_routes[];
 extern const ks_route ks_connect_page_routes[];

@@ -29,6 +29,10 @@ typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 /* Send `call` (in the arena) and go on with `finish`. */
 KS_MUST ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish finish, void *arg);
 
+/* The same for a call that somebody waits for: it ends when they leave (`finish` gets KS_UP_LEFT), and their
+ * header ks-max-wait says how many seconds it may wait for a vendor that asks for it. */
+KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
 /* Run `call` (in the arena) in its database and go on with `finish`. A caller who leaves has it cancelled
  * there. */
 KS_MUST ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,

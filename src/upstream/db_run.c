@@ -149,7 +149,7 @@ static ks_outcome outcome_of(ks_db_step s)
     if (s == KS_DB_NAME || s == KS_DB_TCP || s == KS_DB_TLS)
         return KS_UP_UNREACHED;
     if (s == KS_DB_BROKEN || s == KS_DB_STOPPED)
-        return KS_UP_BROKEN;
+        return s == KS_DB_STOPPED ? KS_UP_LEFT : KS_UP_BROKEN;
     return s == KS_DB_REFUSED ? KS_UP_REFUSED : KS_UP_ANSWERED;
 }
 

@@ -46,6 +46,16 @@
     "{\"arguments\":{\"table\":\"t\",\"rows\":[{\"a\":1}]},\"custom_connection_data\":{"                     \
     "\"authScheme\":\"BASIC\",\"toolkitSlug\":\"postgresql\",\"val\":{\"host\":\"127.0.0.1\","               \
     "\"database\":\"d\",\"username\":\"u\",\"password\":\"0123456789\",\"access\":\"write\"}}}"
+/* A token is asked for first. */
+#define TOKEN_VALUES                                                                                         \
+    "\"client_id\":\"AX-0123456789abcdef\",\"client_secret\":\"EL-0123456789abcdef\",\"environment\":"       \
+    "\"api-m.paypal.com\""
+#define V2_TOKEN                                                                                             \
+    "{\"app\":{\"uniqueKey\":\"paypal\"},\"config\":{\"name\":\"n\",\"authScheme\":\"API_KEY\"},"            \
+    "\"connection\":{\"entityId\":\"user_3\",\"initiateData\":{" TOKEN_VALUES "}}}"
+#define V3_TOKEN                                                                                             \
+    "{\"arguments\":{\"intent\":\"CAPTURE\",\"purchase_units\":[]},\"custom_connection_data\":{"             \
+    "\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"paypal\",\"val\":{" TOKEN_VALUES "}}}"
 #define CA   "/v3/connected_accounts"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 
@@ -97,6 +107,14 @@ const trial trials[] = {
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
     {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
     {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
+    /* budgets */
+    {"GET", "/ks/budget", "/ks/budget", 0, 0, 0},
+    {"GET", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0, 0, 0},
+    {"PUT", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0,
+     "{\"calls\":{\"day\":1000000},\"each_connection\":{\"hour\":100000}}", 0},
+    {"GET", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0, 0, LOCAL},
+    {"PUT", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0,
+     "{\"calls\":{\"day\":1000000}}", LOCAL},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -106,6 +124,8 @@ const trial trials[] = {
      V2("\"integrationId\":\"{i}\""), MAKES | VENDOR},
     {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
      V2("\"uniqueKey\":\"stripe\""), MAKES | VENDOR},
+    {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
+     V2_TOKEN, MAKES | VENDOR},
     {"GET", "/v1/connectedAccounts",
      "/v1/"
      "connectedAccounts?user_uuid=user_1&entityId=x&appNames=demo&status=ACTIVE&showActiveOnly=true&page=1&"
@@ -187,6 +207,7 @@ const trial trials[] = {
     {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/DEMO_ECHO", 0,
      "{\"arguments\":{\"message\":\"hello\"}," V3_ONCE "}", VENDOR},
     {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/POSTGRESQL_INSERT_ROWS", 0, V3_DATABASE, VENDOR},
+    {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/PAYPAL_CREATE_ORDER", 0, V3_TOKEN, VENDOR},
     {"POST", "/v3/tools/execute/proxy", "/v3.1/tools/execute/proxy", 0,
      "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
      "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","

@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "features/apps/view.h"
+#include "features/budgets/budget.h"
 
 #define EXPIRE_AFTER 2
 
@@ -272,6 +273,27 @@ static ks_status keep_reply(ks_ctx *cx, ks_res *rs, const ks_connect *in, const 
     return KS_OK;
 }
 
+ks_status ks_unsent(ks_ctx *cx, const ks_app *app, const ks_answer *a)
+{
+    if (a->outcome != KS_UP_HELD)
+        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    cx->err.retry_after_s = 0;
+    (void)!ks_fail_code(cx, KS_RATE, "vendor_rate_limited", NULL,
+                        KS_FMT " has asked this connected account to wait. Try again in %d s.",
+                        KS_ARG(app->name), a->retry_after_s);
+    cx->err.retry_after_s = a->retry_after_s;
+    return KS_RATE;
+}
+
+/* Nobody reads the answer; the record of use is written all the same, and says what a vendor may have done.
+ */
+static ks_status left(ks_ctx *cx, const ks_act *act, const ks_answer *a)
+{
+    KS_TRY(ks_note_use(cx, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
+                       act->audit_object, a->sent ? "sent, answer not awaited" : "cancelled"));
+    return ks_fail_code(cx, KS_TIMEOUT, "caller_left", NULL, "The caller left before the answer came.");
+}
+
 /* `expired`: the token endpoint refused what the connection holds, which counts as a 401. */
 static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
                         bool expired)
@@ -279,8 +301,10 @@ static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, c
     if (a->outcome == KS_UP_REFUSED)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", act->own ? "authConfig.base_url" : "base_url",
                             "This address may not be called: %s.", a->why);
-    if (a->outcome == KS_UP_BUSY)
-        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    if (a->outcome == KS_UP_BUSY || a->outcome == KS_UP_HELD)
+        return ks_unsent(cx, act->app, a);
+    if (a->outcome == KS_UP_LEFT)
+        return left(cx, act, a);
     KS_TRY(act->encode(cx, rs, act, a));
     bool unauthorized = expired || (a->outcome == KS_UP_ANSWERED && a->status == 401);
     KS_TRY(used(cx, rq, rs, act,
@@ -297,6 +321,12 @@ static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, c
         return KS_OK;
     return count_failures(
         cx, rq, rs, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
+}
+
+ks_status ks_act_charge(ks_ctx *cx, const ks_act *act)
+{
+    return act->connected ? ks_budget_take(cx, act->integration.id, act->connection.id)
+                          : ks_budget_take(cx, KS_NO_STR, KS_NO_STR);
 }
 
 ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why, bool refused)
@@ -318,9 +348,10 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
+    KS_TRY(ks_act_charge(cx, act));
     if (act->db != NULL)
         return ks_res_database(cx, rs, act->db, sent, act);
-    return ks_res_upstream(cx, rs, act->call, sent, act);
+    return ks_res_acted(cx, rs, act->call, sent, act);
 }
 
 ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)

@@ -62,6 +62,9 @@ KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);
 /* The same for a request in the caller's own words. INVALID when the integration limits its actions. */
 KS_MUST ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw);
 
+/* Count the call that is about to be sent; RATE when a budget is used up. ks_act_send does it by itself. */
+KS_MUST ks_status ks_act_charge(ks_ctx *cx, const ks_act *act);
+
 /* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
  * writes the record of use. Last line of a handler. */
 KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
@@ -80,6 +83,8 @@ KS_MUST ks_status ks_act_renew(ks_ctx *cx, ks_res *rs, ks_act *act, ks_act_then 
  * record. */
 KS_MUST ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why,
                                  bool refused);
+/* The failure for an answer that is KS_UP_BUSY or KS_UP_HELD: 503, or 429 with the vendor's time. */
+KS_MUST ks_status ks_unsent(ks_ctx *cx, const ks_app *app, const ks_answer *a);
 
 /* Why arguments in words are refused; %s: where to put them instead. */
 #define KS_NO_TEXT                                                                                           \

@@ -89,7 +89,7 @@ static ks_status into_query(args *a, const ks_app_param *p, const ks_json *v, ks
         ks_draft_query(a->d, wire_name(p), text);
         return KS_OK;
     }
-    return ks_form_add(a->cx, q, wire_name(p), v);
+    return ks_form_add(a->cx, KS_FORM_REPEAT, q, wire_name(p), v);
 }
 
 static ks_status part(void *m, ks_str name, ks_str value)
@@ -102,7 +102,7 @@ static ks_status into_parts(args *a, const ks_app_param *p, const ks_json *v)
     ks_file     file;
     const char *why;
     if (p->type != KS_T_FILE)
-        return ks_form_walk(a->cx, wire_name(p), v, part, &a->parts);
+        return ks_form_walk(a->cx, a->action->form, wire_name(p), v, part, &a->parts);
     if ((why = ks_file_take(a->cx, v, &file)) == NULL)
         return ks_multipart_file(&a->parts, wire_name(p), &file);
     blame(a, p, why);
@@ -135,7 +135,7 @@ static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_
     if (a->action->encoding == KS_ENCODE_RAW)
         return into_raw(a, p, v, text);
     if (a->action->encoding == KS_ENCODE_FORM)
-        return ks_form_add(a->cx, &a->form, path, v);
+        return ks_form_add(a->cx, a->action->form, &a->form, path, v);
     if (a->action->graphql.p != NULL)
         path = ks_fmt(a->cx, "variables." KS_FMT, KS_ARG(path));
     ks_str json = as_json(a->cx, p, v, text);
@@ -349,6 +349,7 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
     KS_TRY(write_body(&a, own));
     if (!ks_draft_has_header(&d, KS_S("accept")))
         KS_TRY(ks_draft_header_text(&d, "Accept", "application/json"));
+    KS_TRY(ks_draft_key(&d));
     return ks_draft_finish(&d, out);
 }
 

@@ -160,6 +160,7 @@ static ks_status encode_proxied(ks_ctx *cx, ks_res *rs, const ks_act *act, const
     if (a->outcome != KS_UP_ANSWERED) { /* an error, but the use is recorded all the same */
         (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, KS_FMT " could not be used: %s.",
                             KS_ARG(act->app->name), a->why);
+        cx->err.retry_after_s = a->retry_after_s;
         ks_res_error(cx, rs, KS_VIEW_V3);
         cx->err = (ks_err){0};
         return KS_OK;

@@ -2,6 +2,7 @@
  * commit. The order of a handler stays readable because every step is a plain function that ends in the next
  * one. */
 #include "base/ids.h"
+#include "features/actions/derive.h"
 #include "features/actions/ready.h"
 #include "features/apps/view.h"
 #include "features/connections/connection.h"
@@ -299,6 +300,18 @@ static ks_status describe(ks_ctx *cx, making *m)
     return KS_OK;
 }
 
+/* No vendor is asked, but a key that cannot sign is told at once. */
+static ks_status explain_unmade(ks_ctx *cx, const making *m, ks_judgement *j)
+{
+    ks_subject s = subject_of(cx, m);
+    ks_str     why;
+    KS_TRY(ks_derive_try(cx, &s, &why));
+    if (why.p == NULL)
+        return KS_OK;
+    j->reason = ks_fmt(cx, KS_FMT ": " KS_FMT ".", KS_ARG(m->in.app->name), KS_ARG(why));
+    return j->reason.p != NULL ? KS_OK : KS_NO_MEMORY;
+}
+
 /* *asked: the vendor is being asked, by whatever it speaks; false: there is no check. */
 static ks_status ask(ks_ctx *cx, ks_res *rs, making *m, bool *asked)
 {
@@ -331,6 +344,8 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
                             KS_ARG(m->in.app->name));
     ks_judgement j = {.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE};
     const char  *lacks = ks_scheme_lacks(m->credential.scheme);
+    if (lacks == NULL && m->verify != KS_VERIFY_OFF)
+        KS_TRY(explain_unmade(cx, m, &j));
     if (lacks != NULL)
         j.reason = ks_fmt(cx, KS_FMT " %s. It is stored for later.", KS_ARG(m->in.app->name), lacks);
     return store(cx, rq, rs, m, &j);
