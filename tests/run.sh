@@ -11,6 +11,7 @@ spec         script:asan:tests/spec/run.sh
 signing      script:asan:tests/signing/run.sh
 canary       script:asan:tests/canary/run.sh
 databases    script:asan:tests/databases/run.sh
+web          script:release:tests/web/run.sh
 crash        script:release:tests/crash/run.sh
 robust       script:release:tests/robust/run.sh
 conformance  script:release:tests/conformance/run.sh

@@ -22,7 +22,7 @@ def declared(name):
 
 def tested():
     text = []
-    for pattern in ("src/**/*_test.c", "tests/**/*.py", "tests/**/*.c", "tests/**/*.sh", "clients/**/tests/*.py"):
+    for pattern in ("src/**/*_test.c", "tests/**/*.py", "tests/**/*.c", "tests/**/*.sh", "tests/**/*.mjs", "clients/**/tests/*.py"):
         text += [f.read_text(errors="replace") for f in ROOT.glob(pattern) if "node_modules" not in f.parts]
     return "\n".join(text)
 

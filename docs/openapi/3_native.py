@@ -143,14 +143,17 @@ KS.op("PUT", "/ks/connections/{id}/credential", "connections.put_credential", "R
 
 # ---- connect links ----
 
+LANGUAGES = ("en", "de", "fr", "es", "pt-BR", "it", "pl", "ja", "zh-Hans", "ar")
 KS.tag("links", "One-time links: a person types a credential into a page of this server.")
 LINK = {"id": text(None, "li_2k1ddvap45syqt77586fewv0gvfhhn"), "integration_id": text(), "connection_id": text(), "entity_id": text(None, "user_42"),
         "replaces": flag("It asks for new values of a connection that was there."), "return_url": maybe(text()),
+        "language": maybe(text(None, "de")), "allowed_origins": many(text(None, "https://app.example.com")),
         "state": word("open", "used", "expired", "spent", "revoked"), "tries": number("Submissions so far.", minimum=0), "created_at": time(), "expires_at": time()}
 KS.op("POST", "/ks/links", "links.create", "Make a link", "For an integration and an entity, or for a connection that needs a new credential. Its `url` is shown this once: an "
       "Idempotency-Key is not looked at.", obj({**LINK, "url": text("Give it to the person.")}),
       sends=body({"integration_id?": text("This, or connection_id.", "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "entity_id?": text(maxLength=1024),
-                  "connection_id?": text("With it only return_url and life_s."), "return_url?": text("http or https.", "https://app.example.com/done", maxLength=2048),
+                  "connection_id?": text("With it only return_url, language, allowed_origins and life_s."), "return_url?": text("http or https.", "https://app.example.com/done", maxLength=2048),
+                  "language?": word(*LANGUAGES), "allowed_origins?": many(text(None, "https://app.example.com", maxLength=2048), maxItems=8),
                   "life_s?": number("Seconds; 900 unless given.", minimum=0, maximum=86400), "alias?": text(maxLength=122),
                   "data?": of("object", "Values that are no secrets, filled in beforehand.", additionalProperties=True),
                   "labels?": many(text(minLength=1, maxLength=128), maxItems=32)}),
@@ -177,7 +180,22 @@ KS.op("POST", "/connect/{token}", "connect.submit", "Check what was entered and 
           "object", properties={"csrf": text("From the form.")}, required=["csrf"], additionalProperties=text("`f.NAME`: the value of a field."))}}})
 KS.op("GET", "/connect/done", "connect.done", "How it went", "For ten minutes.", None, [query("r", text(), "From the redirect.")], responses=page((200, "How it went."), DEAD, LATER))
 KS.op("GET", "/a/{file}", "connect.asset", "A file that pages link to", "Its name holds a hash of its content.", None,
-      responses={"200": {"description": "The file.", "headers": X_REQUEST_ID, "content": {"text/css": {"schema": text()}}}}, errors={404})
+      responses={"200": {"description": "The file.", "headers": X_REQUEST_ID, "content": {"text/css": {"schema": text()}, "text/javascript": {"schema": text()}, "image/png": {"schema": {}}, "image/webp": {"schema": {}}}}}, errors={404})
+KS.op("GET", "/element.js", "connect.element", "The element for other sites", "`<ks-connect>`: the form of a link in a frame.", None,
+      responses={"200": {"description": "The script.", "headers": X_REQUEST_ID, "content": {"text/javascript": {"schema": text()}}}})
+COLOUR = text("#rgb or #rrggbb.", "#1f5fbf", pattern="^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
+COLOURS = of("object", "Of one mode; what is not named stays as built in.", properties={n: COLOUR for n in (
+    "accent", "accent-text", "bg", "surface", "text", "muted", "border", "ok", "warn", "bad", "info")}, additionalProperties=False)
+LENGTH = text("8px or 0.5rem.", "8px", pattern="^[0-9]{1,3}(\\.[0-9]{1,3})?(px|rem)$")
+THEME = obj({"theme": maybe(of("object", "As it was set; of the logo its type.", additionalProperties=True)), "stylesheet": maybe(text()), "logo": maybe(text()),
+             "updated_at": maybe(time())})
+KS.op("GET", "/ks/theme", "theme.get", "What the project's pages look like", "Null where nothing was set.", THEME, scope="read")
+KS.op("PUT", "/ks/theme", "theme.set", "Set the look of the project's pages", "All of it at once. Text under a contrast of 4.5:1 and edges under 3:1 are refused (`contrast_low`).", THEME,
+      sends={**body({"light?": COLOURS, "dark?": COLOURS, "radius?": LENGTH, "gap?": LENGTH, "width?": LENGTH,
+                  "font?": text("Names of fonts.", "Inter, sans-serif", maxLength=200, pattern="^[A-Za-z0-9 ,-]+$"), "language?": word(*LANGUAGES),
+                  "logo?": text("PNG or WebP in base64, at most 64 kB.", maxLength=87392)}), "additionalProperties": False},
+      eg={"light": {"accent": "#006b5f"}, "radius": "4px"}, needs_body=False, errors={400, 409}, scope="connect")
+KS.op("DELETE", "/ks/theme", "theme.reset", "Back to the built-in look", "", THEME, scope="connect")
 
 # ---- acting ----
 

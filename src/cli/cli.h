@@ -126,6 +126,9 @@ int ks_cmd_connection_replace(ks_cli *c); /* cmd_connect.c */
 int ks_cmd_link_create(ks_cli *c);        /* cmd_link.c */
 int ks_cmd_link_list(ks_cli *c);          /* cmd_link.c */
 int ks_cmd_link_revoke(ks_cli *c);        /* cmd_link.c */
+int ks_cmd_theme_show(ks_cli *c);         /* cmd_theme.c */
+int ks_cmd_theme_set(ks_cli *c);          /* cmd_theme.c */
+int ks_cmd_theme_reset(ks_cli *c);        /* cmd_theme.c */
 int ks_cmd_action_list(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_show(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */

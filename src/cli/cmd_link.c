@@ -39,6 +39,22 @@ static int put_life(ks_cli *c, ks_payload *b)
     return KS_EXIT_OK;
 }
 
+/* --origin A,B as a list. */
+static void put_origins(ks_cli *c, ks_payload *b)
+{
+    ks_str  all = ks_cli_option(c, "origin"), one;
+    ks_buf *list = ks_ctx_buf(&c->cx, KS_MAX_BODY_BYTES);
+    if (all.p == NULL || list == NULL)
+        return;
+    ks_jw w = ks_jw_new(list);
+    ks_jw_arr(&w, NULL);
+    while (ks_str_cut(&all, ',', &one))
+        ks_jw_str(&w, NULL, ks_str_trim(one, " "));
+    ks_jw_end(&w, ']');
+    ks_payload_name(b, KS_S("allowed_origins"));
+    ks_payload_raw(b, ks_buf_view(list));
+}
+
 static int put_wish(ks_cli *c, ks_str integration, ks_payload *b)
 {
     ks_payload_open(b, NULL);
@@ -48,6 +64,8 @@ static int put_wish(ks_cli *c, ks_str integration, ks_payload *b)
         ks_payload_str(b, "entity_id", ks_cli_option(c, "entity"));
     }
     ks_payload_str(b, "return_url", ks_cli_option(c, "return"));
+    ks_payload_str(b, "language", ks_cli_option(c, "lang"));
+    put_origins(c, b);
     int code = put_life(c, b);
     ks_payload_close(b);
     return code;

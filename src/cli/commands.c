@@ -75,6 +75,12 @@ static const ks_flag link_create_flags[] = {
     {"connection", "ID", "Ask for a new credential of this connection; the id stays."},
     {"return", "URL", "Where the person goes afterwards."},
     {"life", "MINUTES", "How long it can be used, up to 1440. Default: 15."},
+    {"lang", "CODE", "Language of the page. Default: as the browser asks."},
+    {"origin", "URL", "A site that may show the form in a frame; several separated by commas."},
+    {0},
+};
+static const ks_flag theme_set_flags[] = {
+    {"logo", "FILE", "A PNG or WebP picture of at most 64 kB."},
     {0},
 };
 static const ks_flag action_list_flags[] = {
@@ -217,6 +223,14 @@ const ks_command ks_commands[] = {
     {"link list", "", "List links and what became of them; never their addresses.", NULL, NULL, SERVER, 0, 0,
      ks_cmd_link_list},
     {"link revoke", "ID", "End a link that was not used yet.", NULL, NULL, SERVER, 1, 1, ks_cmd_link_revoke},
+    {"theme show", "", "Show what the project's connect pages look like.", NULL, NULL, SERVER, 0, 0,
+     ks_cmd_theme_show},
+    {"theme set", "FILE", "Set colours, lengths, font, language and logo of the connect pages.",
+     "FILE is JSON as for PUT /ks/theme (docs/pages.md), - is standard input. Text that cannot be read "
+     "against "
+     "its ground is refused with the ratio it has.",
+     theme_set_flags, SERVER, 1, 1, ks_cmd_theme_set},
+    {"theme reset", "", "Back to the built-in look.", NULL, NULL, SERVER, 0, 0, ks_cmd_theme_reset},
     {"action list", "", "List actions.", NULL, action_list_flags, SERVER, 0, 0, ks_cmd_action_list},
     {"action show", "NAME", "Show an action and its parameters.", NULL, NULL, SERVER, 1, 1,
      ks_cmd_action_show},

@@ -12,6 +12,7 @@ from world import World, quoted
 W = World()
 GOOD = "vk_good_0123456789abcdef"
 TYPE = "application/x-www-form-urlencoded"
+OWN_SCRIPT = r'<script src="\.\./a/connect\.[0-9a-f]{12}\.js" integrity="sha256-[^"]+" defer>'
 DEAD = "This link can no longer be used"
 
 
@@ -145,7 +146,7 @@ class Opening(Links):
             self.assertEqual((policy["default-src"], policy["frame-ancestors"], policy["base-uri"]), ("'none'",) * 3)
             self.assertEqual((policy["style-src"], policy["script-src"]), ("'self'",) * 2)
             self.assertEqual(policy["require-trusted-types-for"], "'script'")
-            self.assertNotIn("<script", reply.text)
+            self.assertEqual(re.findall(r"<script[^>]*>", reply.text), re.findall(OWN_SCRIPT, reply.text))
             self.assertIsNone(re.search(r"\s(style|on\w+)=", reply.text))
         form = page(path).headers["content-security-policy"]
         self.assertIn("form-action 'self' https://app.example.com:8443;", form)
@@ -164,7 +165,7 @@ class Opening(Links):
         made = W.post("/ks/links", {"integration_id": ac, "entity_id": "<img src=x onerror=alert(1)>"}, key=evil).json()
         text = page(urllib.parse.urlsplit(made["url"]).path).text
         self.assertIn("&lt;script&gt;alert(&quot;p&quot;)&lt;/script&gt;", text)
-        self.assertNotIn("<script", text)
+        self.assertEqual(text.count("<script"), 1)  # our own
         self.assertNotIn("<img", text)
 
     def test_dead_links_look_alike(self):  # K4
@@ -214,23 +215,23 @@ class Submitting(Links):
         reply = fill(path, key="vk_wrong_0123456789", **{"f.region": "kept"})
         self.assertEqual(reply.status, 400)
         self.assertIn("Vend did not accept this key", reply.text)
-        self.assertIn("The key is unknown there. Nothing was stored.", reply.text)
+        self.assertIn("The key is unknown there.</p>\n<p>Nothing was stored. Copy the whole key and try again.", reply.text)
         self.assertIn('value="kept"', reply.text)
-        self.assertIn('aria-invalid="true" aria-describedby="e-api_key h-api_key"', reply.text)
+        self.assertIn('aria-describedby="e-api_key h-api_key" aria-invalid="true"', reply.text)
         self.assertNotIn("vk_wrong", reply.text)
         self.assertEqual(self.account(made["connection_id"])["status"], "INITIATED")
         self.assertEqual((self.state(made), fill(path).status), ("open", 303))
 
     def test_missing_and_unusable_values_are_told_at_their_fields(self):  # LNK-3 T1
         path, _ = self.link()
-        rows = [("", "Enter the Vend key."), ("vk_a\nb", "Vend key contains a line break"), ("vk_\x01", "Vend key contains")]
+        rows = [("", "Enter the Vend key."), ("vk_a\nB!", "Vend key contains a line break"), ("vk_\x01", "Vend key contains")]
         for key, says in rows:
             reply = fill(path, key=key)
             self.assertEqual(reply.status, 400)
             self.assertIn(says, reply.text)
         reply = fill(path, **{"f.region": 'a"><script>'})
         self.assertIn('value="a&quot;&gt;&lt;script&gt;"', reply.text)
-        self.assertNotIn("<script", reply.text)
+        self.assertEqual(reply.text.count("<script"), 1)
 
     def test_the_same_twice_is_one_connection_and_one_answer(self):  # D3
         path, made = self.link(entity_id="twice")
@@ -401,7 +402,7 @@ class Elsewhere(Links):
         env = {"KEYSTEWARD_URL": f"http://127.0.0.1:{W.server.port}", "KEYSTEWARD_API_KEY": W.key}
         done = W.server.cli("link", "create", "vend", "--entity", "cli", "--life", "5", env=env)
         path = urllib.parse.urlsplit(done.stdout.strip()).path
-        self.assertIn("ends in 5 minutes", page(path).text)
+        self.assertIn("<time datetime=", page(path).text)
         made = json.loads(W.server.cli("link", "create", "--connection", W.connect(), "--json", env=env).stdout)
         self.assertTrue(made["replaces"])
         self.assertIn(made["id"], W.server.cli("link", "list", env=env).stdout)

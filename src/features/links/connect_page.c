@@ -4,8 +4,8 @@
  * up. Rules K4, H4, D3, S5. */
 #include "features/links/connect_page.h"
 
-#include "features/links/assets.h"
-#include "features/links/page.h"
+#include "features/links/paste.h"
+#include "features/links/wrong.h"
 #include "features/routes.h"
 #include "http/reply.h"
 
@@ -18,7 +18,7 @@ static ks_status show(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_link_look(cx, ks_req_param(rq, "token"), &l));
     if (l.state != KS_LINK_OPEN)
         return ks_link_dead(cx);
-    KS_TRY(ks_page_load(cx, &l, &v));
+    KS_TRY(ks_page_load(cx, rq, &l, &v));
     return ks_page_form(cx, rs, &v, NULL, NULL);
 }
 
@@ -28,18 +28,8 @@ static ks_status show_done(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_page_view v;
     ks_str       receipt = ks_req_query(cx, rq, "r");
     KS_TRY(ks_link_by_receipt(cx, receipt.p ? receipt : KS_S(""), &l));
-    KS_TRY(ks_page_load(cx, &l, &v));
+    KS_TRY(ks_page_load(cx, rq, &l, &v));
     return ks_page_done(cx, rs, &v);
-}
-
-static ks_status get_asset(ks_ctx *cx, const ks_req *rq, ks_res *rs)
-{
-    const ks_asset *a = &ks_asset_connect_css;
-    if (!ks_str_eq(ks_req_param(rq, "file"), a->name))
-        return ks_fail(cx, KS_NOT_FOUND, NULL, "There is nothing at this path.");
-    KS_TRY(ks_res_fixed(cx, rs, 200, a->type.p, a->bytes));
-    KS_TRY(ks_res_header(cx, rs, "cross-origin-resource-policy", KS_S("same-origin")));
-    return ks_res_header(cx, rs, "cache-control", KS_S("public, max-age=31536000, immutable"));
 }
 
 /* ---- where a submission may come from ---- */
@@ -96,16 +86,54 @@ static ks_status read_form(ks_ctx *cx, const ks_req *rq, ks_form *out)
 
 /* ---- POST ---- */
 
-/* Where the person goes when it worked, now and when the same is sent again. */
-static ks_status see_other(ks_ctx *cx, ks_res *rs, const ks_link *l, ks_str verdict)
+/* What was sent, read before it is counted: by a worker when it is large. */
+typedef struct submission {
+    ks_link        link;
+    ks_form        form;
+    const ks_lang *lang;     /* the person's choice; NULL: none was made */
+    bool           scripted; /* connect.js wants JSON */
+} submission;
+
+static void choose(ks_ctx *cx, const ks_req *rq, submission *s)
 {
-    ks_str to = ks_str_eq(verdict, KS_S("verified")) ? ks_link_return(cx, l, "success") : KS_NO_STR;
-    if (to.p == NULL) {
-        ks_str receipt = ks_link_receipt(cx, l);
-        to = receipt.p ? ks_fmt(cx, "done?r=" KS_FMT, KS_ARG(receipt)) : KS_NO_STR;
-    }
+    ks_str asked = ks_req_query(cx, rq, "lang");
+    s->lang = asked.n > 0 ? ks_lang_find(asked) : NULL;
+    s->scripted = ks_page_scripted(rq);
+}
+
+/* The page that says how it went, in the language that was chosen. */
+static ks_str done_address(ks_ctx *cx, const submission *s)
+{
+    ks_str receipt = ks_link_receipt(cx, &s->link);
+    if (receipt.p == NULL)
+        return KS_NO_STR;
+    return ks_fmt(cx, "done?r=" KS_FMT "%s" KS_FMT, KS_ARG(receipt), s->lang != NULL ? "&lang=" : "",
+                  KS_ARG(s->lang != NULL ? s->lang->code : KS_NO_STR));
+}
+
+/* For connect.js, which goes there by itself: `done` when it is shown in a frame. */
+static ks_status tell_where(ks_ctx *cx, ks_res *rs, ks_str to, ks_str done)
+{
+    ks_jw w;
+    KS_TRY(ks_res_begin(cx, rs, 200, &w));
+    ks_jw_obj(&w, NULL);
+    ks_jw_str(&w, "go", to);
+    ks_jw_str(&w, "done", done);
+    ks_jw_end(&w, '}');
+    return ks_res_end(cx, rs);
+}
+
+/* Where the person goes when it worked, now and when the same is sent again. */
+static ks_status see_other(ks_ctx *cx, ks_res *rs, const submission *s, ks_str verdict)
+{
+    ks_str to = ks_str_eq(verdict, KS_S("verified")) ? ks_link_return(cx, &s->link, "success") : KS_NO_STR;
+    ks_str done = done_address(cx, s);
     if (to.p == NULL)
+        to = done;
+    if (to.p == NULL || done.p == NULL)
         return ks_no_memory(cx);
+    if (s->scripted)
+        return tell_where(cx, rs, to, done);
     KS_TRY(ks_res_fixed(cx, rs, 303, "text/html; charset=utf-8", KS_S("")));
     KS_TRY(ks_res_header(cx, rs, "referrer-policy", KS_S("no-referrer")));
     return ks_res_header(cx, rs, "location", to);
@@ -113,7 +141,10 @@ static ks_status see_other(ks_ctx *cx, ks_res *rs, const ks_link *l, ks_str verd
 
 static ks_status connected(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made)
 {
-    return see_other(cx, rs, in->arg, made->verdict);
+    const submission *s = in->arg;
+    if (!ks_str_eq(made->verdict, KS_S("verified"))) /* then the page offers to use another key */
+        KS_TRY(ks_link_again_add(cx, in->change, &s->link));
+    return see_other(cx, rs, s, made->verdict);
 }
 
 /* A browser makes CR LF of every line break in a text area. */
@@ -143,6 +174,8 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
         ks_str              sent = ks_form_get(form, ks_fmt(cx, "f." KS_FMT, KS_ARG(f->name)));
         if (!ks_page_asks(v, f))
             continue;
+        if (sent.n == 0 && ks_page_switch(f))
+            sent = KS_S("false");         /* what a browser sends for a switch that is off: nothing */
         if (ks_str_eq(sent, f->fallback)) /* not kept: it follows the catalogue */
             sent = KS_NO_STR;
         ks_jw_name(&w, f->name);
@@ -152,20 +185,15 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
     return ks_buf_ok(b) ? ks_json_parse(cx, ks_buf_view(b), out) : ks_no_memory(cx);
 }
 
-/* What was sent, read before it is counted: by a worker when it is large. */
-typedef struct submission {
-    ks_link link;
-    ks_form form;
-} submission;
-
 /* The submission is counted: now as everybody connects. */
 static ks_status counted(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 {
     submission  *s = arg;
     ks_page_view v;
     ks_json     *values;
-    ks_connect   in = {.path = "", .merge = true, .arg = &s->link};
-    KS_TRY(ks_page_load(cx, &s->link, &v));
+    ks_connect   in = {.path = "", .merge = true, .arg = s};
+    KS_TRY(ks_page_load(cx, rq, &s->link, &v));
+    KS_TRY(ks_paste_form(cx, v.scheme, &s->form));
     KS_TRY(values_of(cx, &v, &s->form, &values));
     KS_TRY(ks_connect_again(cx, &v.connection, &in));
     in.values = values;
@@ -184,6 +212,7 @@ static ks_status submit(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     submission *s = ks_alloc(cx, sizeof *s);
     if (s == NULL)
         return KS_NO_MEMORY;
+    choose(cx, rq, s);
     KS_TRY(ks_link_look(cx, ks_req_param(rq, "token"), &s->link));
     if (s->link.state != KS_LINK_OPEN && !ks_link_just_used(cx, &s->link))
         return ks_link_dead(cx);
@@ -203,39 +232,51 @@ static ks_status submit(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 /* ---- when something failed ---- */
 
 /* What is left to say when the link itself cannot be shown. */
-static ks_status say(ks_ctx *cx, ks_res *rs, const ks_err *why)
+static ks_status say(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_err *why)
 {
+    const ks_lang *l = ks_lang_choose(cx, rq, KS_NO_STR, KS_NO_STR);
+    int            status = ks_status_http(why->status);
     if (why->status == KS_NOT_FOUND)
-        return ks_page_dead(cx, rs);
+        return ks_page_dead(cx, rq, rs);
     if (why->status == KS_METHOD || why->status == KS_MEDIA || why->status == KS_TOO_LARGE ||
         why->status == KS_INVALID)
-        return ks_page_plain(cx, rs, ks_status_http(why->status), KS_S("This did not work"), why->message);
-    return ks_page_plain(cx, rs, ks_status_http(why->status), KS_S("This page cannot be shown now"),
-                         KS_S("Nothing was stored. Load it again in a moment."));
+        return ks_page_plain(cx, rs, status, l, KS_MSG_FAILED_TITLE, why->message);
+    return ks_page_plain(cx, rs, status, l, KS_MSG_CANNOT_TITLE, l->text[KS_MSG_CANNOT]);
+}
+
+/* The form again, or for connect.js what is wrong with it. */
+static ks_status again(ks_ctx *cx, ks_res *rs, const ks_page_view *v, const submission *s, bool genuine,
+                       const ks_err *why)
+{
+    ks_wrong wrong;
+    /* what somebody else's page sent is not shown as if the person had typed it */
+    const ks_form *form = genuine ? &s->form : NULL;
+    if (!s->scripted)
+        return ks_page_form(cx, rs, v, form, why);
+    KS_TRY(ks_wrong_tell(cx, v, form, why, &wrong));
+    return ks_wrong_answer(cx, rs, &wrong);
 }
 
 ks_status ks_connect_page_error(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_err       why = cx->err;
     ks_page_view v;
-    ks_link     *l = ks_alloc(cx, sizeof *l);
-    ks_form     *form = ks_alloc(cx, sizeof *form);
+    submission  *s = ks_zalloc(cx, sizeof *s);
     ks_str       token = ks_req_param(rq, "token");
-    if (l == NULL || form == NULL)
+    if (s == NULL)
         return KS_NO_MEMORY;
     bool posted = ks_str_eq(rq->method, KS_S("POST"));
-    if (token.p == NULL || !posted || rq->body.n == 0 || read_form(cx, rq, form) != KS_OK)
-        return say(cx, rs, &why);
-    ks_status st = ks_link_look(cx, token, l);
-    bool      genuine = st == KS_OK && check_source(cx, rq, l, form) == KS_OK;
-    if (st == KS_OK && genuine && ks_link_just_used(cx, l) && ks_page_load(cx, l, &v) == KS_OK)
-        return see_other(cx, rs, l, v.connection.verdict);
-    if (st == KS_NOT_FOUND || (st == KS_OK && l->state != KS_LINK_OPEN))
-        return ks_page_dead(cx, rs);
-    if (st != KS_OK || ks_page_load(cx, l, &v) != KS_OK)
-        return say(cx, rs, &why);
-    /* what somebody else's page sent is not shown as if the person had typed it */
-    return ks_page_form(cx, rs, &v, genuine ? form : NULL, &why);
+    if (token.p == NULL || !posted || rq->body.n == 0 || read_form(cx, rq, &s->form) != KS_OK)
+        return say(cx, rq, rs, &why);
+    choose(cx, rq, s);
+    ks_status st = ks_link_look(cx, token, &s->link);
+    bool      genuine = st == KS_OK && check_source(cx, rq, &s->link, &s->form) == KS_OK;
+    bool      known = st == KS_OK && ks_page_load(cx, rq, &s->link, &v) == KS_OK;
+    if (known && genuine && ks_link_just_used(cx, &s->link))
+        return see_other(cx, rs, s, v.connection.verdict);
+    if (st == KS_NOT_FOUND || (st == KS_OK && s->link.state != KS_LINK_OPEN))
+        return ks_page_dead(cx, rq, rs);
+    return known ? again(cx, rs, &v, s, genuine, &why) : say(cx, rq, rs, &why);
 }
 
 #define P(method, path, run, text)                                                                           \
@@ -246,6 +287,5 @@ const ks_route ks_connect_page_routes[] = {
     P("GET", "/connect/{token}", show, "the form of a link; changes nothing"),
     P("POST", "/connect/{token}", submit, "check what was entered and store it"),
     P("GET", "/connect/done", show_done, "how it went, for ten minutes"),
-    {"GET", "/a/{file}", 0, get_asset, KS_VIEW_NATIVE, KS_PUBLIC, "a file that pages link to"},
     {0},
 };

@@ -56,3 +56,25 @@ ks_str ks_form_get(const ks_form *f, ks_str name)
     }
     return KS_NO_STR;
 }
+
+ks_str ks_form_field(ks_ctx *cx, const ks_form *f, ks_str name)
+{
+    ks_str key = ks_fmt(cx, "f." KS_FMT, KS_ARG(name));
+    return key.p != NULL ? ks_form_get(f, key) : KS_NO_STR;
+}
+
+ks_status ks_form_field_set(ks_ctx *cx, ks_form *f, ks_str name, ks_str value)
+{
+    ks_str key = ks_fmt(cx, "f." KS_FMT, KS_ARG(name));
+    size_t i = 0;
+    if (key.p == NULL)
+        return KS_NO_MEMORY;
+    while (i < f->n && !ks_str_eq(f->at[i].name, key))
+        i++;
+    if (i == KS_MAX_FORM_PAIRS)
+        return malformed(cx);
+    f->at[i].name = key;
+    f->at[i].value = value;
+    f->n = i == f->n ? i + 1 : f->n;
+    return KS_OK;
+}

@@ -19,3 +19,9 @@ KS_MUST ks_status ks_form_parse(ks_ctx *cx, ks_str body, ks_form *out);
 
 /* The value of `name`; absent when the form has none. */
 ks_str ks_form_get(const ks_form *f, ks_str name);
+
+/* The value of the app's field `name`, which the form calls "f.NAME"; absent as above. */
+ks_str ks_form_field(ks_ctx *cx, const ks_form *f, ks_str name);
+
+/* Put another value there; a name that is not there is added while there is room. `value` lives as long. */
+KS_MUST ks_status ks_form_field_set(ks_ctx *cx, ks_form *f, ks_str name, ks_str value);

@@ -5,27 +5,14 @@
 #include "base/ids.h"
 #include "features/connections/connection_await.h"
 #include "features/links/link_rows.h"
+#include "features/links/say.h"
 #include "features/tokens/tokens.h"
 #include "upstream/url.h"
 
+#define TOKEN_BYTES  25                 /* 200 bits */
 #define JUST_USED_US INT64_C(600000000) /* ten minutes: the result page, and a second submission */
 
 /* ---- tokens and tags ---- */
-
-static ks_str token_new(ks_ctx *cx)
-{
-    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* as in ids */
-    unsigned char     r[KS_LINK_TOKEN - 3];
-    char             *p = ks_alloc(cx, KS_LINK_TOKEN + 1);
-    if (p == NULL)
-        return KS_NO_STR;
-    ks_random(r, sizeof r);
-    memcpy(p, "lk_", 3);
-    for (size_t i = 0; i < sizeof r; i++)
-        p[3 + i] = alphabet[r[i] & 31];
-    p[KS_LINK_TOKEN] = '\0';
-    return (ks_str){p, KS_LINK_TOKEN};
-}
 
 /* Whatever its form: a malformed token costs what an unknown one does (rule K2). */
 static void digest_of(const ks_ctx *cx, ks_str token, unsigned char out[KS_MAC_LEN])
@@ -57,6 +44,38 @@ ks_str ks_link_receipt(ks_ctx *cx, const ks_link *l)
     return tag.p != NULL ? ks_fmt(cx, KS_FMT "." KS_FMT, KS_ARG(l->id), KS_ARG(tag)) : KS_NO_STR;
 }
 
+/* "lk_" and base32 of these 25 bytes. */
+static ks_str token_of(ks_ctx *cx, const unsigned char *bits)
+{
+    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* as in ids */
+    char             *p = ks_alloc(cx, KS_LINK_TOKEN + 1);
+    if (p == NULL)
+        return KS_NO_STR;
+    memcpy(p, "lk_", 3);
+    for (size_t i = 0; i < KS_LINK_TOKEN - 3; i++) {
+        size_t   bit = i * 5;
+        unsigned two = (unsigned)bits[bit / 8] << 8 | (bit / 8 + 1 < TOKEN_BYTES ? bits[bit / 8 + 1] : 0u);
+        p[3 + i] = alphabet[two >> (11 - bit % 8) & 31];
+    }
+    p[KS_LINK_TOKEN] = '\0';
+    return (ks_str){p, KS_LINK_TOKEN};
+}
+
+static ks_str token_new(ks_ctx *cx)
+{
+    unsigned char bits[TOKEN_BYTES];
+    ks_random(bits, sizeof bits);
+    return token_of(cx, bits);
+}
+
+ks_str ks_link_again_token(ks_ctx *cx, const ks_link *l)
+{
+    unsigned char mac[KS_MAC_LEN];
+    const ks_str  parts[] = {KS_S("again"), l->id};
+    ks_mac(cx->env->keys, KS_FOR_LINKS, parts, KS_COUNT(parts), mac);
+    return token_of(cx, mac);
+}
+
 /* ---- making ---- */
 
 static ks_status check_return(ks_ctx *cx, const ks_link_wish *wish, ks_str *out)
@@ -72,6 +91,48 @@ static ks_status check_return(ks_ctx *cx, const ks_link_wish *wish, ks_str *out)
     *out = ks_fmt(cx, KS_FMT KS_FMT "%s" KS_FMT, KS_ARG(ks_origin_text(cx, &url.origin)), KS_ARG(url.path),
                   url.query.n ? "?" : "", KS_ARG(url.query));
     return out->p != NULL ? KS_OK : ks_no_memory(cx);
+}
+
+/* Add one more origin to `all`: scheme, host and port alone. */
+static ks_status take_origin(ks_ctx *cx, ks_str given, ks_buf *all)
+{
+    ks_url url;
+    if (given.n == 0 || given.n > KS_MAX_RETURN_URL || ks_url_parse(cx, NULL, given, &url) != KS_OK ||
+        url.query.n > 0 || url.path.n > 1)
+        return ks_fail(cx, KS_INVALID, "allowed_origins",
+                       "An origin is like https://app.example.com: no path, no user, no wildcard.");
+    ks_str text = ks_origin_text(cx, &url.origin);
+    ks_buf_fmt(all, "%s" KS_FMT, all->n > 0 ? " " : "", KS_ARG(text));
+    return text.p != NULL && ks_buf_ok(all) ? KS_OK : ks_no_memory(cx);
+}
+
+static ks_status check_origins(ks_ctx *cx, const ks_json *given, ks_str *out)
+{
+    *out = KS_NO_STR;
+    if (ks_json_kind(given) == KS_JSON_NULL)
+        return KS_OK;
+    ks_buf *all = ks_ctx_buf(cx, KS_MAX_ORIGINS * (KS_MAX_RETURN_URL + 1));
+    if (all == NULL)
+        return KS_NO_MEMORY;
+    if (ks_json_kind(given) != KS_JSON_ARR || ks_json_count(given) > KS_MAX_ORIGINS)
+        return ks_fail(cx, KS_INVALID, "allowed_origins", "allowed_origins is a list of at most %d origins.",
+                       KS_MAX_ORIGINS);
+    for (size_t i = 0; i < ks_json_count(given); i++)
+        KS_TRY(take_origin(cx, ks_json_str(ks_json_at(given, i)), all));
+    if (all->n > 0)
+        *out = ks_buf_view(all);
+    return KS_OK;
+}
+
+static ks_status check_lang(ks_ctx *cx, ks_str given, ks_str *out)
+{
+    const ks_lang *l = given.n > 0 ? ks_lang_find(given) : NULL;
+    if (given.n > 0 && l == NULL)
+        return ks_fail(cx, KS_INVALID, "language",
+                       "The pages do not speak this language; use en, de, fr, es, pt-BR, it, pl, ja, zh-Hans "
+                       "or ar.");
+    *out = l != NULL ? l->code : KS_NO_STR;
+    return KS_OK;
 }
 
 static ks_status check_life(ks_ctx *cx, int64_t *life_s)
@@ -127,6 +188,8 @@ ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, k
                      .project_id = cx->project_id,
                      .integration_id = wish->integration.id};
     KS_TRY(check_return(cx, wish, &out->return_url));
+    KS_TRY(check_lang(cx, wish->lang, &out->lang));
+    KS_TRY(check_origins(cx, wish->origins, &out->origins));
     ks_clocks_read(cx, &now);
     out->life = ks_life_new(&now, life_s);
     out->life.boot = ks_copy(cx, out->life.boot);
@@ -138,6 +201,23 @@ ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, k
     digest_of(cx, *token, mac);
     KS_TRY(ks_link_row_put(cx, change, out, (ks_str){(const char *)mac, sizeof mac}));
     return note(cx, change, "link.create", out->id);
+}
+
+ks_status ks_link_again_add(ks_ctx *cx, ks_change *change, const ks_link *l)
+{
+    unsigned char mac[KS_MAC_LEN];
+    ks_clocks     now;
+    ks_link       next = *l;
+    ks_str        token = ks_link_again_token(cx, l);
+    ks_clocks_read(cx, &now);
+    next.id = ks_id_new(cx, KS_ID_LINK);
+    next.replaces = true;
+    next.life = ks_life_new(&now, KS_LINK_LIFE_S);
+    if (token.p == NULL || next.id.p == NULL)
+        return ks_no_memory(cx);
+    digest_of(cx, token, mac);
+    KS_TRY(ks_link_row_put(cx, change, &next, (ks_str){(const char *)mac, sizeof mac}));
+    return note(cx, change, "link.create", next.id);
 }
 
 /* A host and port as they stand in the header Host, without anything that could end an address. */

@@ -21,6 +21,8 @@ typedef struct ks_link {
     ks_str        id, project_id, integration_id, connection_id, entity_id;
     ks_str        project;    /* name, for people */
     ks_str        return_url; /* absent: none */
+    ks_str        lang;       /* code of a language; absent: as the browser asks */
+    ks_str        origins;    /* that may show it in a frame, separated by blanks; absent: none */
     bool          replaces;   /* new values for a connection that was there before */
     ks_life       life;
     int64_t       tries, used_at, revoked_at;
@@ -37,10 +39,12 @@ typedef struct ks_link_wish {
     const char          *entity_field; /* names in errors */
     ks_str               return_url;   /* absent: none */
     const char          *return_field;
-    const ks_json       *values; /* filled in beforehand, no secrets; or NULL */
-    const char          *path;   /* before their names in errors */
-    ks_str               labels; /* JSON array; absent: [] */
-    int64_t              life_s; /* 0: KS_LINK_LIFE_S */
+    ks_str               lang;    /* absent: none */
+    const ks_json       *origins; /* array of texts, null or NULL */
+    const ks_json       *values;  /* filled in beforehand, no secrets; or NULL */
+    const char          *path;    /* before their names in errors */
+    ks_str               labels;  /* JSON array; absent: [] */
+    int64_t              life_s;  /* 0: KS_LINK_LIFE_S */
 } ks_link_wish;
 
 /* Add to `change` the link and, unless it replaces one, its connection, INITIATED until a credential is
@@ -74,6 +78,11 @@ ks_str ks_link_receipt(ks_ctx *cx, const ks_link *l);
 KS_MUST ks_status ks_link_try_add(ks_ctx *cx, ks_change *change, const ks_link *l);
 /* Add to `change`: the link is used. It fails with CONFLICT (code link_dead) when it was, or was revoked. */
 KS_MUST ks_status ks_link_use_add(ks_ctx *cx, ks_change *change, const ks_link *l);
+/* Add to `change` the link that may follow `l`, which this change uses up: another credential for the same
+ * connection, for the same person, as long as the receipt of `l` is good. */
+KS_MUST ks_status ks_link_again_add(ks_ctx *cx, ks_change *change, const ks_link *l);
+/* Its token, told by the page that shows the receipt; the same each time. Absent when memory is short. */
+ks_str ks_link_again_token(ks_ctx *cx, const ks_link *l);
 /* Add to `change`: it ends now, and so does the connection that waits for it. NOT_FOUND */
 KS_MUST ks_status ks_link_revoke_add(ks_ctx *cx, ks_change *change, ks_str id);
 

@@ -3,7 +3,8 @@
 
 #define COLUMNS                                                                                              \
     "l.id, l.project_id, l.integration_id, l.connection_id, l.entity_id, p.name, l.return_url, l.replaces, " \
-    "l.created_at, l.expires_at, l.boot, l.boot_ends, l.tries, l.used_at, l.revoked_at, l.digest"
+    "l.created_at, l.expires_at, l.boot, l.boot_ends, l.tries, l.used_at, l.revoked_at, l.digest, "          \
+    "l.lang, l.origins"
 #define FROM " FROM connect_links l JOIN projects p ON p.id = l.project_id WHERE "
 
 static const ks_sql sql_by_digest = {"SELECT " COLUMNS FROM "l.digest = $1"};
@@ -14,8 +15,9 @@ static const ks_sql sql_count = {"SELECT count(*) FROM connect_links WHERE proje
 static const ks_sql sql_newest = {"SELECT time FROM audit ORDER BY seq DESC LIMIT 1"};
 static const ks_sql sql_put = {
     "INSERT INTO connect_links(id, project_id, integration_id, connection_id, digest, entity_id, return_url, "
-    "replaces, created_at, expires_at, boot, boot_ends) VALUES($2, $1, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-    "$12)"};
+    "replaces, created_at, expires_at, boot, boot_ends, lang, origins) VALUES($2, $1, $3, $4, $5, $6, $7, "
+    "$8, "
+    "$9, $10, $11, $12, $13, $14)"};
 /* The minute begins anew when it is over, and when the clock began anew with the machine. */
 #define NEW_MINUTE "(window_at > $3 OR window_at <= $3 - 60000000)"
 static const ks_sql sql_try = {
@@ -52,7 +54,9 @@ static void from_row(const ks_rows *r, ks_link *out)
                               .boot_ends = ks_row_int(r, 11)},
                      .tries = ks_row_int(r, 12),
                      .used_at = ks_row_int(r, 13),
-                     .revoked_at = ks_row_int(r, 14)};
+                     .revoked_at = ks_row_int(r, 14),
+                     .lang = ks_row_str(r, 16),
+                     .origins = ks_row_str(r, 17)};
 }
 
 static ks_status one(ks_ctx *cx, const ks_sql *sql, ks_val key, ks_link *out, bool *found, ks_str *digest)
@@ -117,7 +121,8 @@ ks_status ks_link_row_put(ks_ctx *cx, ks_change *ch, const ks_link *l, ks_str di
                          KS_VALS(KS_V(cx->project_id), KS_V(l->id), KS_V(l->integration_id),
                                  KS_V(l->connection_id), KS_VB(digest), KS_V(l->entity_id),
                                  KS_V(l->return_url), KS_VI(l->replaces), KS_VI(l->life.created_at),
-                                 KS_VI(l->life.expires_at), KS_V(l->life.boot), KS_VI(l->life.boot_ends)),
+                                 KS_VI(l->life.expires_at), KS_V(l->life.boot), KS_VI(l->life.boot_ends),
+                                 KS_V(l->lang), KS_V(l->origins)),
                          again);
 }
 

@@ -85,8 +85,8 @@ static ks_status post_v3(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 /* ---- POST /ks/links ---- */
 
 struct new_link {
-    ks_str   integration_id, entity_id, connection_id, return_url, alias;
-    ks_json *data, *labels;
+    ks_str   integration_id, entity_id, connection_id, return_url, alias, language;
+    ks_json *data, *labels, *allowed_origins;
     int64_t  life_s;
 };
 static const ks_field new_link_fields[] = {
@@ -97,6 +97,8 @@ static const ks_field new_link_fields[] = {
     KS_FIELD(struct new_link, alias, STR, 0),
     KS_FIELD(struct new_link, data, OBJ, 0),
     KS_FIELD(struct new_link, labels, ANY, 0),
+    KS_FIELD(struct new_link, language, STR, 0),
+    KS_FIELD(struct new_link, allowed_origins, ANY, 0),
     KS_FIELD(struct new_link, life_s, I64, 0),
     KS_FIELDS_END,
 };
@@ -107,7 +109,8 @@ static ks_status wish_to_replace(ks_ctx *cx, const struct new_link *b, ks_connec
     ks_connect in = {0};
     if (b->integration_id.n || b->entity_id.n || b->alias.n || b->data != NULL || b->labels != NULL)
         return ks_fail(cx, KS_INVALID, "connection_id",
-                       "With connection_id, send life_s and return_url only: the rest is known.");
+                       "With connection_id, send life_s, return_url, language and allowed_origins only: the "
+                       "rest is known.");
     KS_TRY(ks_connection_get(cx, b->connection_id, old));
     KS_TRY(ks_connect_again(cx, old, &in));
     wish->integration = in.integration;
@@ -123,6 +126,8 @@ static ks_status wish_of(ks_ctx *cx, const struct new_link *b, ks_connection *ol
                            .return_url = b->return_url,
                            .return_field = "return_url",
                            .values = b->data,
+                           .lang = b->language,
+                           .origins = b->allowed_origins,
                            .path = "data.",
                            .life_s = b->life_s};
     if (b->connection_id.n)
@@ -135,6 +140,15 @@ static ks_status wish_of(ks_ctx *cx, const struct new_link *b, ks_connection *ol
     return ks_catalog_need_app(cx, ks_catalog_of(cx), "integration_id", wish->integration.app, &wish->app);
 }
 
+static void encode_origins(ks_jw *w, ks_str all)
+{
+    ks_str one;
+    ks_jw_arr(w, "allowed_origins");
+    while (ks_str_cut(&all, ' ', &one))
+        ks_jw_str(w, NULL, one);
+    ks_jw_end(w, ']');
+}
+
 static void encode(ks_jw *w, const ks_link *l)
 {
     ks_jw_str(w, "id", l->id);
@@ -143,6 +157,8 @@ static void encode(ks_jw *w, const ks_link *l)
     ks_jw_str(w, "entity_id", l->entity_id);
     ks_jw_bool(w, "replaces", l->replaces);
     ks_jw_str(w, "return_url", l->return_url);
+    ks_jw_str(w, "language", l->lang);
+    encode_origins(w, l->origins);
     ks_jw_z(w, "state", ks_link_state_word(l->state));
     ks_jw_int(w, "tries", l->tries);
     ks_jw_time(w, "created_at", l->life.created_at);

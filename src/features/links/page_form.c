@@ -1,6 +1,7 @@
 /* features/links/page_form.c — the form of a link (see page.h): one block a field, and what was wrong with
  * what was sent. Values of secret fields are never written, wherever they come from (rule S4). */
-#include "features/links/page.h"
+#include "features/links/paste.h"
+#include "features/links/wrong.h"
 
 #include "http/reply.h"
 
@@ -9,97 +10,45 @@ typedef struct drawing {
     ks_ctx             *cx;
     ks_html            *h;
     const ks_page_view *v;
+    const ks_lang      *lang;
     const ks_form      *posted;
-    const ks_err       *why;
+    const ks_wrong     *wrong; /* NULL: nothing */
 } drawing;
-
-static bool is(const ks_err *why, const char *code)
-{
-    return why != NULL && ks_str_eq(why->code, ks_str_of(code));
-}
 
 /* ---- what was wrong ---- */
 
 /* The error of one field as a sentence; absent when there is none. */
 static ks_str field_error(const drawing *d, const ks_app_field *f)
 {
-    if (d->why == NULL)
-        return KS_NO_STR;
-    for (size_t i = 0; i < d->why->n; i++) {
-        if (!ks_str_eq(d->why->details[i].field, f->name))
-            continue;
-        if (is(d->why, "field_missing"))
-            return ks_fmt(d->cx, "Enter the " KS_FMT ".", KS_ARG(f->label));
-        if (is(d->why, "value_unusable"))
-            return ks_fmt(d->cx, KS_FMT " " KS_FMT ".", KS_ARG(f->label), KS_ARG(d->why->details[i].reason));
-        if (is(d->why, "credential_rejected"))
-            return ks_fmt(d->cx, KS_FMT " did not accept this. Copy the whole of it and paste it again.",
-                          KS_ARG(d->v->app->name));
+    for (size_t i = 0; d->wrong != NULL && i < d->wrong->n; i++) {
+        if (d->wrong->fields[i].field == f)
+            return d->wrong->fields[i].text;
     }
     return KS_NO_STR;
 }
 
-/* Our sentence for why the vendor refused, out of the message that has more around it. */
-static ks_str cause_of(const ks_err *why)
+static void paragraph(const drawing *d, ks_str text)
 {
-    size_t at = ks_str_find(why->message, KS_S(": "));
-    return at == SIZE_MAX ? why->message : ks_str_sub(why->message, at + 2, SIZE_MAX);
-}
-
-static ks_str title_of(const drawing *d)
-{
-    const ks_err *why = d->why;
-    ks_str        app = d->v->app->name;
-    if (is(why, "credential_rejected"))
-        return ks_fmt(d->cx, KS_FMT " did not accept this key", KS_ARG(app));
-    if (is(why, "field_missing") || is(why, "value_unusable"))
-        return KS_S("Something is missing or cannot be used");
-    if (is(why, "vendor_unreachable"))
-        return KS_S("Not connected");
-    if (is(why, "link_tries"))
-        return KS_S("Too many tries");
-    if (is(why, "form_stale"))
-        return KS_S("This form was not sent from its own page");
-    return why->status == KS_INVALID ? KS_S("This did not work") : KS_S("We could not save this");
-}
-
-static ks_str text_of(const drawing *d)
-{
-    const ks_err *why = d->why;
-    if (is(why, "credential_rejected"))
-        return cause_of(why);
-    if (is(why, "vendor_unreachable"))
-        return ks_fmt(d->cx,
-                      KS_FMT " did not answer, and only checked keys are taken here. Nothing was stored. Try "
-                             "again in a moment.",
-                      KS_ARG(d->v->app->name));
-    if (is(why, "link_tries"))
-        return KS_S("Wait a minute, then try again. Nothing was stored.");
-    if (is(why, "form_stale"))
-        return KS_S("Nothing was stored. Enter the values here again.");
-    if (why->status == KS_INVALID)
-        return why->message;
-    return KS_S("Nothing was stored. Your link still works; try again in a moment.");
+    if (text.n > 0)
+        KS_HTML_WITH(d->h, "<p>{}</p>\n", text);
 }
 
 static void failure(const drawing *d)
 {
-    bool fields = is(d->why, "field_missing") || is(d->why, "value_unusable");
-    bool listed = fields || is(d->why, "credential_rejected");
+    const ks_wrong *w = d->wrong;
     KS_HTML_WITH(d->h, "<div class=\"box\" role=\"alert\" tabindex=\"-1\" autofocus>\n<h2>{}</h2>\n",
-                 title_of(d));
-    if (!fields)
-        KS_HTML_WITH(d->h, "<p>{}</p>\n", text_of(d));
-    if (listed)
+                 w->title);
+    paragraph(d, w->cause);
+    if (w->cause_en.n > 0)
+        KS_HTML_WITH(d->h, "<p lang=\"en\" dir=\"ltr\">{}</p>\n", w->cause_en);
+    paragraph(d, w->text);
+    paragraph(d, w->look);
+    if (w->n > 0)
         KS_HTML(d->h, "<ul>\n");
-    for (size_t i = 0; listed && i < d->v->scheme->fields_n; i++) {
-        const ks_app_field *f = &d->v->scheme->fields[i];
-        ks_str              wrong = ks_page_asks(d->v, f) ? field_error(d, f) : KS_NO_STR;
-        if (wrong.p != NULL)
-            KS_HTML_WITH(d->h, "<li><a href=\"#f-{}\">{}</a></li>\n", f->name,
-                         fields ? wrong : ks_fmt(d->cx, "Enter it again: " KS_FMT, KS_ARG(f->label)));
-    }
-    if (listed)
+    for (size_t i = 0; i < w->n; i++)
+        KS_HTML_WITH(d->h, "<li><a href=\"#f-{}\">{}</a></li>\n", w->fields[i].field->name,
+                     w->fields[i].entry);
+    if (w->n > 0)
         KS_HTML(d->h, "</ul>\n");
     KS_HTML(d->h, "</div>\n");
 }
@@ -111,33 +60,37 @@ static ks_str shown(const drawing *d, const ks_app_field *f)
 {
     if (f->secret)
         return KS_S("");
-    if (d->posted != NULL) {
-        ks_str sent = ks_form_get(d->posted, ks_fmt(d->cx, "f." KS_FMT, KS_ARG(f->name)));
-        if (sent.p != NULL)
-            return sent;
-    }
+    ks_str sent = d->posted != NULL ? ks_form_field(d->cx, d->posted, f->name) : KS_NO_STR;
+    if (sent.p != NULL)
+        return sent;
     ks_str known = ks_credential_text(&d->v->stored, f->name);
     return known.p != NULL ? known : KS_S("");
 }
 
-/* Optional at connect, but useless without: a person is asked for it all the same. */
-static bool needed(const ks_app_field *f)
-{
-    return f->required || f->to_act;
-}
-
-/* id, name, what describes it, and whether it must be filled in. */
+/* id, name, what describes it, whether it must be filled in, and what connect.js needs to clean a paste. */
 static void common(const drawing *d, const ks_app_field *f, bool wrong)
 {
     ks_html *h = d->h;
-    KS_HTML_WITH(h, " id=\"f-{}\" name=\"f.{}\"", f->name, f->name);
+    ks_str   shapes = ks_wrong_shapes(d->cx, d->v, f), part = ks_paste_part(d->v->scheme, f);
+    KS_HTML_WITH(h, " id=\"f-{}\" name=\"f.{}\" aria-describedby=\"", f->name, f->name);
     if (wrong)
-        KS_HTML_WITH(h, " aria-invalid=\"true\" aria-describedby=\"e-{} h-{}\"", f->name, f->name);
-    else
-        KS_HTML_WITH(h, " aria-describedby=\"h-{}\"", f->name);
-    if (needed(f))
+        KS_HTML_WITH(h, "e-{} ", f->name);
+    KS_HTML_WITH(h, "h-{}\"", f->name);
+    if (wrong)
+        KS_HTML(h, " aria-invalid=\"true\"");
+    if (ks_page_needed(f))
         KS_HTML(h, " required");
     KS_HTML(h, " autocapitalize=\"none\" spellcheck=\"false\"");
+    KS_HTML_WITH(h, " data-clean=\"{}\"", ks_paste_manner(f));
+    if (f->pattern.n > 0)
+        KS_HTML_WITH(h, " data-pattern=\"{}\"", f->pattern);
+    if (shapes.n > 0)
+        KS_HTML_WITH(h, " data-shapes=\"{}\"", shapes);
+    if (part.n > 0)
+        KS_HTML_WITH(h, " data-part=\"{}\"", part);
+    ks_str prefix = ks_paste_prefix(d->v->scheme, f);
+    if (prefix.n > 0)
+        KS_HTML_WITH(h, " data-prefix=\"{}\"", prefix);
 }
 
 static void choice(const drawing *d, const ks_app_field *f, bool wrong)
@@ -146,7 +99,7 @@ static void choice(const drawing *d, const ks_app_field *f, bool wrong)
     KS_HTML(d->h, "<select");
     common(d, f, wrong);
     KS_HTML(d->h, ">\n");
-    if (!needed(f) || now.n == 0)
+    if (!ks_page_needed(f) || now.n == 0)
         KS_HTML(d->h, "<option value=\"\"></option>\n");
     for (size_t i = 0; i < f->values.n; i++) {
         KS_HTML_WITH(d->h, "<option value=\"{}\"", f->values.at[i]);
@@ -193,20 +146,56 @@ static void area(const drawing *d, const ks_app_field *f, bool wrong)
     KS_HTML_WITH(d->h, ">\n{}</textarea>\n", shown(d, f)); /* the line break behind the tag is dropped */
 }
 
+static void toggle(const drawing *d, const ks_app_field *f, bool wrong)
+{
+    KS_HTML(d->h, "<input type=\"checkbox\" role=\"switch\" value=\"true\"");
+    common(d, f, wrong);
+    if (ks_str_eq(shown(d, f), KS_S("true")))
+        KS_HTML(d->h, " checked");
+    KS_HTML(d->h, ">\n");
+}
+
+/* The app file speaks English; so do its examples, which are no words. */
+static void hint(const drawing *d, const ks_app_field *f)
+{
+    ks_places at = {{{0}}};
+    at.at[KS_AT_EXAMPLE] = f->example;
+    KS_HTML_WITH(d->h, "<p class=\"hint\" id=\"h-{}\"><span lang=\"en\" dir=\"auto\">{}</span>", f->name,
+                 f->help);
+    if (f->example.n > 0) {
+        if (d->lang == &ks_langs[0])
+            KS_HTML(d->h, " ");
+        else
+            KS_HTML(d->h,
+                    "<br>"); /* two languages in one line are hard to read, in two directions above all */
+        ks_say(d->h, d->lang, KS_MSG_EXAMPLE, &at);
+    }
+    KS_HTML(d->h, "</p>\n");
+}
+
+static void label(const drawing *d, const ks_app_field *f)
+{
+    ks_str text = ks_page_label(d->cx, d->v, f);
+    bool   same = text.p == f->label.p;
+    KS_HTML_WITH(d->h, "<label for=\"f-{}\"><bdi lang=\"{}\">{}</bdi>", f->name,
+                 same ? KS_S("en") : d->lang->code, text);
+    if (!ks_page_needed(f) && !ks_page_switch(f))
+        KS_HTML_WITH(d->h, " <span class=\"opt\">{}</span>", d->lang->text[KS_MSG_OPTIONAL]);
+    KS_HTML(d->h, "</label>\n");
+}
+
 static void field(const drawing *d, const ks_app_field *f)
 {
     ks_str wrong = field_error(d, f);
-    KS_HTML_WITH(d->h, "<div class=\"field\">\n<label for=\"f-{}\">{}", f->name, f->label);
-    if (!needed(f))
-        KS_HTML(d->h, " <span class=\"opt\">(optional)</span>");
-    KS_HTML_WITH(d->h, "</label>\n<p class=\"hint\" id=\"h-{}\">{}", f->name, f->help);
-    if (f->example.n > 0)
-        KS_HTML_WITH(d->h, " Example: <code dir=\"ltr\">{}</code>", f->example);
-    KS_HTML(d->h, "</p>\n");
+    KS_HTML(d->h, "<div class=\"field\">\n");
+    label(d, f);
+    hint(d, f);
     if (wrong.p != NULL)
         KS_HTML_WITH(d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>\n", f->name, wrong);
     if (f->kind == KS_APP_BLOB)
         area(d, f, wrong.p != NULL);
+    else if (ks_page_switch(f))
+        toggle(d, f, wrong.p != NULL);
     else if (f->kind == KS_APP_CHOICE)
         choice(d, f, wrong.p != NULL);
     else
@@ -216,40 +205,21 @@ static void field(const drawing *d, const ks_app_field *f)
 
 /* ---- around them ---- */
 
-static void where_to_find(const drawing *d)
-{
-    const ks_app_scheme *s = d->v->scheme;
-    bool                 plain = ks_str_starts(s->find_url, KS_S("https://")) &&
-                 ks_str_find(s->find_url, KS_S("{{")) == SIZE_MAX;
-    if (!plain && s->find_steps.n == 0)
-        return;
-    KS_HTML(d->h, "<details>\n<summary>Where do I find this?</summary>\n<ol>\n");
-    if (plain)
-        KS_HTML_WITH(d->h,
-                     "<li><a href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer\">Open {}</a> (in a new "
-                     "tab)</li>\n",
-                     s->find_url, d->v->app->name);
-    for (size_t i = 0; i < s->find_steps.n; i++)
-        KS_HTML_WITH(d->h, "<li>{}</li>\n", s->find_steps.at[i]);
-    KS_HTML(d->h, "</ol>\n</details>\n");
-}
-
+/* The project's logo, or the first character of the app's name on a tile: we show no marks of others. */
 static void heading(const drawing *d)
 {
     ks_str app = d->v->app->name;
-    KS_HTML_WITH(d->h, "<header>\n<span class=\"mark\" aria-hidden=\"true\">{}</span>\n<h1>Connect {}",
-                 ks_str_sub(app, 0, (unsigned char)app.p[0] < 0x80 ? 1 : 0), app);
-    if (!ks_str_eq(d->v->link->project, KS_S("default")))
-        KS_HTML_WITH(d->h, " to <bdi>{}</bdi>", d->v->link->project);
+    bool   named = !ks_str_eq(d->v->link->project, KS_S("default"));
+    size_t n = 1;
+    while (n < app.n && ((unsigned char)app.p[n] & 0xc0) == 0x80)
+        n++;
+    if (d->v->look.logo.n > 0)
+        KS_HTML_WITH(d->h, "<img class=\"logo\" src=\"../a/{}\" alt=\"{}\">\n", d->v->look.logo,
+                     named ? d->v->link->project : KS_S(""));
+    KS_HTML_WITH(d->h, "<header>\n<span class=\"mark\" aria-hidden=\"true\">{}</span>\n<h1>",
+                 ks_str_sub(app, 0, n));
+    ks_say(d->h, d->lang, named ? KS_MSG_CONNECT_TO : KS_MSG_CONNECT, &d->v->places);
     KS_HTML(d->h, "</h1>\n</header>\n");
-}
-
-static ks_str ends_in(const drawing *d)
-{
-    int64_t minutes = (d->v->link->left_us + 59999999) / 60000000;
-    if (minutes > 120)
-        return ks_fmt(d->cx, "%lld hours", (long long)((minutes + 30) / 60));
-    return ks_fmt(d->cx, "%lld %s", (long long)minutes, minutes == 1 ? "minute" : "minutes");
 }
 
 static bool checks(const drawing *d)
@@ -258,47 +228,96 @@ static bool checks(const drawing *d)
     return d->v->scheme->check.method.p != NULL && mode != KS_VERIFY_OFF;
 }
 
+static void lead(const drawing *d)
+{
+    KS_HTML(d->h, "<p class=\"lead\">");
+    if (!ks_str_eq(d->v->link->project, KS_S("default"))) {
+        ks_say(d->h, d->lang, KS_MSG_ACTS, &d->v->places);
+        KS_HTML(d->h, " ");
+    }
+    ks_say(d->h, d->lang, checks(d) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
+    KS_HTML(d->h, "</p>\n");
+}
+
+/* What connect.js says, in the language of the page; labels go where "{label}" stands. */
+static ks_str script_words(const drawing *d)
+{
+    static const ks_msg wanted[] = {KS_MSG_CHECKING,     KS_MSG_BUTTON_SHOW,  KS_MSG_BUTTON_HIDE,
+                                    KS_MSG_SHOW_LABEL,   KS_MSG_HIDE_LABEL,   KS_MSG_IS_SHOWN,
+                                    KS_MSG_IS_HIDDEN,    KS_MSG_CHOOSE_FILE,  KS_MSG_CLEAN_INVISIBLE,
+                                    KS_MSG_CLEAN_BLANKS, KS_MSG_CLEAN_QUOTES, KS_MSG_CLEAN_PREFIX,
+                                    KS_MSG_CLEAN_JOINED, KS_MSG_CLEAN_SPLIT,  KS_MSG_ERROR_TITLE};
+    ks_places           at = d->v->places;
+    ks_buf             *b = ks_ctx_buf(d->cx, 16384);
+    if (b == NULL)
+        return KS_NO_STR;
+    at.at[KS_AT_LABEL] = KS_S("{label}");
+    at.at[KS_AT_TITLE] = KS_S("{title}");
+    ks_jw w = ks_jw_new(b);
+    ks_jw_arr(&w, NULL);
+    for (size_t i = 0; i < KS_COUNT(wanted); i++)
+        ks_jw_str(&w, NULL, ks_say_text(d->cx, d->lang, wanted[i], &at));
+    ks_jw_end(&w, ']');
+    return ks_buf_view(b);
+}
+
+static void languages(const drawing *d)
+{
+    KS_HTML_WITH(d->h, "<details class=\"langs\">\n<summary aria-label=\"{}: {}\">{}</summary>\n<ul>\n",
+                 d->lang->text[KS_MSG_LANGUAGES], d->lang->name, d->lang->name);
+    for (size_t i = 0; i < ks_langs_n; i++)
+        KS_HTML_WITH(d->h, "<li><a href=\"?lang={}\" lang=\"{}\" hreflang=\"{}\">{}</a></li>\n",
+                     ks_langs[i].code, ks_langs[i].code, ks_langs[i].code, ks_langs[i].name);
+    KS_HTML(d->h, "</ul>\n</details>\n");
+}
+
 static void body(const drawing *d, ks_str csrf)
 {
-    ks_str app = d->v->app->name;
     heading(d);
-    if (d->why != NULL)
+    if (d->wrong != NULL)
         failure(d);
-    if (checks(d))
-        KS_HTML_WITH(
-            d->h,
-            "<p class=\"lead\">What you enter is checked with {} now and then stored encrypted. It is "
-            "used to act for you in {}.</p>\n",
-            app, app);
-    else
-        KS_HTML_WITH(d->h,
-                     "<p class=\"lead\">What you enter is stored encrypted. It is used to act for you in "
-                     "{}.</p>\n",
-                     app);
-    KS_HTML_WITH(d->h, "<form method=\"post\">\n<input type=\"hidden\" name=\"csrf\" value=\"{}\">\n", csrf);
+    lead(d);
+    KS_HTML_WITH(d->h,
+                 "<form method=\"post\" novalidate data-words=\"{}\">\n<input type=\"hidden\" name=\"csrf\" "
+                 "value=\"{}\">\n",
+                 script_words(d), csrf);
     for (size_t i = 0; i < d->v->scheme->fields_n; i++) {
         if (ks_page_asks(d->v, &d->v->scheme->fields[i]))
             field(d, &d->v->scheme->fields[i]);
     }
-    where_to_find(d);
-    KS_HTML_WITH(d->h, "<button type=\"submit\">{}</button>\n</form>\n",
-                 checks(d) ? KS_S("Check and connect") : KS_S("Connect"));
-    KS_HTML_WITH(d->h, "<p class=\"foot\">This link is for you alone and ends in {}.</p>\n", ends_in(d));
+    ks_page_find(d->cx, d->v, d->h);
+    KS_HTML_WITH(d->h,
+                 "<button type=\"submit\">{}</button>\n<p class=\"status\" role=\"status\"></p>\n</form>\n",
+                 d->lang->text[checks(d) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+    KS_HTML(d->h, "<p class=\"foot\">");
+    ks_say(d->h, d->lang, KS_MSG_ENDS, &d->v->places);
+    KS_HTML(d->h, "</p>\n");
+    languages(d);
 }
 
 ks_status ks_page_form(ks_ctx *cx, ks_res *rs, const ks_page_view *v, const ks_form *posted,
                        const ks_err *why)
 {
-    ks_html h;
-    drawing d = {cx, &h, v, posted, why};
-    ks_str  csrf = ks_link_csrf(cx, v->link);
-    ks_str  title = ks_fmt(cx, "Connect " KS_FMT, KS_ARG(v->app->name));
-    if (csrf.p == NULL || title.p == NULL)
+    ks_html  h;
+    ks_wrong wrong;
+    drawing  d = {cx, &h, v, v->lang, posted, why != NULL ? &wrong : NULL};
+    bool     named = !ks_str_eq(v->link->project, KS_S("default"));
+    ks_str   csrf = ks_link_csrf(cx, v->link);
+    if (why != NULL)
+        KS_TRY(ks_wrong_tell(cx, v, posted, why, &wrong));
+    ks_page_frame f = {
+        .status = why != NULL ? wrong.status : 200,
+        .lang = v->lang,
+        .title = ks_say_text(cx, v->lang, named ? KS_MSG_CONNECT_TO : KS_MSG_CONNECT, &v->places),
+        .error = why != NULL,
+        .view = v,
+        .form_to = v->link->return_url,
+        .state = KS_S("form")};
+    if (csrf.p == NULL || f.title.p == NULL)
         return ks_no_memory(cx);
-    KS_TRY(ks_page_begin(cx, rs, why ? ks_status_http(why->status) : 200, why != NULL, title, &h));
-    KS_TRY(ks_page_policy(cx, rs, v->link->return_url));
+    KS_TRY(ks_page_begin(cx, rs, &f, &h));
     if (why != NULL && why->status == KS_RATE)
         KS_TRY(ks_res_header(cx, rs, "retry-after", KS_S("60")));
     body(&d, csrf);
-    return ks_page_end(cx, rs, &h);
+    return ks_page_end(cx, &h);
 }
