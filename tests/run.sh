@@ -10,6 +10,7 @@ hostile      script:asan:tests/hostile/run.sh
 spec         script:asan:tests/spec/run.sh
 signing      script:asan:tests/signing/run.sh
 canary       script:asan:tests/canary/run.sh
+databases    script:asan:tests/databases/run.sh
 web          script:release:tests/web/run.sh
 crash        script:release:tests/crash/run.sh
 robust       script:release:tests/robust/run.sh

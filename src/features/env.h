@@ -5,6 +5,7 @@
 #include "crypto/keyring.h"
 #include "features/apps/catalog.h"
 #include "store/store.h"
+#include "upstream/database.h"
 #include "upstream/send.h"
 
 typedef enum ks_verify_mode {
@@ -30,8 +31,9 @@ typedef struct ks_env {
     struct ks_views   *views;   /* catalogues of projects with own apps; NULL: no project has any */
     ks_keyring        *keys;
     ks_store          *store;
-    ks_reader         *reader;   /* this thread's */
-    ks_upstream       *upstream; /* this loop's; on workers: NULL (tails run in the loop) */
+    ks_reader         *reader;    /* this thread's */
+    ks_upstream       *upstream;  /* this loop's; on workers: NULL (tails run in the loop) */
+    ks_databases      *databases; /* of the process; NULL: none can be reached */
     const ks_exceptions *exceptions;
     struct ks_tokens
         *tokens; /* of all threads: what vendors handed out (actions/token_cache.h); NULL: none */

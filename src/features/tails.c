@@ -235,6 +235,70 @@ ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, 
     return KS_OK;
 }
 
+/* ---- a statement in a database ---- */
+
+typedef struct statement_tail {
+    ks_tail           tail;
+    ks_ctx           *cx;
+    const ks_db_call *call;
+    ks_finish         finish;
+    void             *arg;
+    ks_exchange      *x;
+    ks_db_run        *run;
+    const ks_answer  *answer;
+} statement_tail;
+
+static void ran(void *arg, ks_answer *a)
+{
+    statement_tail *t = arg;
+    t->answer = a;
+    ks_exchange_wake(t->x);
+}
+
+static void statement_start(ks_tail *tail, ks_exchange *x)
+{
+    static const ks_answer none = {.outcome = KS_UP_BUSY, .why = "databases cannot be reached here"};
+    statement_tail        *t = (statement_tail *)tail;
+    ks_databases          *d = t->cx->env->databases;
+    t->x = x;
+    t->answer = &none;
+    t->run = d != NULL ? ks_db_run_new(d, t->cx, t->call, ran, t) : NULL;
+    if (t->run != NULL)
+        ks_db_run_start(t->run);
+    else
+        ks_exchange_wake(x);
+}
+
+static void statement_leave(ks_tail *tail, ks_exchange *x)
+{
+    const statement_tail *t = (const statement_tail *)tail;
+    (void)x;
+    if (t->run != NULL)
+        ks_db_run_stop(t->run);
+}
+
+static ks_status statement_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    const statement_tail *t = (const statement_tail *)tail;
+    rs->tail = NULL;
+    return t->finish(cx, rq, rs, t->answer, t->arg);
+}
+
+ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish, void *arg)
+{
+    statement_tail *t = ks_zalloc(cx, sizeof *t);
+    if (t == NULL)
+        return KS_NO_MEMORY;
+    *t = (statement_tail){
+        .tail = {.start = statement_start, .finish = statement_finish, .leave = statement_leave},
+        .cx = cx,
+        .call = call,
+        .finish = finish,
+        .arg = arg};
+    rs->tail = &t->tail;
+    return KS_OK;
+}
+
 /* ---- a call passed through ---- */
 
 #define WHOLE_MAX                                                                                            \

@@ -5,6 +5,7 @@
 #include "http/reply.h"
 #include "store/store.h"
 #include "upstream/call.h"
+#include "upstream/database.h"
 
 /* Queue `change` (taken) and let the answer already in `rs` leave after COMMIT. With an Idempotency-Key
  * header the answer is stored in the same transaction (rule D3). Use as: return ks_res_commit(cx, rq, rs,
@@ -31,6 +32,11 @@ KS_MUST ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, k
 /* The same for a call that somebody waits for: it ends when they leave (`finish` gets KS_UP_LEFT), and their
  * header ks-max-wait says how many seconds it may wait for a vendor that asks for it. */
 KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
+/* Run `call` (in the arena) in its database and go on with `finish`. A caller who leaves has it cancelled
+ * there. */
+KS_MUST ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,
+                                  void *arg);
 
 /* Go on with `next`, a plain function again, on a worker: what takes long after an answer has come. BUSY when
  * the workers have too much to do. */

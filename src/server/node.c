@@ -22,6 +22,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .store = s->vault.store,
                       .reader = n->reader,
                       .upstream = n->upstream,
+                      .databases = s->databases,
                       .exceptions = s->exceptions,
                       .cache = n->cache,
                       .budgets = s->budgets,

@@ -108,7 +108,7 @@ static ks_status start_libraries(ks_ctx *cx)
         return ks_fail(cx, KS_INTERNAL, NULL, "The system refused to turn core dumps and debugging off.");
     if (!ks_crypto_start())
         return ks_fail(cx, KS_INTERNAL, NULL, "The cryptographic self-test failed: do not use this machine.");
-    if (!ks_upstream_start())
+    if (!ks_upstream_start() || !ks_databases_start())
         return ks_fail(cx, KS_INTERNAL, NULL, "libcurl could not be started.");
     return KS_OK;
 }

@@ -86,6 +86,15 @@ static ks_status open_sockets(ks_server *s)
     return ks_listen_socket(&s->cx, KS_S("127.0.0.1:0"), false, &s->ghost_fd, &s->ghost_port);
 }
 
+static ks_status open_databases(ks_server *s)
+{
+    const ks_db_options o = {.exceptions = s->exceptions,
+                             .ca_file = s->config.ca_file,
+                             .listed_only = s->config.ghost,
+                             .metrics = &s->shared_metrics};
+    return ks_databases_new(&s->cx, &o, &s->databases);
+}
+
 static ks_status open_workers(ks_server *s)
 {
     size_t n = s->room.workers;
@@ -103,6 +112,7 @@ static ks_status open_workers(ks_server *s)
                                     .keys = s->vault.keys,
                                     .store = s->vault.store,
                                     .reader = s->worker_readers[i],
+                                    .databases = s->databases,
                                     .exceptions = s->exceptions,
                                     .budgets = s->budgets,
                                     .metrics = &s->shared_metrics,
@@ -135,9 +145,11 @@ static ks_status open_nodes(ks_server *s)
     for (size_t i = 0; i < s->nodes_n; i++)
         s->all_metrics[i] = &s->nodes[i].metrics;
     s->all_metrics[s->nodes_n] = &s->shared_metrics;
+    KS_TRY(open_databases(s));
     KS_TRY(open_workers(s));
     for (size_t i = 0; i < s->nodes_n; i++)
         KS_TRY(ks_node_open(s, i));
+    ks_databases_watch(s->databases, s->nodes[0].loop);
     return open_side_doors(s);
 }
 
@@ -188,7 +200,8 @@ static void close_fd(int fd)
 
 void ks_server_close(ks_server *s)
 {
-    ks_workers_free(s->workers); /* first: they hold exchanges of the listeners */
+    ks_databases_free(s->databases); /* as the workers: */
+    ks_workers_free(s->workers);     /* first: they hold exchanges of the listeners */
     ks_watch_del(s->signal_watch);
     ks_recheck_stop(&s->recheck);
     ks_listener_free(s->control);

@@ -49,6 +49,7 @@ struct ks_server {
     ks_gate          *gate;    /* what the loops know of vendors */
     ks_budget_table  *budgets; /* what has been used of them */
     ks_workers       *workers;
+    ks_databases     *databases;
     ks_reader       **worker_readers;
     ks_env           *worker_env;
     const ks_env    **worker_envs;

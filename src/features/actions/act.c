@@ -7,6 +7,7 @@
 #include "features/apps/view.h"
 #include "features/budgets/budget.h"
 #include "features/connections/canary.h"
+#include "features/reach.h"
 #include "features/replay.h"
 
 /* ---- credentials that come with the call ---- */
@@ -190,6 +191,18 @@ static ks_status read_files(ks_ctx *cx, ks_act *act, const ks_json *input)
     return KS_OK;
 }
 
+/* Connections to it are kept by connection and version of its credential; one that came with the call is not.
+ */
+static ks_status build_statement(ks_ctx *cx, ks_act *act, const ks_json *input)
+{
+    KS_TRY(ks_database_action(cx, &act->subject, act->connected ? &act->integration : NULL, act->action,
+                              input, &act->db));
+    act->db->connection_id = act->connected ? act->connection.id : KS_NO_STR;
+    act->db->version = act->connection.version;
+    act->db->target.write &= !ks_reach_read_only(cx); /* whatever the statement says: the database refuses */
+    return KS_OK;
+}
+
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
     if (act->canary)
@@ -197,6 +210,8 @@ ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
     KS_TRY(ks_allow_action(cx, act));
     KS_TRY(read_files(cx, act, input));
     act->input = input;
+    if (act->own == NULL && act->credential.scheme != NULL && ks_scheme_is_database(act->credential.scheme))
+        return build_statement(cx, act, input);
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
 }
 
@@ -238,6 +253,8 @@ void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a)
 
 ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a)
 {
+    if (act->db != NULL)
+        return ks_database_error(cx, act->app, a);
     if (a->outcome != KS_UP_ANSWERED)
         return ks_fmt(cx, KS_FMT " could not be used: %s.", KS_ARG(act->app->name), a->why);
     if (a->status < 400)
@@ -316,20 +333,23 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 {
     ks_act *act = arg;
     bool    renewed = false;
-    if (a->outcome == KS_UP_ANSWERED && a->status == 401)
+    if (a->outcome == KS_UP_ANSWERED && a->status == 401 && act->call != NULL)
         KS_TRY(ks_act_renew(cx, rs, act, send_now, &renewed));
     return renewed ? KS_OK : settle(cx, rq, rs, act, a, false);
 }
 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
+    if (act->db != NULL)
+        return ks_res_database(cx, rs, act->db, sent, act);
     return ks_res_acted(cx, rs, act->call, sent, act);
 }
 
 static ks_status dispatch(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 {
+    ks_act *act = arg;
     (void)rq;
-    return ks_act_ready(cx, rs, arg, send_now);
+    return act->db != NULL ? send_now(cx, rs, act) : ks_act_ready(cx, rs, act, send_now);
 }
 
 ks_status ks_act_send(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act)

@@ -3,6 +3,7 @@
  * handler. */
 #pragma once
 #include "features/connections/connection.h"
+#include "features/databases/database.h"
 
 /* One call on somebody's behalf; lives in the arena. */
 typedef struct ks_act ks_act;
@@ -18,7 +19,8 @@ struct ks_act {
     ks_credential        credential;
     ks_subject           subject;
     const ks_own_auth   *own;
-    ks_call             *call;
+    ks_call             *call; /* NULL: it is a database */
+    ks_db_call          *db;
     const ks_json *input;  /* of the action, or the request in the caller's own words: what `call` is built */
     ks_raw_request raw;    /* of, once more when derived values are there */
     bool           cached; /* a derived token in it was not asked for just now (ready.h) */

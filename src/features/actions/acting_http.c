@@ -82,8 +82,12 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw_obj(&w, NULL);
     ks_jw_str(&w, "connectedAccountId", act.connected ? act.connection.id : KS_NO_STR);
     ks_jw_str(&w, "app", act.app->key);
-    ks_call_explain(cx, act.call, &w, "request");
-    KS_TRY(explain_tokens(cx, &act.subject, &w));
+    if (act.db != NULL)
+        ks_db_call_explain(cx, act.db, &w, "request");
+    else
+        ks_call_explain(cx, act.call, &w, "request");
+    if (act.db == NULL)
+        KS_TRY(explain_tokens(cx, &act.subject, &w));
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
 }

@@ -50,7 +50,13 @@ typedef struct ks_own_auth {
 KS_MUST ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,
                                   const ks_json *input, const ks_own_auth *own, ks_call **out);
 
-/* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable). */
+/* The arguments of a database action, checked: (*values)[i] belongs to action->params[i], NULL when it was
+ * not given and nothing stands for it. INVALID as ks_build_action. */
+KS_MUST ks_status ks_build_arguments(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,
+                                     const ks_json *input, const ks_json *const **values);
+
+/* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable), or it is
+ * no request (databases). */
 KS_MUST ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out);
 
 /* The request for a token of the scheme (docs/formats.md "Derived values"), for which the values before it

@@ -13,6 +13,7 @@ typedef struct args {
     ks_pieces            form;
     ks_multipart         parts;
     ks_str               raw, raw_type; /* a raw body; absent: not given */
+    const ks_json      **given;         /* by parameter, of a database call; NULL: not given */
     bool                 bad;
 } args;
 
@@ -177,6 +178,9 @@ static ks_status place(args *a, size_t i, const ks_json *v)
         return KS_OK;
     case KS_IN_QUERY:
         return into_query(a, p, v, text);
+    case KS_IN_ARGUMENT:
+        a->given[i] = v;
+        return KS_OK;
     case KS_IN_HEADER:
         return ks_draft_caller_header(a->d, "input", wire_name(p), text);
     default:
@@ -363,4 +367,19 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
         KS_TRY(ks_draft_header_text(&d, "Accept", "application/json"));
     KS_TRY(ks_draft_key(&d));
     return ks_draft_finish(&d, out);
+}
+
+ks_status ks_build_arguments(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,
+                             const ks_json *input, const ks_json *const **values)
+{
+    ks_draft d = {.cx = cx, .s = s};
+    args     a = {.cx = cx, .d = &d, .action = action};
+    a.given = ks_zalloc(cx, (action->params_n + 1) * sizeof *a.given);
+    if (a.given == NULL)
+        return KS_NO_MEMORY;
+    cx->err = (ks_err){0};
+    KS_TRY(fill(&a, input));
+    refuse_unknown(&a, input);
+    *values = a.given;
+    return a.bad ? gathered(&a) : KS_OK;
 }

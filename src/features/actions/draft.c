@@ -194,6 +194,10 @@ ks_status ks_draft_base(ks_draft *d, const ks_own_auth *own)
         return ks_fail_code(d->cx, KS_INVALID, "scheme_unavailable", NULL,
                             KS_FMT " %s. The credential is kept; no call was made.", KS_ARG(d->s->app->name),
                             lacks);
+    if (scheme != NULL && scheme->dsn.n > 0)
+        return ks_fail_code(d->cx, KS_INVALID, "no_http", NULL,
+                            KS_FMT " is a database and takes no HTTP requests. Use its actions.",
+                            KS_ARG(d->s->app->name));
     if (d->s->own_base.p != NULL) {
         d->call->own_origin = true;
         d->call->host_rule = KS_S("named in the call, which brings all credentials itself");

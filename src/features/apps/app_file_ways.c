@@ -10,7 +10,7 @@
 
 /* One way and the members it takes: the first `needed` of them must be there. */
 typedef struct way {
-    const char *name, *members[10];
+    const char *name, *members[14];
     size_t      needed;
 } way;
 
@@ -23,8 +23,10 @@ static const way ways[] = {
     {"mtls", {"certificate", "key"}, 2},
 };
 
-static const way database = {
-    "dsn", {"driver", "host", "port", "database", "user", "password", "tls", "auth_database"}, 2};
+static const way database = {"dsn",
+                             {"driver", "host", "port", "database", "user", "password", "tls",
+                              "auth_database", "ca", "certificate", "key", "access", "superuser"},
+                             2};
 
 static const way paging = {
     "pages", {"type", "cursor", "limit", "page", "offset", "next", "more", "link", "items"}, 1};
@@ -188,8 +190,11 @@ static void check_dsn(ks_app_reader *r, const ks_app_scheme *s)
     check_members(r, s, "dsn", &database, s->dsn);
     if (!one_of(put_get(s->dsn, "driver"), drivers, KS_COUNT(drivers)))
         ks_file_fault_at(r, s, "dsn", "`driver` is postgresql, mysql, sqlserver, oracle, mongodb or redis");
-    for (size_t i = 0; i < s->dsn.n; i++)
-        ks_file_template(r, s, "dsn", s, 0, s->dsn.at[i].value, true);
+    static const char *const pem[] = {"ca", "certificate", "key"};
+    for (size_t i = 0; i < s->dsn.n; i++) {
+        bool line = !one_of(s->dsn.at[i].name, pem, KS_COUNT(pem));
+        ks_file_template(r, s, "dsn", s, 0, s->dsn.at[i].value, line);
+    }
     if (s->base.p != NULL || s->derive_n > 0 || s->sign.p != NULL ||
         s->headers.n + s->query.n + s->body.n > 0)
         ks_file_fault_at(r, s, "dsn", "`dsn` stands instead of `base`, `send`, `derive` and `sign`");

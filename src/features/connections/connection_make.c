@@ -9,6 +9,7 @@
 #include "features/connections/connection.h"
 #include "features/connections/connection_await.h"
 #include "features/connections/connection_rows.h"
+#include "features/databases/database.h"
 #include "features/reach.h"
 #include "features/tokens/tokens.h"
 
@@ -183,8 +184,8 @@ static ks_status conclude(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m, c
         return ks_fail_code(
             cx, KS_UPSTREAM, "vendor_unreachable", NULL,
             KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
-                   "stored; try again.",
-            KS_ARG(m->in.app->name));
+                   "stored; try again. " KS_FMT,
+            KS_ARG(m->in.app->name), KS_ARG(j->reason));
     return store(cx, rq, rs, m, j);
 }
 
@@ -313,16 +314,32 @@ static ks_status explain_unmade(ks_ctx *cx, const making *m, ks_judgement *j)
     return j->reason.p != NULL ? KS_OK : KS_NO_MEMORY;
 }
 
-static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
+/* *asked: the vendor is being asked, by whatever it speaks; false: there is no check. */
+static ks_status ask(ks_ctx *cx, ks_res *rs, making *m, bool *asked)
 {
-    ks_subject s = subject_of(cx, m);
-    ks_call   *call = NULL;
-    if (m->verify != KS_VERIFY_OFF || m->check_only)
+    ks_subject  s = subject_of(cx, m);
+    ks_call    *call = NULL;
+    ks_db_call *statement = NULL;
+    *asked = false;
+    if (ks_scheme_is_database(m->credential.scheme))
+        KS_TRY(ks_database_check(cx, &s, &m->in.integration, &statement));
+    else
         KS_TRY(ks_build_check(cx, &s, &call));
+    *asked = call != NULL || statement != NULL;
+    if (statement != NULL)
+        return ks_res_database(cx, rs, statement, judged, m);
     if (call != NULL && call->unready)
         return ks_make_ready(cx, rs, &s, call, KS_READY_CHECK, made_ready, m);
-    if (call != NULL)
-        return ks_res_upstream(cx, rs, call, judged, m);
+    return call != NULL ? ks_res_upstream(cx, rs, call, judged, m) : KS_OK;
+}
+
+static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
+{
+    bool asked = false;
+    if (m->verify != KS_VERIFY_OFF || m->check_only)
+        KS_TRY(ask(cx, rs, m, &asked));
+    if (asked)
+        return KS_OK;
     if (m->check_only)
         return ks_fail_code(cx, KS_INVALID, "uncheckable", NULL,
                             KS_FMT " offers no check, or a field it needs has no value.",
@@ -375,6 +392,7 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account is INITIATED: its user has not used the link yet.");
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "appName", c->app, &in.app));
+    KS_TRY(ks_integration_get(cx, c->integration_id, &in.integration));
     KS_TRY(begin(cx, &in, reply, &m));
     KS_TRY(ks_project_unlock(cx, cx->project_id)); /* as in seal(): a vendor's 401 may lead here */
     KS_TRY(ks_connection_open(cx, c, &m->credential));

@@ -1,0 +1,359 @@
+/* upstream/db_run.c — one statement from its call to its answer: a place among those of its project, a
+ * worker, a connection (an old one, or name, address, TCP, TLS, login), the statement, the search for
+ * secrets. Knows no protocol. Rules N4, S3, S6. Threads: begun in a loop, run on a worker, stopped from
+ * anywhere. */
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/time.h"
+#include "upstream/db_pool.h"
+#include "upstream/db_sink.h"
+#include "upstream/scrub.h"
+
+#define SYSTEM_CA  "/etc/ssl/certs/ca-certificates.crt"
+#define ERROR_TEXT 4096 /* bytes of what a server says of a statement */
+
+struct ks_db_run {
+    ks_databases     *d;
+    ks_ctx           *cx;
+    const ks_db_call *call;
+    void (*done)(void *arg, ks_answer *a);
+    void      *arg;
+    ks_job     job;
+    ks_db_run *next, **before; /* among d->runs */
+    int        stop_fd;
+};
+
+static const ks_db_driver *const drivers[] = {&ks_db_postgresql};
+
+const ks_db_driver *ks_db_driver_find(ks_str name)
+{
+    for (size_t i = 0; i < KS_COUNT(drivers); i++) {
+        if (ks_str_eq(name, ks_str_of(drivers[i]->name)))
+            return drivers[i];
+    }
+    return NULL;
+}
+
+uint16_t ks_db_driver_port(const ks_db_driver *d)
+{
+    return d->port;
+}
+
+bool ks_databases_start(void)
+{
+    for (size_t i = 0; i < KS_COUNT(drivers); i++) {
+        if (drivers[i]->start != NULL && !drivers[i]->start())
+            return false;
+    }
+    return true;
+}
+
+/* ---- the pool ---- */
+
+ks_status ks_databases_new(ks_ctx *cx, const ks_db_options *o, ks_databases **out)
+{
+    ks_databases *d = ks_calloc(1, sizeof *d);
+    if (d == NULL)
+        return ks_no_memory(cx);
+    d->o = *o;
+    pthread_mutex_init(&d->lock, NULL);
+    ks_buf path = ks_buf_new(KS_MAX_TARGET_BYTES);
+    ks_buf_str(&path, o->ca_file.n > 0 ? o->ca_file : KS_S(SYSTEM_CA));
+    d->ca_file = ks_buf_ok(&path) ? ks_strdup(path.p) : NULL;
+    ks_buf_done(&path);
+    d->workers = ks_workers_new(KS_DB_WORKERS, KS_DB_QUEUE);
+    if (d->ca_file == NULL || d->workers == NULL) {
+        ks_databases_free(d);
+        return ks_no_memory(cx);
+    }
+    *out = d;
+    return KS_OK;
+}
+
+static void stop(const ks_db_run *r)
+{
+    const uint64_t one = 1;
+    (void)!write(r->stop_fd, &one, sizeof one); /* fails only when it is readable already */
+}
+
+void ks_databases_free(ks_databases *d)
+{
+    if (d == NULL)
+        return;
+    pthread_mutex_lock(&d->lock);
+    d->stopping = true;
+    for (const ks_db_run *r = d->runs; r != NULL; r = r->next)
+        stop(r);
+    pthread_mutex_unlock(&d->lock);
+    ks_workers_free(d->workers);
+    ks_databases_unwatch(d);
+    ks_db_pool_sweep(d, INT64_MAX);
+    pthread_mutex_destroy(&d->lock);
+    ks_free(d->ca_file);
+    ks_free(d);
+}
+
+/* A place for one more statement. False: its project has enough of them, or the end has come. */
+static bool enter(ks_databases *d, ks_db_run *r)
+{
+    size_t same = 0;
+    pthread_mutex_lock(&d->lock);
+    for (const ks_db_run *other = d->runs; other != NULL; other = other->next)
+        same += ks_str_eq(other->call->project_id, r->call->project_id);
+    bool fits = same < KS_DB_PER_PROJECT && !d->stopping;
+    if (fits) {
+        r->next = d->runs;
+        r->before = &d->runs;
+        if (r->next != NULL)
+            r->next->before = &r->next;
+        d->runs = r;
+    }
+    pthread_mutex_unlock(&d->lock);
+    return fits;
+}
+
+static void leave(ks_databases *d, ks_db_run *r)
+{
+    pthread_mutex_lock(&d->lock);
+    *r->before = r->next;
+    if (r->next != NULL)
+        r->next->before = r->before;
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- answers ---- */
+
+static const char *step_word(ks_db_step s)
+{
+    static const char *const words[] = {
+        [KS_DB_FINE] = "",         [KS_DB_REFUSED] = "address", [KS_DB_NAME] = "name",
+        [KS_DB_TCP] = "tcp",       [KS_DB_TLS] = "tls",         [KS_DB_LOGIN] = "login",
+        [KS_DB_RIGHTS] = "rights", [KS_DB_STATEMENT] = "run",   [KS_DB_TIMEOUT] = "run",
+        [KS_DB_STOPPED] = "run",   [KS_DB_BROKEN] = "run",      [KS_DB_MEMORY] = ""};
+    return words[s];
+}
+
+static int status_of(ks_db_step s)
+{
+    return s == KS_DB_FINE      ? 200
+           : s == KS_DB_LOGIN   ? 401
+           : s == KS_DB_RIGHTS  ? 403
+           : s == KS_DB_TIMEOUT ? 504
+                                : 400;
+}
+
+static ks_outcome outcome_of(ks_db_step s)
+{
+    if (s == KS_DB_NAME || s == KS_DB_TCP || s == KS_DB_TLS)
+        return KS_UP_UNREACHED;
+    if (s == KS_DB_BROKEN || s == KS_DB_STOPPED)
+        return s == KS_DB_STOPPED ? KS_UP_LEFT : KS_UP_BROKEN;
+    return s == KS_DB_REFUSED ? KS_UP_REFUSED : KS_UP_ANSWERED;
+}
+
+/* {"error": {...}}: our words first, then those of the server. */
+static void put_error(ks_buf *b, const ks_db_error *e)
+{
+    ks_jw w = ks_jw_new(b);
+    ks_jw_obj(&w, NULL);
+    ks_jw_obj(&w, "error");
+    ks_jw_z(&w, "step", step_word(e->step));
+    ks_jw_z(&w, "code", e->code);
+    ks_jw_str(&w, "message",
+              e->text.n > 0 && ks_str_utf8(ks_buf_view(&e->text)) ? ks_buf_view(&e->text)
+                                                                  : ks_str_of(e->why));
+    if (e->unknown)
+        ks_jw_bool(&w, "may_have_happened", true);
+    ks_jw_end(&w, '}');
+    ks_jw_end(&w, '}');
+}
+
+/* Known secrets do not leave in answers (rule S6): a password may stand in a table, or in what a server
+ * quotes. */
+static void put_body(ks_ctx *cx, const ks_db_call *call, ks_answer *a, ks_buf *b)
+{
+    ks_scrub *s = ks_scrub_new(call->secrets, call->secrets_n, KS_NO_STR);
+    ks_str    clean = s != NULL && ks_buf_ok(b) ? ks_scrub_feed(s, ks_buf_view(b), true) : KS_NO_STR;
+    a->redacted = s != NULL && ks_scrub_found(s);
+    a->body = clean.p == b->p ? clean : ks_copy(cx, clean);
+    a->type = KS_S("application/json");
+    if (a->body.p == NULL)
+        (void)!ks_no_memory(cx);
+    ks_scrub_free(s);
+}
+
+static void answer(ks_db_run *r, ks_answer *a, ks_buf *b, const ks_db_error *e)
+{
+    a->outcome = outcome_of(e->step);
+    a->why = e->why;
+    if (e->step == KS_DB_MEMORY)
+        (void)!ks_no_memory(r->cx);
+    if (a->outcome != KS_UP_ANSWERED)
+        return;
+    a->status = status_of(e->step);
+    if (e->step != KS_DB_FINE) {
+        ks_buf_clear(b);
+        b->failed = false;
+        b->cap = 2 * ERROR_TEXT * 6;
+        put_error(b, e);
+    }
+    put_body(r->cx, r->call, a, b);
+    ks_metric_add(r->d->o.metrics, KS_M_REDACTIONS, a->redacted);
+}
+
+/* ---- running ---- */
+
+static ks_db_limit limit(const ks_db_run *r, unsigned ms)
+{
+    return (ks_db_limit){.deadline_us = ks_mono_us() + ms * INT64_C(1000), .stop_fd = r->stop_fd};
+}
+
+static ks_db_rest *fresh(const ks_db_run *r, ks_db_error *e)
+{
+    const ks_db_call *call = r->call;
+    ks_db_address     at[KS_DB_ADDRESSES];
+    size_t            n;
+    ks_db_limit       l = limit(r, call->connect_ms ? call->connect_ms : KS_DB_CONNECT_MS);
+    ks_db_rest       *rest = ks_calloc(1, sizeof *rest);
+    if (rest == NULL)
+        ks_db_fail(e, KS_DB_MEMORY, "memory is short", NULL);
+    if (rest != NULL && ks_db_resolve(&r->d->o, &call->target, at, &n, e) &&
+        call->target.driver->open(&call->target, at, n, r->d->ca_file, &l, &rest->conn, e)) {
+        rest->driver = call->target.driver;
+        rest->born_us = ks_mono_us();
+        return rest;
+    }
+    ks_free(rest);
+    return NULL;
+}
+
+/* Back to the others, or closed. */
+static void put_back(const ks_db_run *r, ks_db_rest *rest, ks_buf *owner, const ks_db_error *e)
+{
+    ks_db_limit l = limit(r, KS_UP_VERIFY_MS);
+    if (rest->owner.p == NULL) { /* else it comes out of the pool, where it had one */
+        rest->owner = ks_buf_new(owner->cap);
+        ks_buf_str(&rest->owner, ks_buf_view(owner));
+    }
+    if (e->dead || r->call->connection_id.n == 0 || !ks_buf_ok(&rest->owner) || !ks_buf_ok(owner) ||
+        !rest->driver->reset(rest->conn, &l))
+        ks_db_rest_close(rest);
+    else
+        ks_db_pool_put(r->d, rest);
+}
+
+/* With an old connection first, when there is one; one that had died unnoticed is replaced, if nothing can
+ * happen twice. */
+static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_error *e)
+{
+    const ks_db_call *call = r->call;
+    ks_db_rest       *rest = NULL;
+    if (call->connection_id.n > 0 && ks_buf_ok(owner))
+        rest = ks_db_pool_take(r->d, call->target.driver, ks_buf_view(owner));
+    bool old = rest != NULL;
+    if (rest == NULL)
+        rest = fresh(r, e);
+    if (rest == NULL)
+        return true;
+    ks_db_limit l = limit(r, call->run_ms ? call->run_ms : KS_DB_RUN_MS);
+    rest->driver->run(rest->conn, call, &l, s, e);
+    bool again = old && e->unsent && e->step == KS_DB_BROKEN;
+    put_back(r, rest, owner, e);
+    return !again;
+}
+
+static void execute(ks_db_run *r, ks_answer *a)
+{
+    const ks_db_call *call = r->call;
+    ks_db_error       e = {.why = "", .text = ks_buf_new(ERROR_TEXT)};
+    ks_buf            owner = ks_buf_new(2 * KS_MAX_SECRET_TEXT + KS_MAX_TARGET_BYTES);
+    ks_buf           *b = ks_ctx_buf(r->cx, KS_UP_MAX_ANSWER);
+    ks_db_sink        s;
+    int64_t           began = ks_mono_us();
+    if (b == NULL)
+        return;
+    ks_db_owner(&owner, call);
+    do {
+        ks_buf_clear(b);
+        e.step = KS_DB_FINE;
+        e.dead = e.unsent = false;
+        ks_db_sink_begin(&s, b, call->max_rows ? call->max_rows : KS_DB_MAX_ROWS,
+                         call->max_bytes ? call->max_bytes : KS_UP_MAX_ANSWER);
+    } while (!attempt(r, &s, &owner, &e));
+    a->took_us = ks_mono_us() - began;
+    ks_db_sink_end(&s, a->took_us / 1000);
+    answer(r, a, b, &e);
+    ks_metric_add(r->d->o.metrics, KS_M_CALLS, 1);
+    ks_metric_add(r->d->o.metrics, KS_M_CALL_FAILURES, a->outcome != KS_UP_ANSWERED);
+    ks_buf_done(&owner);
+    ks_buf_done(&e.text);
+}
+
+static void give(ks_db_run *r, ks_outcome outcome, const char *why)
+{
+    ks_answer             *a = ks_zalloc(r->cx, sizeof *a);
+    static const ks_answer none = {.outcome = KS_UP_BUSY, .why = "memory is short"};
+    if (a != NULL)
+        *a = (ks_answer){.outcome = outcome, .why = why};
+    r->done(r->arg,
+            a != NULL ? a : (ks_answer *)(uintptr_t)&none); /* cx->starved: what is made of it is not sent */
+}
+
+static void work(void *arg, unsigned worker)
+{
+    ks_db_run *r = arg;
+    ks_answer *a = ks_zalloc(r->cx, sizeof *a);
+    (void)worker;
+    if (a == NULL) {
+        leave(r->d, r);
+        give(r, KS_UP_BUSY, "memory is short");
+        return;
+    }
+    *a = (ks_answer){.outcome = KS_UP_BUSY, .why = "memory is short"};
+    execute(r, a);
+    leave(r->d, r);
+    r->done(r->arg, a);
+}
+
+static void shut(void *arg)
+{
+    const ks_db_run *r = arg;
+    close(r->stop_fd);
+}
+
+ks_db_run *ks_db_run_new(ks_databases *d, ks_ctx *cx, const ks_db_call *call,
+                         void (*done)(void *arg, ks_answer *a), void *arg)
+{
+    ks_db_run *r = ks_zalloc(cx, sizeof *r);
+    if (r == NULL)
+        return NULL;
+    *r = (ks_db_run){.d = d, .cx = cx, .call = call, .done = done, .arg = arg};
+    r->job = (ks_job){.fn = work, .arg = r};
+    r->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (r->stop_fd >= 0 && !ks_arena_defer(cx->arena, shut, r)) {
+        close(r->stop_fd);
+        (void)!ks_no_memory(cx);
+        return NULL;
+    }
+    return r;
+}
+
+void ks_db_run_start(ks_db_run *r)
+{
+    if (r->stop_fd < 0 || !enter(r->d, r)) {
+        give(r, KS_UP_BUSY, "too many statements of this project are under way");
+        return;
+    }
+    if (ks_workers_submit(r->d->workers, &r->job))
+        return;
+    leave(r->d, r);
+    give(r, KS_UP_BUSY, "too many statements are under way");
+}
+
+void ks_db_run_stop(ks_db_run *r)
+{
+    if (r->stop_fd >= 0)
+        stop(r);
+}

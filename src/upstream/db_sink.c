@@ -1,0 +1,184 @@
+/* upstream/db_sink.c — rows as JSON: {"columns": [...], "rows": [[...]], ...}. What a JSON number cannot hold
+ * exactly is a string, bytes are base64. A row that does not fit is left out whole, and `truncated` says so.
+ * Never keeps more than the limit and one row. Source: docs/databases.md "Results". Threads: one. */
+#include "upstream/db_sink.h"
+
+#include "base/enc.h"
+
+#define EXACT     INT64_C(9007199254740991) /* 2^53 - 1: what doubles count to without a gap (RFC 8259, 6) */
+#define MAX_DEPTH 48                        /* nested lists and maps of one value; deeper ones are null */
+#define CLOSING   256                       /* bytes for what stands behind the rows */
+
+void ks_db_sink_begin(ks_db_sink *s, ks_buf *b, size_t max_rows, size_t max_bytes)
+{
+    *s = (ks_db_sink){.b = b, .max_rows = max_rows, .max_bytes = max_bytes, .changed = -1};
+    b->cap = max_bytes;
+    s->w = ks_jw_new(b);
+    ks_jw_obj(&s->w, NULL);
+}
+
+void ks_db_sink_column(ks_db_sink *s, ks_str name, ks_str type)
+{
+    if (!s->listing)
+        ks_jw_arr(&s->w, "columns");
+    s->listing = true;
+    ks_jw_obj(&s->w, NULL);
+    ks_jw_str(&s->w, "name", name);
+    ks_jw_str(&s->w, "type", type);
+    ks_jw_end(&s->w, '}');
+}
+
+/* The columns end where the first row begins, or the result. */
+static void begin_rows(ks_db_sink *s)
+{
+    if (s->rows > 0 || s->in_row || s->truncated)
+        return;
+    if (!s->listing)
+        ks_jw_arr(&s->w, "columns");
+    ks_jw_end(&s->w, ']');
+    ks_jw_arr(&s->w, "rows");
+}
+
+static void begin_row(ks_db_sink *s)
+{
+    if (s->in_row)
+        return;
+    begin_rows(s);
+    s->in_row = true;
+    s->row_w = s->w;
+    s->row_at = s->b->n;
+    ks_jw_arr(&s->w, NULL);
+}
+
+/* ---- values ---- */
+
+static bool is_number(ks_str s)
+{
+    return s.n > 0 && (ks_is_digit(s.p[0]) || s.p[0] == '-') && ks_json_fault(s) == NULL;
+}
+
+static void put_base64(ks_db_sink *s, ks_str bytes)
+{
+    ks_buf *b = s->b;
+    ks_buf  text = ks_buf_new(bytes.n * 4 / 3 + 8);
+    ks_enc_base64(&text, bytes);
+    if (!ks_buf_ok(&text) && b->starved != NULL)
+        *b->starved = true;
+    ks_jw_str(&s->w, NULL, ks_buf_view(&text));
+    ks_buf_done(&text);
+}
+
+static void put_scalar(ks_db_sink *s, const ks_db_value *v)
+{
+    if (v->kind == KS_DB_NULL)
+        ks_jw_null(&s->w, NULL);
+    else if (v->kind == KS_DB_BOOL)
+        ks_jw_bool(&s->w, NULL, v->i != 0);
+    else if (v->kind == KS_DB_INT && v->i >= -EXACT && v->i <= EXACT)
+        ks_jw_int(&s->w, NULL, v->i);
+    else if (v->kind == KS_DB_INT) {
+        ks_buf text = ks_buf_new(32);
+        ks_buf_fmt(&text, "%lld", (long long)v->i);
+        ks_jw_str(&s->w, NULL, ks_buf_view(&text));
+        ks_buf_done(&text);
+    } else if ((v->kind == KS_DB_REAL && is_number(v->s)) ||
+               (v->kind == KS_DB_JSON && ks_json_fault(v->s) == NULL))
+        ks_jw_raw(&s->w, NULL, v->s);
+    else if (v->kind == KS_DB_BYTES || !ks_str_utf8(v->s))
+        put_base64(s, v->s);
+    else
+        ks_jw_str(&s->w, NULL, v->s.p ? v->s : KS_S(""));
+}
+
+static void open_level(ks_db_sink *s, bool map)
+{
+    if (s->depth == MAX_DEPTH || s->skipped > 0) {
+        if (s->skipped++ == 0)
+            ks_jw_null(&s->w, NULL);
+        return;
+    }
+    s->depth++;
+    s->maps = map ? s->maps | UINT64_C(1) << s->depth : s->maps & ~(UINT64_C(1) << s->depth);
+    s->keyed &= ~(UINT64_C(1) << s->depth);
+    if (map)
+        ks_jw_obj(&s->w, NULL);
+    else
+        ks_jw_arr(&s->w, NULL);
+}
+
+static void close_level(ks_db_sink *s)
+{
+    if (s->skipped > 0) {
+        s->skipped--;
+        return;
+    }
+    ks_jw_end(&s->w, s->maps & UINT64_C(1) << s->depth ? '}' : ']');
+    s->depth--;
+}
+
+/* Inside a map names and values take turns; true when `v` was the name. */
+static bool take_name(ks_db_sink *s, const ks_db_value *v)
+{
+    uint64_t level = UINT64_C(1) << s->depth;
+    if (s->depth == 0 || !(s->maps & level) || s->skipped > 0)
+        return false;
+    s->keyed ^= level;
+    if (s->keyed & level)
+        ks_jw_name(&s->w, ks_str_utf8(v->s) && v->s.p != NULL ? v->s : KS_S("?"));
+    return (s->keyed & level) != 0;
+}
+
+void ks_db_sink_value(ks_db_sink *s, const ks_db_value *v)
+{
+    begin_row(s);
+    if (v->kind == KS_DB_END)
+        close_level(s);
+    else if (!take_name(s, v)) {
+        if (v->kind == KS_DB_LIST || v->kind == KS_DB_MAP)
+            open_level(s, v->kind == KS_DB_MAP);
+        else if (s->skipped == 0)
+            put_scalar(s, v);
+    }
+}
+
+bool ks_db_sink_row(ks_db_sink *s)
+{
+    begin_row(s);
+    ks_jw_end(&s->w, ']');
+    s->in_row = false;
+    s->depth = 0;
+    if (s->b->starved != NULL && *s->b->starved)
+        return false;
+    if (s->rows < s->max_rows && ks_buf_ok(s->b)) {
+        s->rows++;
+        return true;
+    }
+    s->truncated = true;
+    s->w = s->row_w;
+    s->b->failed = false; /* it was the cap: the row goes, what stands before it is whole */
+    s->b->n = s->row_at;
+    return false;
+}
+
+void ks_db_sink_changed(ks_db_sink *s, int64_t rows)
+{
+    s->changed = rows;
+}
+
+size_t ks_db_sink_room(const ks_db_sink *s)
+{
+    return s->max_bytes;
+}
+
+void ks_db_sink_end(ks_db_sink *s, int64_t took_ms)
+{
+    begin_rows(s);
+    s->b->cap = s->max_bytes + CLOSING;
+    ks_jw_end(&s->w, ']');
+    ks_jw_int(&s->w, "row_count", (int64_t)s->rows);
+    if (s->changed >= 0)
+        ks_jw_int(&s->w, "changed", s->changed);
+    ks_jw_bool(&s->w, "truncated", s->truncated);
+    ks_jw_int(&s->w, "took_ms", took_ms);
+    ks_jw_end(&s->w, '}');
+}
