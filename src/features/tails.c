@@ -239,9 +239,10 @@ static void statement_start(ks_tail *tail, ks_exchange *x)
         ks_exchange_wake(x);
 }
 
-static void statement_leave(ks_tail *tail)
+static void statement_leave(ks_tail *tail, ks_exchange *x)
 {
     const statement_tail *t = (const statement_tail *)tail;
+    (void)x;
     if (t->run != NULL)
         ks_db_run_stop(t->run);
 }

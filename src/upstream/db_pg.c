@@ -66,6 +66,48 @@ static void look_after(PGconn *c, ks_db_error *e)
         e->dead = true;
 }
 
+/* ---- what is not taken ---- */
+
+/* Behind blanks, comments (they nest) and empty statements. */
+static ks_str first_words(ks_str sql)
+{
+    unsigned depth = 0;
+    size_t   i = 0;
+    while (i < sql.n) {
+        ks_str rest = ks_str_sub(sql, i, SIZE_MAX);
+        if (ks_str_starts(rest, KS_S("/*")) || (depth > 0 && ks_str_starts(rest, KS_S("*/")))) {
+            depth += rest.p[0] == '/' ? 1u : -1u;
+            i += 2;
+        } else if (depth == 0 && ks_str_starts(rest, KS_S("--")))
+            i += strcspn(rest.p, "\r\n");
+        else if (depth > 0 || strchr(" \t\r\n\f\v;", rest.p[0]) != NULL)
+            i++;
+        else
+            return rest;
+    }
+    return KS_S("");
+}
+
+/* Transactions are ours, and the session is gone with the statement. Only the top of a statement can hold these, so its
+ * first word tells; PREPARE TRANSACTION is the one that could not be undone afterwards. `sql` is terminated. */
+static bool takes_no(ks_str sql, ks_db_error *e)
+{
+    static const char *const words[] = {"begin",     "start",   "commit",  "end",    "rollback", "abort",
+                                        "savepoint", "release", "prepare", "listen", "copy"};
+    ks_str                   word = first_words(sql);
+    size_t                   n = 0;
+    while (n < word.n && (ks_is_alnum(word.p[n]) || word.p[n] == '_'))
+        n++;
+    for (size_t i = 0; i < KS_COUNT(words); i++) {
+        if (ks_str_ieq(ks_str_sub(word, 0, n), ks_str_of(words[i])))
+            return !ks_db_fail(e, KS_DB_STATEMENT,
+                               "each statement runs in a transaction and a session of its own, so those that steer one, "
+                               "and COPY, are not taken",
+                               "transaction");
+    }
+    return false;
+}
+
 /* ---- sending ---- */
 
 typedef struct bound {
@@ -156,7 +198,9 @@ static bool send_statement(PGconn *c, const ks_db_call *call, const ks_db_limit 
     ks_buf sql = ks_buf_new(KS_MAX_ACT_BODY_BYTES);
     ks_buf_str(&sql, call->statement);
     bool fine = ks_buf_ok(&sql) && sql.p != NULL && memchr(sql.p, 0, sql.n) == NULL;
-    if (fine)
+    if (fine && takes_no(ks_buf_view(&sql), e))
+        fine = false;
+    else if (fine)
         fine = lists_in(call) ? send_described(c, sql.p, call, l, e) : send_plain(c, sql.p, call, e);
     else
         ks_db_fail(e, KS_DB_STATEMENT, "the statement is empty or holds a NUL", "42601");

@@ -190,8 +190,11 @@ static void check_dsn(ks_app_reader *r, const ks_app_scheme *s)
     check_members(r, s, "dsn", &database, s->dsn);
     if (!one_of(put_get(s->dsn, "driver"), drivers, KS_COUNT(drivers)))
         ks_file_fault_at(r, s, "dsn", "`driver` is postgresql, mysql, sqlserver, oracle, mongodb or redis");
-    for (size_t i = 0; i < s->dsn.n; i++)
-        ks_file_template(r, s, "dsn", s, 0, s->dsn.at[i].value, true);
+    static const char *const pem[] = {"ca", "certificate", "key"};
+    for (size_t i = 0; i < s->dsn.n; i++) {
+        bool line = !one_of(s->dsn.at[i].name, pem, KS_COUNT(pem));
+        ks_file_template(r, s, "dsn", s, 0, s->dsn.at[i].value, line);
+    }
     if (s->base.p != NULL || s->derive_n > 0 || s->sign.p != NULL ||
         s->headers.n + s->query.n + s->body.n > 0)
         ks_file_fault_at(r, s, "dsn", "`dsn` stands instead of `base`, `send`, `derive` and `sign`");

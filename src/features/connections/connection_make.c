@@ -185,8 +185,8 @@ static ks_status judged(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answe
         return ks_fail_code(
             cx, KS_UPSTREAM, "vendor_unreachable", NULL,
             KS_FMT " did not answer, and this integration takes checked credentials only. Nothing was "
-                   "stored; try again.",
-            KS_ARG(m->in.app->name));
+                   "stored; try again. " KS_FMT,
+            KS_ARG(m->in.app->name), KS_ARG(j.reason));
     return store(cx, rq, rs, m, &j);
 }
 

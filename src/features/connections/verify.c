@@ -83,8 +83,11 @@ ks_status ks_verify_judge(ks_ctx *cx, const ks_app *app, const ks_app_scheme *sc
     ks_json             *body = NULL;
     ks_ctx               probe = *cx; /* a body that is no JSON is no failure of this call */
     *out = (ks_judgement){.verdict = KS_VD_UNREACHABLE};
-    if (a->outcome != KS_UP_ANSWERED)
-        return KS_OK;
+    if (a->outcome != KS_UP_ANSWERED) {
+        if (scheme->dsn.n > 0) /* which step of connecting it was is all the person has to go by */
+            out->reason = ks_fmt(cx, KS_FMT " could not be reached: %s.", KS_ARG(app->name), a->why);
+        return scheme->dsn.n > 0 && out->reason.p == NULL ? ks_no_memory(cx) : KS_OK;
+    }
     if (a->body.n > 0 && ks_json_parse(&probe, a->body, &body) == KS_NO_MEMORY)
         return ks_no_memory(cx);
     if ((hit = match(cx, &check->bad, a->status, body)) != NULL)

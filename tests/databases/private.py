@@ -1,0 +1,56 @@
+"""tests/databases/private.py: what the private servers of these tests share: a folder, an unprivileged user, a port, and
+certificates of a CA made on the spot. Standard library and openssl(1)."""
+
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from server import free_port, until  # noqa: E402,F401 (for the tests)
+
+
+class Private:
+    """A folder below /tmp that a server process of user `user` may use; made by root or by that user."""
+
+    def __init__(self, user):
+        self.user = pwd.getpwnam(user) if os.geteuid() == 0 else None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keysteward-db-"))
+        self.port = free_port()
+        self.give(self.folder)
+
+    def give(self, path):
+        if self.user:
+            os.chown(path, self.user.pw_uid, self.user.pw_gid)
+        return path
+
+    def as_user(self):
+        return {"user": self.user.pw_uid, "group": self.user.pw_gid} if self.user else {}
+
+    def run(self, *argv, **more):
+        done = subprocess.run(argv, capture_output=True, text=True, cwd=self.folder, timeout=120, **self.as_user(), **more)
+        assert done.returncode == 0, f"{argv[0]}: {done.stdout[-500:]} {done.stderr[-1500:]}"
+        return done.stdout
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def certificate(self, name, subject, *, san=None, by=None):
+        """NAME.pem and NAME.key; `by`: the name of the CA that signs, none: signs itself and is one."""
+        key, pem, csr = (self.folder / f"{name}.{end}" for end in ("key", "pem", "csr"))
+        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(key)]
+        if by is None:
+            self.run("openssl", "req", "-x509", *new, "-out", str(pem), "-days", "2", "-subj", f"/CN={subject}")
+        else:
+            self.run("openssl", "req", *new, "-out", str(csr), "-subj", f"/CN={subject}")
+            ext = self.folder / f"{name}.ext"
+            ext.write_text(f"subjectAltName={san}\n" if san else "basicConstraints=CA:FALSE\n")
+            self.run(
+                "openssl", "x509", "-req", "-in", str(csr), "-CA", str(self.folder / f"{by}.pem"), "-CAkey",
+                str(self.folder / f"{by}.key"), "-CAcreateserial", "-days", "2", "-extfile", str(ext), "-out", str(pem),
+            )  # fmt: skip
+        key.chmod(0o600)
+        return pem.read_text(), key.read_text()
