@@ -31,9 +31,18 @@ KS_MUST bool ks_mysql_connect(ks_mysql *c, const char *ca_file, ks_db_error *e);
 
 /* ---- db_mysql_login.c ---- */
 
-/* The log-in of libmariadb's `plugin` interface: returns CR_OK_HANDSHAKE_COMPLETE or CR_ERROR. `vio` is a
- * MYSQL_PLUGIN_VIO. */
+/* Methods that are plugins of ours for libmariadb, by the names that servers give them. */
+#define KS_MYSQL_CLEAR  "mysql_clear_password"
+#define KS_MYSQL_SHA256 "sha256_password"
+#define KS_MYSQL_SHA2   "caching_sha2_password"
+
+/* What libmariadb calls to log in; `vio` is a MYSQL_PLUGIN_VIO, the result one of CR_OK,
+ * CR_OK_HANDSHAKE_COMPLETE and CR_ERROR. First: TLS, the user's name, and mysql_native_password. */
 int ks_mysql_login(void *vio, ks_mysql *c);
+/* When the server then asks for the password itself. */
+int ks_mysql_plain(void *vio, ks_mysql *c);
+/* When it asks for caching_sha2_password. */
+int ks_mysql_caching_sha2(void *vio, ks_mysql *c);
 
 /* SHA1(p) xor SHA1(nonce SHA1(SHA1(p))) into 20 bytes (mysql_native_password). False: memory is short. */
 KS_MUST bool ks_mysql_native(ks_str password, const unsigned char nonce[20], unsigned char out[20]);

@@ -64,23 +64,12 @@ static int refuse(ks_mysql *c, const char *why, const char *code)
     return CR_ERROR;
 }
 
-/* The server has answered for the last time, or refused, and libmariadb knows why. */
-static int finished(MYSQL_PLUGIN_VIO *vio, ks_mysql *c)
-{
-    unsigned char *p;
-    if (vio->read_packet(vio, &p) >= 0)
-        return CR_OK_HANDSHAKE_COMPLETE;
-    if (c->m->net.read_pos[0] == SWITCH)
-        return refuse(c, "the server goes on asking for other ways to log in", "method");
-    return CR_ERROR;
-}
-
 /* The password and a final NUL, as they are. libmariadb's buffer is wiped behind them. */
 static int send_plain(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password)
 {
-    NET  *net = &c->m->net;
-    int   rc;
-    char *text;
+    const NET *net = &c->m->net;
+    int        rc;
+    char      *text;
     if (!c->secured || c->target->tls < KS_DB_TLS_CA)
         return refuse(
             c, "the server wants the password itself, which travels only over TLS with a checked certificate",
@@ -88,12 +77,13 @@ static int send_plain(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password)
     text = ks_malloc(password.n + 1);
     if (text == NULL)
         return refuse(c, "memory is short", "memory");
-    memcpy(text, password.p, password.n);
+    if (password.n > 0)
+        memcpy(text, password.p, password.n);
     text[password.n] = '\0';
     rc = vio->write_packet(vio, (const unsigned char *)text, (int)password.n + 1);
     ks_free(text);
     explicit_bzero(net->buff, (size_t)(net->buff_end - net->buff));
-    return rc == 0 ? finished(vio, c) : CR_ERROR;
+    return rc == 0 ? CR_OK : CR_ERROR;
 }
 
 static int native(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password, const unsigned char *nonce)
@@ -101,54 +91,67 @@ static int native(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password, const uns
     unsigned char proof[20];
     if (!ks_mysql_native(password, nonce, proof))
         return refuse(c, "memory is short", "memory");
-    return vio->write_packet(vio, proof, password.n > 0 ? 20 : 0) == 0 ? finished(vio, c) : CR_ERROR;
+    return vio->write_packet(vio, proof, password.n > 0 ? 20 : 0) == 0 ? CR_OK : CR_ERROR;
 }
 
-static int caching_sha2(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password, const unsigned char *nonce)
+static ks_str password_of(const ks_mysql *c)
 {
-    unsigned char proof[32], *p;
-    int           n;
-    if (!ks_mysql_sha2(password, nonce, proof))
+    return c->target->password != NULL ? ks_secret_reveal(c->target->password) : KS_S("");
+}
+
+int ks_mysql_plain(void *arg, ks_mysql *c)
+{
+    MYSQL_PLUGIN_VIO *vio = arg;
+    unsigned char    *p;
+    if (!c->answered || vio->read_packet(vio, &p) < 0)
+        return CR_ERROR;
+    return send_plain(vio, c, password_of(c));
+}
+
+int ks_mysql_caching_sha2(void *arg, ks_mysql *c)
+{
+    MYSQL_PLUGIN_VIO *vio = arg;
+    unsigned char     proof[32], *p;
+    ks_str            password = password_of(c);
+    int               n = c->answered ? vio->read_packet(vio, &p) : -1;
+    if (n < NONCE)
+        return refuse(c, "the server does not keep to the protocol of MySQL", "protocol");
+    if (!ks_mysql_sha2(password, p, proof))
         return refuse(c, "memory is short", "memory");
     if (vio->write_packet(vio, proof, password.n > 0 ? 32 : 0) != 0)
         return CR_ERROR;
     n = vio->read_packet(vio, &p);
     if (n == 1 && p[0] == FAST_DONE)
-        return finished(vio, c);
+        return CR_OK;
     if (n == 1 && p[0] == FULL_AUTH)
         return send_plain(vio, c, password);
-    if (n < 0 && c->m->net.read_pos[0] != SWITCH)
-        return CR_ERROR;
-    return n >= 0 ? CR_OK_HANDSHAKE_COMPLETE
-                  : refuse(c, "the server goes on asking for other ways to log in", "method");
+    return n >= 0 ? CR_OK_HANDSHAKE_COMPLETE : CR_ERROR;
 }
 
 /* "\xfe" method NUL nonce NUL: libmariadb ends every packet with a NUL, and its buffer is longer than that.
- */
-static int switched(MYSQL_PLUGIN_VIO *vio, ks_mysql *c, ks_str password)
+ * The method of most is answered here, as libmariadb's own would want to know the password; the others are
+ * plugins of ours, to which the library goes on. */
+static int switched(MYSQL_PLUGIN_VIO *vio, ks_mysql *c)
 {
     const char *name = (const char *)c->m->net.read_pos + 1, *end = (const char *)c->m->net.buff_end;
     size_t      n = strnlen(name, (size_t)(end - name));
     const char *nonce = name + n + 1;
     ks_str      method = {name, n};
-    bool        whole = nonce + NONCE < end && strnlen(nonce, NONCE + 1) == NONCE;
-    bool        is_native = ks_str_eq(method, KS_S("mysql_native_password"));
-    if (ks_str_eq(method, KS_S("mysql_clear_password")) || ks_str_eq(method, KS_S("sha256_password")))
-        return send_plain(vio, c, password);
-    if (!is_native && !ks_str_eq(method, KS_S("caching_sha2_password")))
+    if (ks_str_eq(method, KS_S(KS_MYSQL_CLEAR)) || ks_str_eq(method, KS_S(KS_MYSQL_SHA256)) ||
+        ks_str_eq(method, KS_S(KS_MYSQL_SHA2)))
+        return CR_ERROR;
+    if (!ks_str_eq(method, KS_S("mysql_native_password")))
         return refuse(c, "this user logs in by a method that is not known here", "method");
-    if (!whole)
+    if (nonce + NONCE >= end || strnlen(nonce, NONCE + 1) != NONCE)
         return refuse(c, "the server does not keep to the protocol of MySQL", "protocol");
-    return is_native ? native(vio, c, password, (const unsigned char *)nonce)
-                     : caching_sha2(vio, c, password, (const unsigned char *)nonce);
+    return native(vio, c, password_of(c), (const unsigned char *)nonce);
 }
 
 int ks_mysql_login(void *arg, ks_mysql *c)
 {
     MYSQL_PLUGIN_VIO *vio = arg;
-    ks_str         password = c->target->password != NULL ? ks_secret_reveal(c->target->password) : KS_S("");
-    unsigned char *p;
-    bool           tls = c->target->tls != KS_DB_TLS_OFF;
+    unsigned char    *p;
+    bool              tls = c->target->tls != KS_DB_TLS_OFF;
     if (c->answered) /* the server sent us here a second time */
         return refuse(c, "the server goes on asking for other ways to log in", "method");
     c->answered = true;
@@ -168,5 +171,5 @@ int ks_mysql_login(void *arg, ks_mysql *c)
     }
     if (n >= 0)
         return CR_OK_HANDSHAKE_COMPLETE;
-    return switched(vio, c, password);
+    return switched(vio, c);
 }

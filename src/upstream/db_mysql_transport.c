@@ -18,6 +18,7 @@
 
 #define TRANSPORT     "pvio_socket" /* the built-in one, whose methods become ours */
 #define LOGIN         "keysteward"
+#define ALLOWED       LOGIN "," KS_MYSQL_CLEAR "," KS_MYSQL_SHA256 "," KS_MYSQL_SHA2
 #define TYPE_LOGIN    2
 #define TYPE_SOCKET   101
 #define VERSION       0x0100
@@ -192,22 +193,35 @@ static struct st_ma_pvio_methods methods = {
 
 /* ---- the log-in ---- */
 
-static int authenticate(MYSQL_PLUGIN_VIO *vio, MYSQL *m)
+static int on_login(MYSQL_PLUGIN_VIO *vio, MYSQL *m)
 {
     ks_mysql *c = owner(m);
     return c != NULL ? ks_mysql_login(vio, c) : CR_ERROR;
 }
 
-static login_plugin login = {
-    .type = TYPE_LOGIN,
-    .interface_version = VERSION,
-    .name = LOGIN,
-    .author = "keysteward",
-    .desc = "passwords that libmariadb does not see",
-    .version = {1, 0, 0},
-    .license = "Apache-2.0",
-    .authenticate = authenticate,
-};
+static int on_plain(MYSQL_PLUGIN_VIO *vio, MYSQL *m)
+{
+    ks_mysql *c = owner(m);
+    return c != NULL ? ks_mysql_plain(vio, c) : CR_ERROR;
+}
+
+static int on_caching_sha2(MYSQL_PLUGIN_VIO *vio, MYSQL *m)
+{
+    ks_mysql *c = owner(m);
+    return c != NULL ? ks_mysql_caching_sha2(vio, c) : CR_ERROR;
+}
+
+#define METHOD(name_, fn)                                                                                    \
+    {                                                                                                        \
+        .type = TYPE_LOGIN, .interface_version = VERSION, .name = (name_), .author = "keysteward",           \
+        .desc = "passwords that libmariadb does not see", .version = {1, 0, 0}, .license = "Apache-2.0",     \
+        .authenticate = (fn)                                                                                 \
+    }
+
+/* The library keeps pointers to them that are not const. */
+static login_plugin methods_of_login[] = {METHOD(LOGIN, on_login), METHOD(KS_MYSQL_CLEAR, on_plain),
+                                          METHOD(KS_MYSQL_SHA256, on_plain),
+                                          METHOD(KS_MYSQL_SHA2, on_caching_sha2)};
 
 /* The library reads these by itself. */
 static void clear_environment(void)
@@ -229,7 +243,8 @@ bool ks_mysql_transport_start(void)
     bool           ok = built_in != NULL && built_in->interface_version >> 8 == VERSION >> 8;
     if (ok)
         built_in->methods = &methods;
-    ok = ok && mysql_client_register_plugin(&m, (struct st_mysql_client_plugin *)&login) != NULL;
+    for (size_t i = 0; ok && i < KS_COUNT(methods_of_login); i++)
+        ok = mysql_client_register_plugin(&m, (struct st_mysql_client_plugin *)&methods_of_login[i]) != NULL;
     mysql_close(&m);
     return ok;
 }
@@ -273,7 +288,7 @@ static bool set_safety(ks_mysql *c, MYSQL *m)
     SET(MYSQL_OPT_CONNECT_TIMEOUT, &patience_s);
     SET(MYSQL_PLUGIN_DIR, NO_PLUGIN_DIR);
     SET(MYSQL_DEFAULT_AUTH, LOGIN);
-    SET(MARIADB_OPT_RESTRICTED_AUTH, LOGIN);
+    SET(MARIADB_OPT_RESTRICTED_AUTH, ALLOWED);
     SET(MARIADB_OPT_USERDATA, USERDATA, (void *)c);
     SET(MYSQL_SET_CHARSET_NAME, "utf8mb4");
     return ok;
