@@ -15,6 +15,7 @@ typedef struct ks_mysql {
     size_t               at_n;
     bool                 secured;  /* the TLS that the target wants has been seen to work */
     bool                 answered; /* the server has greeted us */
+    unsigned             switches; /* methods it has asked for since */
     ks_db_address        peer;     /* the one that answered: where a statement is killed */
     char                *ca_file;  /* owned; NULL: none */
     bool                 mariadb, write;

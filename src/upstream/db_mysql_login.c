@@ -103,6 +103,8 @@ int ks_mysql_plain(void *arg, ks_mysql *c)
 {
     MYSQL_PLUGIN_VIO *vio = arg;
     unsigned char    *p;
+    if (c->switches++ > 0)
+        return refuse(c, "the server goes on asking for other ways to log in", "method");
     if (!c->answered || vio->read_packet(vio, &p) < 0)
         return CR_ERROR;
     return send_plain(vio, c, password_of(c));
@@ -113,7 +115,9 @@ int ks_mysql_caching_sha2(void *arg, ks_mysql *c)
     MYSQL_PLUGIN_VIO *vio = arg;
     unsigned char     proof[32], *p;
     ks_str            password = password_of(c);
-    int               n = c->answered ? vio->read_packet(vio, &p) : -1;
+    if (c->switches++ > 0)
+        return refuse(c, "the server goes on asking for other ways to log in", "method");
+    int n = c->answered ? vio->read_packet(vio, &p) : -1;
     if (n < NONCE)
         return refuse(c, "the server does not keep to the protocol of MySQL", "protocol");
     if (!ks_mysql_sha2(password, p, proof))
