@@ -8,6 +8,7 @@ oom          oom
 api          script:asan:tests/api/run.sh
 spec         script:asan:tests/spec/run.sh
 canary       script:asan:tests/canary/run.sh
+databases    script:asan:tests/databases/run.sh
 crash        script:release:tests/crash/run.sh
 robust       script:release:tests/robust/run.sh
 conformance  script:release:tests/conformance/run.sh

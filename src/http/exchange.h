@@ -98,8 +98,8 @@ struct ks_tail {
     void (*start)(ks_tail *t, ks_exchange *x);
     /* After the wake, in the loop: fill in the reply (or set another rs->tail), or return why it failed. */
     ks_status (*finish)(ks_tail *t, ks_ctx *cx, const ks_req *rq, ks_res *rs);
-    /* The caller has left while it was under way: may end it early; ks_exchange_wake comes all the same. NULL: it
-     * goes on as if nothing had happened. In the loop. */
+    /* The caller has left while it was under way: may end it early; ks_exchange_wake comes all the same.
+     * NULL: it goes on as if nothing had happened. In the loop. */
     void (*leave)(ks_tail *t, ks_exchange *x);
     ks_post wake; /* used by ks_exchange_wake */
 };
@@ -163,8 +163,8 @@ void ks_exchange_run(ks_exchange *x);
 /* Refuse outright with an error of ours (http/gate, deadlines): fills x->rs. The route may be unknown. */
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message);
 
-/* The caller has gone before its answer was complete: what still waits for a vendor ends early (ks_tail.leave),
- * the handler is brought to its end. In the loop; more than once is fine. */
+/* The caller has gone before its answer was complete: what still waits for a vendor ends early
+ * (ks_tail.leave), the handler is brought to its end. In the loop; more than once is fine. */
 void ks_exchange_leave(ks_exchange *x);
 
 /* From any thread, once per started tail: go on in the loop with finish. */

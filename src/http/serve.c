@@ -101,15 +101,14 @@ static void client_left(void *arg, uint32_t events)
     ks_serve_resume(r);
 }
 
-/* While the library sleeps on a connection it sees no end of it. Only where a vendor is waited for is it worth two
- * calls of the system to be told; without memory for that nobody is. */
+/* While the library sleeps on a connection it sees no end of it. Only where a vendor is waited for is it
+ * worth two calls of the system to be told; without memory for that nobody is. */
 static void watch_client(request *r, park what)
 {
     const ks_route *route = r->x.rq.route;
     if ((what == PARK_ANSWER || what == PARK_DATA) && route != NULL && (route->scope & KS_SCOPE_ACT) &&
         r->leaving == NULL && !r->x.left)
-        r->leaving =
-            ks_watch_add(r->l->o.app->loop, r->c->wire->fd, EPOLLRDHUP, client_left, r);
+        r->leaving = ks_watch_add(r->l->o.app->loop, r->c->wire->fd, EPOLLRDHUP, client_left, r);
 }
 
 static void watch_no_more(request *r)

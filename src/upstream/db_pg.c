@@ -13,8 +13,9 @@
 
 #define SERVER_FIRST_MS                                                                                      \
     500 /* the server's own time-out comes before ours, which costs a further connection */
-#define END_US INT64_C(5000000) /* for the end of the transaction, whatever is left of the statement's time  \
-                                 */
+#define END_US                                                                                               \
+    INT64_C(5000000) /* for the end of the transaction, whatever is left of the statement's time             \
+                      */
 
 /* ---- the transaction around it ---- */
 
@@ -88,8 +89,9 @@ static ks_str first_words(ks_str sql)
     return KS_S("");
 }
 
-/* Transactions are ours, and the session is gone with the statement. Only the top of a statement can hold these, so its
- * first word tells; PREPARE TRANSACTION is the one that could not be undone afterwards. `sql` is terminated. */
+/* Transactions are ours, and the session is gone with the statement. Only the top of a statement can hold
+ * these, so its first word tells; PREPARE TRANSACTION is the one that could not be undone afterwards. `sql`
+ * is terminated. */
 static bool takes_no(ks_str sql, ks_db_error *e)
 {
     static const char *const words[] = {"begin",     "start",   "commit",  "end",    "rollback", "abort",
@@ -100,10 +102,11 @@ static bool takes_no(ks_str sql, ks_db_error *e)
         n++;
     for (size_t i = 0; i < KS_COUNT(words); i++) {
         if (ks_str_ieq(ks_str_sub(word, 0, n), ks_str_of(words[i])))
-            return !ks_db_fail(e, KS_DB_STATEMENT,
-                               "each statement runs in a transaction and a session of its own, so those that steer one, "
-                               "and COPY, are not taken",
-                               "transaction");
+            return !ks_db_fail(
+                e, KS_DB_STATEMENT,
+                "each statement runs in a transaction and a session of its own, so those that steer one, "
+                "and COPY, are not taken",
+                "transaction");
     }
     return false;
 }

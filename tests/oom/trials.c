@@ -42,6 +42,10 @@
     "\"custom_connection_data\":{\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"demo\",\"val\":{\"api_key\":"  \
     "\"demo_"                                                                                                \
     "0123456789abcdef\"}}"
+#define V3_DATABASE                                                                                          \
+    "{\"arguments\":{\"table\":\"t\",\"rows\":[{\"a\":1}]},\"custom_connection_data\":{"                     \
+    "\"authScheme\":\"BASIC\",\"toolkitSlug\":\"postgresql\",\"val\":{\"host\":\"127.0.0.1\","               \
+    "\"database\":\"d\",\"username\":\"u\",\"password\":\"0123456789\",\"access\":\"write\"}}}"
 #define CA   "/v3/connected_accounts"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 
@@ -182,6 +186,7 @@ const trial trials[] = {
      "{\"user_id\":\"user_1\",\"version\":\"latest\",\"arguments\":{\"message\":\"hello\"}}", VENDOR},
     {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/DEMO_ECHO", 0,
      "{\"arguments\":{\"message\":\"hello\"}," V3_ONCE "}", VENDOR},
+    {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/POSTGRESQL_INSERT_ROWS", 0, V3_DATABASE, VENDOR},
     {"POST", "/v3/tools/execute/proxy", "/v3.1/tools/execute/proxy", 0,
      "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
      "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","

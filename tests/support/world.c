@@ -27,7 +27,7 @@ static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
  * with each of its allocations failing in turn takes minutes. */
 static ks_status make_image(ks_world *w)
 {
-    static const char *const keys[] = {"demo", "github", "hackernews", "stripe"};
+    static const char *const keys[] = {"demo", "github", "hackernews", "postgresql", "stripe"};
     const ks_app            *apps[KS_COUNT(keys)];
     ks_catalog              *all;
     ks_status                status = ks_catalog_open(&w->cx, KS_NO_STR, &all);
@@ -50,6 +50,7 @@ static ks_status open_services(ks_world *w)
     KS_TRY(ks_catalog_open_image(&w->cx, ks_buf_view(&w->image), &w->catalog));
     KS_TRY(ks_reader_open(&w->cx, w->vault.store, &w->reader));
     KS_TRY(ks_upstream_new(&w->cx, w->loop, &up, &w->upstream));
+    KS_TRY(ks_databases_new(&w->cx, &(ks_db_options){.listed_only = true}, &w->databases));
     w->views = ks_views_new(w->catalog);
     w->cache = ks_row_cache_new(1000, 1 << 20);
     w->env = (ks_env){.settings = &w->settings,
@@ -59,6 +60,7 @@ static ks_status open_services(ks_world *w)
                       .store = w->vault.store,
                       .reader = w->reader,
                       .upstream = w->upstream,
+                      .databases = w->databases,
                       .exceptions = w->exceptions,
                       .cache = w->cache,
                       .metrics = &w->metrics,
@@ -70,12 +72,14 @@ static ks_status open_services(ks_world *w)
 
 static void close_services(ks_world *w)
 {
+    ks_databases_free(w->databases);
     ks_upstream_free(w->upstream);
     ks_reader_close(w->reader);
     ks_row_cache_free(w->cache);
     ks_views_free(w->views);
     ks_catalog_free(w->catalog);
     w->upstream = NULL;
+    w->databases = NULL;
     w->reader = NULL;
     w->cache = NULL;
     w->catalog = NULL;

@@ -25,6 +25,7 @@ typedef struct ks_world {
     ks_reader       *reader;
     ks_row_cache    *cache;
     ks_upstream     *upstream;
+    ks_databases    *databases; /* none is dialled */
     int              ghost_fd;
     uint16_t         ghost_port;
     ks_http_app      ghost_app;

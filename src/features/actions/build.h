@@ -51,7 +51,8 @@ KS_MUST ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_
 KS_MUST ks_status ks_build_arguments(ks_ctx *cx, const ks_subject *s, const ks_app_action *action,
                                      const ks_json *input, const ks_json *const **values);
 
-/* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable). */
+/* The check of the scheme. *out NULL: there is none, or a field it needs has no value (uncheckable), or it is
+ * no request (databases). */
 KS_MUST ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out);
 
 /* A proxied or raw request. INVALID for another origin, forbidden methods and headers (rule T4). */

@@ -66,7 +66,7 @@ ks_status ks_build_check(ks_ctx *cx, const ks_subject *s, ks_call **out)
     ks_str              path = check->path;
     *out = NULL;
     if (check->method.p == NULL || ks_credential_lacks(s->credential) != NULL ||
-        ks_scheme_lacks(s->credential->scheme) != NULL)
+        ks_scheme_lacks(s->credential->scheme) != NULL || s->credential->scheme->dsn.n > 0)
         return KS_OK;
     KS_TRY(ks_draft_new(cx, s, check->method, &d));
     KS_TRY(ks_draft_base(&d, NULL));

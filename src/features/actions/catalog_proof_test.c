@@ -215,7 +215,7 @@ static void explain_calls(const ks_app *app, const ks_app_scheme *s)
     ks_credential        c;
     ks_subject           subject = connect_to(app, s, false, &c);
     ks_call             *call = NULL;
-    if (ks_scheme_lacks(s) != NULL)
+    if (ks_scheme_lacks(s) != NULL || s->dsn.n > 0)
         return;
     if (ks_build_request(&cx, &subject, &raw, NULL, &call) != KS_OK)
         fault(app, s->scheme, cx.err.message.p);

@@ -55,8 +55,9 @@ static const char *fault(ks_ctx *cx, const ks_app_field *f, const ks_secret *s, 
         ks_url url;
         ks_ctx probe = *cx; /* its error detail is not ours */
         ks_str whole = f->kind == KS_APP_HOST ? ks_fmt(cx, "https://" KS_FMT, KS_ARG(text)) : text;
-        if (whole.p == NULL || ks_url_parse(&probe, NULL, whole, &url) != KS_OK || url.query.n > 0 ||
-            (f->kind == KS_APP_HOST && !ks_str_eq(url.path, KS_S("/"))))
+        bool   parsed = whole.p != NULL && ks_url_parse(&probe, NULL, whole, &url) == KS_OK;
+        cx->starved |= probe.starved; /* that it could not be parsed may mean no more than that */
+        if (!parsed || url.query.n > 0 || (f->kind == KS_APP_HOST && !ks_str_eq(url.path, KS_S("/"))))
             return f->kind == KS_APP_URL
                        ? "is not an absolute https URL without user info, query and fragment"
                        : "is not a plain host name";

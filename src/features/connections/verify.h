@@ -19,8 +19,8 @@ const char *ks_verdict_word(ks_verdict v);
 
 typedef struct ks_judgement {
     ks_verdict verdict;
-    ks_str reason;  /* rejected: the cause for the person; limited, uncheckable: status_reason, and so the step at which a
-                      database could not be reached; else absent */
+    ks_str reason; /* rejected: the cause for the person; limited, uncheckable: status_reason, and so the step
+                     at which a database could not be reached; else absent */
     ks_str account; /* identity the answer holds, as JSON {"id","name","email","account","plan"}; absent when
                        none */
 } ks_judgement;
