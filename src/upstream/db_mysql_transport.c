@@ -302,7 +302,7 @@ static bool set_tls(const ks_db_target *t, MYSQL *m, const papers *p, const char
         return true;
     SET(MYSQL_OPT_SSL_ENFORCE, &on);
     SET(MARIADB_OPT_TLS_VERSION, TLS_WANTED);
-    if (t->tls >= KS_DB_TLS_CA) /* a CA makes OpenSSL check the chain */
+    if (t->tls >= KS_DB_TLS_CA || t->ca.n > 0) /* a CA makes OpenSSL check the chain */
         SET(MYSQL_OPT_SSL_CA, p->ca >= 0 ? p->ca_path : ca_file);
     if (t->tls == KS_DB_TLS_FULL)
         SET(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);

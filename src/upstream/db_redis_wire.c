@@ -71,7 +71,7 @@ static bool use_key(SSL_CTX *cx, const ks_secret *key)
 
 static bool set_papers(SSL_CTX *cx, const ks_db_target *t, const char *ca_file, ks_db_error *e)
 {
-    if (t->tls >= KS_DB_TLS_CA) {
+    if (t->tls >= KS_DB_TLS_CA || t->ca.n > 0) {
         bool ok = t->ca.n > 0 ? trust(SSL_CTX_get_cert_store(cx), t->ca)
                               : SSL_CTX_load_verify_locations(cx, ca_file, NULL) == 1;
         if (!ok)
@@ -134,7 +134,7 @@ static bool handshake(ks_redis *r, const ks_db_target *t, const ks_db_limit *l, 
         e->step = KS_DB_TLS;
     if (rc == 1 || e->step != KS_DB_FINE)
         return rc == 1;
-    if (verdict != X509_V_OK && t->tls >= KS_DB_TLS_CA)
+    if (verdict != X509_V_OK && (t->tls >= KS_DB_TLS_CA || t->ca.n > 0))
         return ks_db_fail(e, KS_DB_TLS, "the certificate is not trusted for this host", "certificate");
     return ks_db_fail(e, KS_DB_TLS, "the server does not speak TLS on that port", "tls");
 }
