@@ -233,8 +233,10 @@ static ks_db_rest *fresh(const ks_db_run *r, ks_db_error *e)
 static void put_back(const ks_db_run *r, ks_db_rest *rest, ks_buf *owner, const ks_db_error *e)
 {
     ks_db_limit l = limit(r, KS_UP_VERIFY_MS);
-    rest->owner = ks_buf_new(owner->cap);
-    ks_buf_str(&rest->owner, ks_buf_view(owner));
+    if (rest->owner.p == NULL) { /* else it comes out of the pool, where it had one */
+        rest->owner = ks_buf_new(owner->cap);
+        ks_buf_str(&rest->owner, ks_buf_view(owner));
+    }
     if (e->dead || r->call->connection_id.n == 0 || !ks_buf_ok(&rest->owner) || !ks_buf_ok(owner) ||
         !rest->driver->reset(rest->conn, &l))
         ks_db_rest_close(rest);
