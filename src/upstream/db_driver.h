@@ -103,3 +103,5 @@ struct ks_db_driver {
 };
 
 extern const ks_db_driver ks_db_postgresql; /* db_pg.c */
+extern const ks_db_driver ks_db_mysql;      /* db_mysql.c; MariaDB, too */
+extern const ks_db_driver ks_db_redis;      /* db_redis.c */

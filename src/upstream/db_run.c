@@ -25,7 +25,7 @@ struct ks_db_run {
     int        stop_fd;
 };
 
-static const ks_db_driver *const drivers[] = {&ks_db_postgresql};
+static const ks_db_driver *const drivers[] = {&ks_db_postgresql, &ks_db_mysql, &ks_db_redis};
 
 const ks_db_driver *ks_db_driver_find(ks_str name)
 {

@@ -48,7 +48,7 @@ const ks_app_scheme *ks_app_scheme_find(const ks_app *app, ks_str scheme)
 /* upstream/db_run.c has a driver for it; a unit test compares the two. */
 static bool has_driver(const ks_app_scheme *s)
 {
-    static const char *const drivers[] = {"postgresql"};
+    static const char *const drivers[] = {"postgresql", "mysql", "redis"};
     for (size_t i = 0; i < s->dsn.n; i++) {
         for (size_t k = 0; ks_str_eq(s->dsn.at[i].name, KS_S("driver")) && k < KS_COUNT(drivers); k++) {
             if (ks_str_eq(s->dsn.at[i].value, ks_str_of(drivers[k])))
