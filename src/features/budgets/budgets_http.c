@@ -114,6 +114,7 @@ static ks_status get_of_integration(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status put_of_integration(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_integration in;
+    KS_TRY(ks_integration_shared(cx));
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &in));
     return set(cx, rq, rs, in.id, true);
 }
@@ -140,7 +141,7 @@ static ks_status put_of_project(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 #define OF_INTEGRATION "/ks/integrations/{id}/budget"
 #define OF_PROJECT     "/ks/admin/projects/{project}/budget"
 const ks_route ks_budgets_routes[] = {
-    {"GET", "/ks/budget", KS_SCOPE_READ, get_own, KS_VIEW_NATIVE, 0,
+    {"GET", "/ks/budget", KS_SCOPE_READ, get_own, KS_VIEW_NATIVE, KS_WHOLE,
      "calls the project may make, and has made"},
     {"GET", OF_INTEGRATION, KS_SCOPE_READ, get_of_integration, KS_VIEW_NATIVE, 0,
      "calls an integration may make, and has made"},

@@ -21,7 +21,7 @@ ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)
 }
 
 /* Integrations are shared by all entities: with one of them, somebody else's keys could be sent elsewhere. */
-static ks_status may_change(ks_ctx *cx)
+ks_status ks_integration_shared(ks_ctx *cx)
 {
     return ks_reach_by_entity(cx)
                ? ks_reach_refuse(cx, NULL, "integrations are shared by all entities, and it is for some")
@@ -118,7 +118,7 @@ static ks_status need_developers(ks_ctx *cx, const ks_app_scheme *scheme, const 
 ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out)
 {
     const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->scheme);
-    KS_TRY(may_change(cx));
+    KS_TRY(ks_integration_shared(cx));
     if (scheme == NULL)
         return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
                             in->app->schemes_n ? KS_FMT
@@ -154,7 +154,7 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
 {
     ks_integration next = *old;
     const ks_app  *app;
-    KS_TRY(may_change(cx));
+    KS_TRY(ks_integration_shared(cx));
     next.version++;
     if (p->enabled != NULL)
         next.enabled = *p->enabled;
@@ -183,7 +183,7 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
 
 ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
 {
-    KS_TRY(may_change(cx));
+    KS_TRY(ks_integration_shared(cx));
     KS_TRY(ks_integration_row_delete(cx, change, id));
     return audit(cx, change, "integration.delete", id);
 }

@@ -38,6 +38,10 @@ typedef struct ks_integration_new {
     bool           complete; /* refuse when a field that is asked of the developer has no value */
 } ks_integration_new;
 
+/* FORBIDDEN (code key_limited) to a caller that is limited to entities: what concerns all of them is not its
+ * to change. */
+KS_MUST ks_status ks_integration_shared(ks_ctx *cx);
+
 /* NOT_FOUND (code integration_not_found): unknown, of another project, or malformed id. */
 KS_MUST ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out);
 

@@ -54,8 +54,8 @@ static ks_status delete_theme(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         method, "/ks/theme", scope, run, KS_VIEW_NATIVE, flags, text                                         \
     }
 const ks_route ks_look_routes[] = {
-    R("GET", KS_SCOPE_READ, get_theme, 0, "what the project's connect pages look like"),
-    R("PUT", KS_SCOPE_CONNECT, put_theme, 0, "set colours, lengths, logo and language of the pages"),
-    R("DELETE", KS_SCOPE_CONNECT, delete_theme, KS_NO_BODY, "back to the built-in look"),
+    R("GET", KS_SCOPE_READ, get_theme, KS_WHOLE, "what the project's connect pages look like"),
+    R("PUT", KS_SCOPE_CONNECT, put_theme, KS_WHOLE, "set colours, lengths, logo and language of the pages"),
+    R("DELETE", KS_SCOPE_CONNECT, delete_theme, KS_NO_BODY | KS_WHOLE, "back to the built-in look"),
     {0},
 };
