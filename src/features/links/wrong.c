@@ -224,10 +224,10 @@ ks_status ks_wrong_answer(ks_ctx *cx, ks_res *rs, const ks_wrong *wrong)
     ks_jw_str(&w, "title", wrong->title);
     ks_jw_arr(&w, "text");
     ks_jw_str(&w, NULL, wrong->cause);
-    ks_jw_str(&w, NULL, wrong->cause_en);
     ks_jw_str(&w, NULL, wrong->text);
     ks_jw_str(&w, NULL, wrong->look);
     ks_jw_end(&w, ']');
+    ks_jw_str(&w, "english", wrong->cause_en);
     ks_jw_arr(&w, "fields");
     for (size_t i = 0; i < wrong->n; i++) {
         ks_jw_obj(&w, NULL);
