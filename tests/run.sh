@@ -6,6 +6,7 @@ unit         unit
 threads      threads
 oom          oom
 api          script:asan:tests/api/run.sh
+hostile      script:asan:tests/hostile/run.sh
 spec         script:asan:tests/spec/run.sh
 signing      script:asan:tests/signing/run.sh
 canary       script:asan:tests/canary/run.sh

@@ -21,11 +21,12 @@ BELOW = {
     "cli": {"base", "crypto", "store", "upstream", "http", "features", "server"},
     "server": {"base", "crypto", "store", "upstream", "http", "features", "cli"},
 }
-FEATURES = ["audit", "tokens", "apps", "integrations", "connections", "actions", "import", "proxy", "links", "health", "openapi", "mcp", "ghosts"]
+FEATURES = ["audit", "tokens", "files", "apps", "integrations", "budgets", "connections", "actions", "import", "proxy", "links", "health", "openapi", "mcp", "ghosts"]
 # A header that may be used against the order, and why.
 AGAINST_THE_ORDER = {
     ("connections", "features/actions/build.h"): "the check of a credential is a request like any other",
     ("connections", "features/actions/ready.h"): "and needs its derived values like any other",
+    ("connections", "features/actions/derive.h"): "likewise",
     ("integrations", "features/connections/credential.h"): "what a developer gives once is a credential too",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

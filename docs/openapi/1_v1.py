@@ -65,6 +65,7 @@ INTEGRATION_MEMBERS = {
     "id": text(None, "ac_2k1ddvan1tr7c5b4eandn0452bza70"), "name": text(), "authScheme": ref("Scheme"), "createdAt": time(), "updatedAt": time(),
     "enabled": flag("A disabled one takes no connections."), "deleted": always(False), "appId": text(None, "app_stripe"),
     "appName": text(None, "stripe"), "logo": nothing(), "defaultConnectorId": nothing(), "useComposioAuth": always(False),
+    "allowedRequests?": many(text(None, "GET /v1/customers/*"), "Ours: the only requests of one's own; absent: no list."),
     "limitedActions": maybe(many(text(), "The only actions its connections may run; null: no limit.")),
     "authConfig": mapping(text(), "Values of the developer, masked."),
     "expectedInputFields": many(FIELD, "What a user must give, in order."),
@@ -163,7 +164,7 @@ V1.op("GET", "/v1/integrations", "v1.integrations.list", "Integrations", "Newest
 V1.op("GET", "/v1/integrations/{id}", "v1.integrations.get", "One integration", "With the fields its users must give.", INTEGRATION, scope="read")
 V1.op("PATCH", "/v1/integrations/{id}", "v1.integrations.update", "Change an integration", "Members that are absent stay.", DONE, [IDEMPOTENCY_KEY],
       sends=obj({"enabled?": flag(), "authConfig?": maybe(VALUES), "limitedActions?": of(["array", "null"], "Names of actions; an empty list or null "
-                 "limits nothing.", items=text())}), eg={"enabled": True}, needs_body=False, scope="connect")
+                 "limits nothing.", items=text()), "allowedRequests?": maybe(many(text(None, "GET /v1/customers/*"), "Ours: the only requests of one's own; null: no list."))}), eg={"enabled": True}, needs_body=False, scope="connect")
 V1.op("DELETE", "/v1/integrations/{id}", "v1.integrations.delete", "Delete an integration", "Its connections go with it, erased.", DELETED,
       [IDEMPOTENCY_KEY], scope="connect")
 V2_WISH = body({"app": obj({"uniqueKey": text("Key of the app.", "stripe", minLength=1)}),
@@ -229,17 +230,23 @@ OWN_AUTH = schema("V1OwnAuth", of("object", "Replaces the stored credential alto
     "body": of(["object", "null"], "Members that are put into the body.", additionalProperties=True)}, additionalProperties=True))
 V1.op("POST", "/v2/actions/{action}/execute", "v1.actions.execute", "Run an action",
       "With the named connection, or the entity's: the one labelled `primary`, else the newest ACTIVE. 200 also when the vendor refused; then `successful` is false.",
-      EXECUTED, [{"name": "action", "in": "path", "schema": text(minLength=1), "example": "STRIPE_LIST_CUSTOMERS"}],
+      EXECUTED, [IDEMPOTENCY_KEY, {"name": "action", "in": "path", "schema": text(minLength=1), "example": "STRIPE_LIST_CUSTOMERS"}],
       sends=body({"connectedAccountId?": text(None, "ca_2k1ddvap45syqt77586fewv0gvfhhn"), "entityId?": ENTITY,
                   "input?": of("object", "Arguments by name; what is missing, mistyped or unknown is named.", additionalProperties=True), "authConfig?": OWN_AUTH}),
       eg={"entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={502}, scope="act")
 PARAMETERS_V1 = of(["array", "null"], items=obj({"in": word("header", "query"), "name": text(minLength=1), "value": of(["string", "number", "boolean"])}))
-V1.op("POST", "/v2/actions/proxy", "v1.actions.proxy", "A request of one's own", "To the connection's own origin. The body is passed on byte for byte.", EXECUTED,
+V1.op("POST", "/v2/actions/proxy", "v1.actions.proxy", "A request of one's own", "To the connection's own origin. The body is passed on byte for byte.", EXECUTED, [IDEMPOTENCY_KEY],
       sends=body({"connectedAccountId?": text("This, or appName with entityId."), "entityId?": ENTITY, "appName?": text(),
                   "endpoint": text("A path, or an absolute URL on the connection's own origin.", "/v1/customers?limit=3", minLength=1),
                   "method": word("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"), "parameters?": PARAMETERS_V1, "body?": anything("Any JSON.")}),
       eg={"connectedAccountId": "ca_2k1ddvap45syqt77586fewv0gvfhhn", "endpoint": "/v1/customers?limit=3", "method": "GET", "parameters": []},
       errors={502}, scope="act")
+ANNOUNCED = obj({"id": text(), "url": text("PUT the bytes there, without an API key; once, within an hour."), "key": text("The `s3key` of arguments of type file."),
+                 "exists": always(False)})
+for path, id in (("/v2/actions/files/upload/request", "v1.files.request"), ("/v2/actions/files/upload/{type}", "v1.files.request_type")):
+    V1.op("POST", path, id, "Announce a file", "For an argument of type file. It is kept sealed for a day.", ANNOUNCED,
+          sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": text("Not looked at."), "app?": text(), "action?": text()}),
+          eg={"filename": "report.pdf", "mimetype": "application/pdf"}, errors={409}, scope="act")
 TAKEN = obj({"isIngested": always(True), "traceLogs": mapping({}, maxProperties=0)})
 for path, id in (("/v1/logs", "v1.logs.post"), ("/v1/logs/", "v1.logs.post_slash")):
     V1.op("POST", path, id, "Take a log of an SDK", "It is not kept, because it may hold what a user typed.", TAKEN,

@@ -60,6 +60,7 @@ CONFIG = schema("V3AuthConfig", obj({
     "no_of_connections": number("Its accounts.", minimum=0), "expected_input_fields": many(FIELD, "What a user must give."),
     "restrict_to_following_tools": many(text(), "The only tools its accounts may run; empty: no limit."), "is_enabled_for_tool_router": always(True),
     "tool_access_config": obj({"tools_for_connected_account_creation": empty(), "tools_available_for_execution": many(text())}),
+    "allowed_requests?": many(text(None, "GET /v1/customers/*"), "Ours: the only requests of one's own; absent: no list."),
     "ambiguous?": word("newest", "refuse", about="Ours: several accounts of a user and none named; absent: as the server is set."),
     "shared_credentials": mapping({}, "Always empty: shown under credentials.", maxProperties=0),
     "deprecated_params": obj({"default_connector_id": nothing()}),
@@ -132,7 +133,7 @@ V3.op("POST", "/auth_configs", "v3.auth_configs.create", "Make an auth config", 
       sends=obj({"toolkit": obj({"slug": text(None, "stripe", minLength=1)}), "auth_config": body({
           "type": always("use_custom_auth"), "authScheme": text("One of the modes of the toolkit.", "API_KEY", minLength=1),
           "name?": text("At most 256 bytes.", maxLength=256), "credentials?": VALUES, "shared_credentials?": VALUES, "restrict_to_following_tools?": TOOLS,
-          "ambiguous?": WHICH, "tool_access_config?": ACCESS})}),
+          "ambiguous?": WHICH, "allowed_requests?": maybe(many(text(None, "GET /v1/customers/*"))), "tool_access_config?": ACCESS})}),
       eg={"toolkit": {"slug": "stripe"}, "auth_config": {"type": "use_custom_auth", "authScheme": "API_KEY", "credentials": {}}}, status=201,
       errors={404}, scope="connect")
 V3.op("GET", "/auth_configs", "v3.auth_configs.list", "Auth configs", "Newest first.", page_of(CONFIG),
@@ -142,7 +143,7 @@ V3.op("GET", "/auth_configs", "v3.auth_configs.list", "Auth configs", "Newest fi
 V3.op("GET", "/auth_configs/{id}", "v3.auth_configs.get", "One auth config", "With the fields its users must give.", CONFIG, errors={404}, scope="read")
 V3.op("PATCH", "/auth_configs/{id}", "v3.auth_configs.update", "Change an auth config", "Absent members stay; credentials are merged; `[]` clears a list.", DONE,
       [IDEMPOTENCY_KEY], sends=body({"type?": always("custom"), "credentials?": VALUES, "shared_credentials?": VALUES,
-                                     "restrict_to_following_tools?": TOOLS, "ambiguous?": WHICH, "tool_access_config?": ACCESS}),
+                                     "restrict_to_following_tools?": TOOLS, "ambiguous?": WHICH, "allowed_requests?": maybe(many(text(None, "GET /v1/customers/*"))), "tool_access_config?": ACCESS}),
       eg={"type": "custom", "credentials": {}, "tool_access_config": {"tools_available_for_execution": []}}, needs_body=False, errors={404}, scope="connect")
 V3.op("PATCH", "/auth_configs/{id}/{status}", "v3.auth_configs.set_status", "Enable or disable an auth config",
       "A disabled one takes no accounts and executes nothing. A body is ignored.", DONE,
@@ -241,3 +242,8 @@ V3.op("POST", "/tools/execute/proxy", "v3.tools.proxy", "A request of one's own"
                     "base64?": text("At most 5 MiB of bytes; or `url`."), "url?": text("A public address, fetched without credentials."), "content_type?": text(None, "image/png")})}),
     eg={"connected_account_id": "ca_2k1ddvap45syqt77586fewv0gvfhhn", "endpoint": "/v1/customers?limit=3", "method": "GET", "parameters": []},
     errors={404, 422, 502}, scope="act")
+V3.op("POST", "/files/upload/request", "v3.files.request", "Announce a file", "For an argument of type file. It is kept sealed for a day.", obj({
+    "id": text(), "key": text("The `s3key` of arguments of type file."), "type": always("new"), "new_presigned_url": text("PUT the bytes there, without an API key; once, within an hour."),
+    "newPresignedUrl": text("The same."), "metadata": obj({"storage_backend": always("s3")})}),
+    sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": text("Not looked at."), "toolkit_slug?": text(), "tool_slug?": text()}),
+    eg={"filename": "report.pdf", "mimetype": "application/pdf"}, errors={409}, scope="act")

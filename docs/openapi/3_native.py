@@ -102,12 +102,26 @@ KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The li
 
 KS.tag("integrations", "Settings that the APIs of the SDKs have no words for.")
 AMBIGUOUS = word("default", "newest", "refuse", about="Several connections of a user and none named: what the server was started with, the newest, or a 400.")
+REQUESTS = many(text(None, "GET /v1/customers/*"), "The only requests of one's own: method and path, `*` for one segment, `**` at the end for all that follows.")
 INTEGRATION = schema("Integration", obj({
     "id": text(None, "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "name": text(), "enabled": flag(),
-    "ambiguous": AMBIGUOUS, "created_at": time(), "updated_at": time()}))
+    "ambiguous": AMBIGUOUS, "allowed_actions": maybe(many(text())), "allowed_requests": maybe(REQUESTS), "created_at": time(), "updated_at": time()}))
 KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "With its settings.", INTEGRATION, errors={404}, scope="read")
 KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
-      sends=obj({"ambiguous": AMBIGUOUS}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+      sends=obj({"ambiguous?": AMBIGUOUS, "allowed_requests?": maybe(REQUESTS)}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+
+# ---- budgets ----
+
+KS.tag("budgets", "The most calls in a minute, an hour and a day.")
+RATE = obj({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+RATE_SENT = body({k + "?": number("Calls; 0 or left out: any number.", minimum=0, maximum=1000000000) for k in ("minute", "hour", "day")})
+USED = obj({k: number("Calls made in the one under way.", minimum=0) for k in ("minute", "hour", "day")})
+KS.op("GET", "/ks/budget", "budget.get", "What the project may call", "And what it has used.", obj({"calls": RATE, "used": USED}), scope="read")
+KS.op("GET", "/ks/integrations/{id}/budget", "integrations.budget", "What an integration may call", "All its connections together, and each of them.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), errors={404}, scope="read")
+KS.op("PUT", "/ks/integrations/{id}/budget", "integrations.put_budget", "Limit its calls", "A member that is left out stays; in one that is sent, a window that is left out has no limit.",
+      obj({"calls": RATE, "each_connection": RATE, "used": USED}), sends=body({"calls?": RATE_SENT, "each_connection?": RATE_SENT}), eg={"calls": {"minute": 60}},
+      errors={404}, scope="connect")
 
 # ---- connections ----
 
@@ -187,10 +201,12 @@ KS.op("DELETE", "/ks/theme", "theme.reset", "Back to the built-in look", "", THE
 # ---- acting ----
 
 KS.tag("acting", "Calls with a stored credential.")
+EXPLAINED = obj({
+    "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
+    "sign?": obj({"how": text(), "rule": text(), "with": of("object", additionalProperties=text()), "headers": many(text())}),
+    "content_type?": text(), "body?": text()})
 KS.op("POST", "/ks/explain", "explain", "Show a call without sending it", "Every secret as `‹name›`, which declaration put it there, and why the host is allowed.", obj({
-    "connectedAccountId": maybe(text()), "app": text(), "request": obj({
-        "method": text(), "url": text(), "host_rule?": text(), "query_rule?": text(), "headers": many(obj({"name": text(), "value": text(), "rule?": text()})),
-        "content_type?": text(), "body?": text()})}),
+    "connectedAccountId": maybe(text()), "app": text(), "request": EXPLAINED, "tokens?": many(obj({"name": text(), "request": EXPLAINED}))}),
     sends=body({"action?": text("This, or app or connectedAccountId with endpoint.", "STRIPE_LIST_CUSTOMERS"), "app?": text(None, "stripe"), "connectedAccountId?": text(), "entityId?": text(maxLength=1024),
                 "method?": text("GET unless given. Any case."), "endpoint?": text(None, "/v1/customers"), "input?": of("object", additionalProperties=True)}),
     eg={"action": "STRIPE_LIST_CUSTOMERS", "entityId": "user_42", "input": {"limit": 3}}, needs_body=False, errors={404}, scope="act")
@@ -216,24 +232,46 @@ HEX = text(pattern="^[0-9a-f]*$")
 KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
     "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
 
+# ---- files ----
+
+KS.tag("files", "Files that an SDK uploads for the arguments of an action.")
+KS.op("PUT", "/f/{pass}", "files.put", "Send the bytes of an announced file", "Once, within an hour, to the address that announcing it gave; no API key.", obj({}),
+      sends=of("object", "The bytes, at most 5 MiB.", additionalProperties=True), needs_body=False, errors={404, 409, 413})
+
 # ---- by the control socket only ----
 
 KS.tag("administration", "By the control socket of the data folder only (`DIR/control.sock`, the user who runs the server), without an API key; "
                          "everywhere else these are a 404.")
 SCOPES = many(word("read", "connect", "act"))
 KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
-       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time())}
+       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
+       "limits": text("The limits below in one line; empty for none.", "read-only apps:stripe"), "read_only": flag("Acts only with what reads, and changes nothing here."),
+       "apps": maybe(many(text())), "entities": maybe(many(text("An entity, or with * at its end all that begin so.")))}
 LOCAL = {"x-control-socket": True}
 KS.op("POST", "/ks/admin/keys", "admin.keys.create", "Make an API key", "And its project when that is new. The key is in the answer, this once.",
       obj({**KEY, "key": text("The API key. It is not stored and cannot be shown again.")}),
       sends=body({"project": text(minLength=1, maxLength=256), "name?": text(maxLength=256), "scopes?": SCOPES,
-                  "expires_in_s?": number("Seconds; 0: never.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
+                  "expires_in_s?": number("Seconds; 0: never."), "read_only?": flag("Acts only with what reads, and changes nothing here."),
+                  "apps?": many(text("Key of an app."), "Only these; none: all."),
+                  "entities?": many(text("An entity; one of them may end in *."), "Only these; none: all.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/keys", "admin.keys.list", "API keys", "Never the keys themselves.", obj({"items": many(obj(KEY))}),
       [query("project", text(), "Of this project.")], errors={404, 503}, **LOCAL)
 KS.op("DELETE", "/ks/admin/keys/{id}", "admin.keys.revoke", "Revoke an API key", "It works no longer when this answers.", obj({"status": always("revoked")}),
       errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/keys/{id}/unfreeze", "admin.keys.unfreeze", "Let a frozen API key work again", "A key is frozen when it used a canary.", obj({"status": always("unfrozen")}),
+      errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/connections/{id}/canary", "admin.canaries.set", "Make a connection a canary", "Any use of it raises an alarm and freezes the API key that did it.", obj({"canary": always(True)}),
+      errors={404, 503}, **LOCAL)
+KS.op("DELETE", "/ks/admin/connections/{id}/canary", "admin.canaries.clear", "Make it a connection like all others", "Keys that were frozen stay so.", obj({"canary": always(False)}),
+      errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/canaries", "admin.canaries.list", "Canaries", "Of all projects.", obj({"items": many(obj({"id": text(), "project_id": text(), "app": text(), "entity_id": text()}))}),
+      errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
       errors={404, 503}, **LOCAL)
+KS.op("GET", "/ks/admin/projects/{project}/budget", "admin.projects.budget", "What a project may call", "By its name.", obj({"calls": RATE, "used": USED}),
+      errors={404, 503}, **LOCAL)
+KS.op("PUT", "/ks/admin/projects/{project}/budget", "admin.projects.put_budget", "Limit its calls", "All of its connections together.",
+      obj({"calls": RATE, "used": USED}), sends=body({"calls": RATE_SENT}), eg={"calls": {"day": 100000}}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/audit/verify", "admin.audit.verify", "Check the audit chain", "Of all projects.", obj({"records": number(), "sound": always(True)}),
       errors={404, 503}, **LOCAL)
 KS.op("POST", "/ks/admin/recheck", "admin.recheck", "Check what is due", "The connection whose planned check is due first.", obj({"checked": word_number(0, 1)}),

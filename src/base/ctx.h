@@ -30,17 +30,19 @@ typedef struct ks_err {
     int       retry_after_s; /* 429 and 503: when to come back; 0 = say nothing */
 } ks_err;
 
-struct ks_env; /* features/env.h: the services of this process as one thread sees them */
+struct ks_env;   /* features/env.h: the services of this process as one thread sees them */
+struct ks_reach; /* features/reach.h: what the caller's key is limited to */
 
 typedef struct ks_ctx {
-    ks_arena            *arena;
-    const struct ks_env *env;         /* NULL in tests of single units */
-    int64_t              now_us;      /* wall clock, us since the Unix epoch, frozen for the call */
-    int64_t              deadline_us; /* monotonic clock; 0 = none */
-    ks_str               request_id;
-    ks_str               project_id; /* absent until the caller is known */
-    ks_str               actor;      /* id of the API key, "cli", "system" */
-    unsigned             scopes;     /* of enum ks_scope */
+    ks_arena              *arena;
+    const struct ks_env   *env;         /* NULL in tests of single units */
+    int64_t                now_us;      /* wall clock, us since the Unix epoch, frozen for the call */
+    int64_t                deadline_us; /* monotonic clock; 0 = none */
+    ks_str                 request_id;
+    ks_str                 project_id; /* absent until the caller is known */
+    ks_str                 actor;      /* id of the API key, "cli", "system" */
+    unsigned               scopes;     /* of enum ks_scope */
+    const struct ks_reach *reach;      /* NULL: the key is not limited; read through features/reach.h alone */
     const struct ks_catalog
                *apps; /* as project `apps_of` sees it; features/apps/view.c alone reads these two */
     const char *apps_of;

@@ -14,6 +14,7 @@
 #define KS_ID_LOG         "lg_"
 #define KS_ID_REQUEST     "rq_"
 #define KS_ID_LINK        "li_"
+#define KS_ID_FILE        "fi_"
 
 /* A fresh id in the arena, ordered by time to the microsecond. Absent when memory is short. `prefix` as
  * above. Each thread keeps some unused random bytes for its next ids. */

@@ -34,6 +34,12 @@
 #define KS_MASK_MIN        16          /* shorter secrets show nothing at all (rule S4) */
 #define KS_MASK_SHOWN      4           /* characters shown of a longer one */
 
+/* Files uploaded for arguments of actions (docs/api.md FILE-1 to FILE-4). */
+#define KS_FILE_LIFE_S     86400              /* then they are gone */
+#define KS_FILE_PUT_S      3600               /* so long the address for the bytes works */
+#define KS_MAX_FILES       1000               /* announced or there, of a project */
+#define KS_MAX_FILES_BYTES (64 * 1024 * 1024) /* of all files of a project */
+
 /* Connect links (rule K4). */
 #define KS_LINK_LIFE_S     900   /* by default */
 #define KS_LINK_MAX_LIFE_S 86400 /* a day */
@@ -51,10 +57,14 @@
 #define KS_UP_MAX_ANSWER  (10 * 1024 * 1024) /* decoded bytes, collected answers */
 #define KS_UP_MAX_HEADERS (64 * 1024)
 #define KS_UP_MAX_LINES   200
-#define KS_UP_MAX_RATIO   100 /* decoded : received */
-#define KS_UP_MAX_WAIT_S  10  /* longest Retry-After that is waited for */
-#define KS_UP_PER_PROJECT 64  /* calls in flight */
+#define KS_UP_MAX_RATIO   100  /* decoded : received */
+#define KS_UP_MAX_WAIT_S  10   /* longest wait for a vendor that asks for it, by default */
+#define KS_UP_HOLD_S      3600 /* longest time a vendor's word keeps a connection from being tried again */
+#define KS_UP_RETRIES     2    /* further attempts of what may be sent again */
+#define KS_UP_PER_PROJECT 64   /* calls in flight */
 #define KS_UP_PER_LOOP    512
+
+#define KS_MAX_KEPT_ANSWER (1024 * 1024) /* answer of a vendor kept for an Idempotency-Key, bytes */
 
 #define KS_MAX_DETAILS 8 /* fields named by one error */
 

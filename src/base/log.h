@@ -16,7 +16,8 @@ typedef enum ks_level { KS_LOG_DEBUG, KS_LOG_INFO, KS_LOG_WARN, KS_LOG_ERROR } k
     X(BYTES_IN, "bytes_in", 'i')                                                                             \
     X(BYTES_OUT, "bytes_out", 'i')                                                                           \
     X(PROJECT, "project", 's')                                                                               \
-    X(KEY, "key", 's') /* id of an API key */                                                                \
+    X(KEY, "key", 's')               /* id of an API key */                                                  \
+    X(CONNECTION, "connection", 's') /* its id */                                                            \
     X(APP, "app", 's')                                                                                       \
     X(ACTION, "action", 's')                                                                                 \
     X(HOST, "host", 's') /* of an upstream; no path */                                                       \

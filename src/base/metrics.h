@@ -14,9 +14,17 @@
     X(BAD_KEYS, "keysteward_bad_keys_total", "requests with a wrong API key")                                \
     X(CALLS, "keysteward_upstream_calls_total", "calls sent to vendors")                                     \
     X(CALL_FAILURES, "keysteward_upstream_failures_total", "calls without an answer")                        \
+    X(RETRIES, "keysteward_upstream_retries_total", "requests to vendors sent once more")                    \
+    X(WAITS, "keysteward_upstream_waits_total", "calls that waited because their vendor asked to")           \
+    X(HELD, "keysteward_upstream_held_total", "calls not sent because their vendor asked to wait longer")    \
+    X(SHUT, "keysteward_origins_shut_total", "origins found down, by number of times")                       \
+    X(SHUT_CALLS, "keysteward_upstream_shut_total", "calls not sent because their origin was down")          \
+    X(LEFT, "keysteward_upstream_left_total", "calls ended because their caller left")                       \
+    X(OVER_BUDGET, "keysteward_over_budget_total", "calls refused by a budget")                              \
     X(CHECKS, "keysteward_checks_total", "credentials checked with their vendor")                            \
     X(CHECKS_REJECTED, "keysteward_checks_rejected_total", "credentials a vendor refused")                   \
     X(REDACTIONS, "keysteward_redactions_total", "answers in which a secret was found and replaced")         \
+    X(CANARIES, "keysteward_canary_uses_total", "uses of a canary connection")                               \
     X(COMMITS, "keysteward_commits_total", "transactions committed")                                         \
     X(CHANGES, "keysteward_changes_total", "changes committed")                                              \
     X(CHECKPOINTS, "keysteward_checkpoints_total", "checkpoint passes")                                      \

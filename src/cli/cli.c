@@ -23,6 +23,14 @@ ks_str ks_cli_option(const ks_cli *c, const char *name)
     return KS_NO_STR;
 }
 
+ks_str ks_cli_option_at(const ks_cli *c, const char *name, size_t i)
+{
+    for (size_t k = 0; k < c->values_n; k++)
+        if (ks_str_eq(c->values[k].name, ks_str_of(name)) && i-- == 0)
+            return c->values[k].value;
+    return KS_NO_STR;
+}
+
 bool ks_cli_has(const ks_cli *c, const char *name)
 {
     return ks_cli_option(c, name).p != NULL;

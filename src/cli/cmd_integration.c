@@ -72,23 +72,91 @@ int ks_cmd_integration_show(ks_cli *c)
     return KS_EXIT_OK;
 }
 
+/* The --allow options as JSON: `all` alone takes the list away, `none` alone makes it empty. */
+static ks_str allowed_list(ks_cli *c)
+{
+    ks_buf *b = ks_ctx_buf(&c->cx, KS_MAX_BODY_BYTES);
+    ks_str  one = ks_cli_option_at(c, "allow", 0);
+    bool    alone = ks_cli_option_at(c, "allow", 1).p == NULL;
+    if (b == NULL)
+        return KS_NO_STR;
+    if (alone && ks_str_eq(one, KS_S("all")))
+        return KS_S("null");
+    ks_jw w = ks_jw_new(b);
+    ks_jw_arr(&w, NULL);
+    for (size_t i = 0; one.p != NULL; one = ks_cli_option_at(c, "allow", ++i))
+        if (!alone || !ks_str_eq(one, KS_S("none")))
+            ks_jw_str(&w, NULL, one);
+    ks_jw_end(&w, ']');
+    return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
+}
+
 int ks_cmd_integration_set(ks_cli *c)
 {
     ks_reply r;
-    ks_str   ambiguous = ks_cli_option(c, "ambiguous");
-    if (ambiguous.n == 0)
-        return ks_cli_usage(c, "Say what to set: --ambiguous newest, refuse or default.");
+    ks_str   ambiguous = ks_cli_option(c, "ambiguous"), allow = ks_cli_option(c, "allow");
+    if (ambiguous.n == 0 && allow.n == 0)
+        return ks_cli_usage(c, "Say what to set: --ambiguous newest, refuse or default; --allow REQUEST.");
     ks_payload b = ks_payload_new(&c->cx);
     ks_payload_open(&b, NULL);
-    ks_payload_str(&b, "ambiguous", ambiguous);
+    if (ambiguous.n > 0)
+        ks_payload_str(&b, "ambiguous", ambiguous);
+    if (allow.n > 0) {
+        ks_str list = allowed_list(c);
+        if (list.p == NULL)
+            return ks_cli_fail(c, KS_EXIT_FAILED, "No memory.");
+        ks_payload_name(&b, KS_S("allowed_requests"));
+        ks_payload_raw(&b, list);
+    }
     ks_payload_close(&b);
     int code = ks_client_ask(c, "PATCH", KS_PATH(&c->cx, "/ks/integrations/%s", ks_cli_arg(c, 0)), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
     if (ks_cli_has(c, "json"))
         return ks_put_json(c, &r);
+    if (allow.n > 0) {
+        ks_put_tree(c->out, r.json);
+        return KS_EXIT_OK;
+    }
     ks_put(c->out, ks_member(c, r.json, "ambiguous"));
     putc('\n', c->out);
+    return KS_EXIT_OK;
+}
+
+/* Windows that were named, as members. False: none was. */
+static bool put_windows(const ks_cli *c, ks_payload *b)
+{
+    static const char *const windows[] = {"minute", "hour", "day"};
+    bool                     any = false;
+    for (size_t i = 0; i < KS_COUNT(windows); i++) {
+        uint64_t n;
+        ks_str   given = ks_cli_option(c, windows[i]);
+        if (given.p == NULL)
+            continue;
+        ks_payload_name(b, ks_str_of(windows[i]));
+        ks_payload_raw(b, ks_str_u64(given, &n) ? given : KS_S("-1")); /* the server says what is wanted */
+        any = true;
+    }
+    return any;
+}
+
+int ks_cmd_integration_budget(ks_cli *c)
+{
+    ks_reply   r;
+    ks_payload b = ks_payload_new(&c->cx);
+    ks_payload_open(&b, NULL);
+    ks_payload_open(&b, ks_cli_has(c, "each") ? "each_connection" : "calls");
+    bool change = put_windows(c, &b);
+    ks_payload_close(&b);
+    ks_payload_close(&b);
+    int code = ks_client_ask(c, change ? "PUT" : "GET",
+                             KS_PATH(&c->cx, "/ks/integrations/%s/budget", ks_cli_arg(c, 0)),
+                             change ? &b : NULL, &r);
+    if (code != KS_EXIT_OK)
+        return code;
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, &r);
+    ks_put_tree(c->out, r.json);
     return KS_EXIT_OK;
 }
 

@@ -8,6 +8,23 @@
 
 /* ---- create ---- */
 
+/* --apps a,b and --entity X --entity Y. */
+static ks_status read_limits(ks_cli *c, ks_key_wish *w)
+{
+    ks_str rest = ks_cli_option(c, "apps"), part;
+    w->apps.at = ks_alloc(&c->cx, (rest.n + 1) * sizeof *w->apps.at);
+    w->entities.at = ks_alloc(&c->cx, KS_CLI_VALUES * sizeof *w->entities.at);
+    if (w->apps.at == NULL || w->entities.at == NULL)
+        return ks_no_memory(&c->cx);
+    while (ks_str_cut(&rest, ',', &part))
+        w->apps.at[w->apps.n++] = ks_str_trim(part, " ");
+    while (w->entities.n < KS_CLI_VALUES && ks_cli_option_at(c, "entity", w->entities.n).p != NULL) {
+        w->entities.at[w->entities.n] = ks_cli_option_at(c, "entity", w->entities.n);
+        w->entities.n++;
+    }
+    return KS_OK;
+}
+
 static ks_status read_wish(ks_cli *c, ks_key_wish *w)
 {
     ks_str   rest = ks_cli_option(c, "scopes"), part, days = ks_cli_option(c, "expires");
@@ -22,12 +39,23 @@ static ks_status read_wish(ks_cli *c, ks_key_wish *w)
     if (days.p != NULL && (!ks_str_u64(days, &n) || n == 0 || n > 36500))
         return ks_fail(&c->cx, KS_INVALID, "expires", "--expires: a number of days, 1 to 36500.");
     w->expires_in_s = (int64_t)n * 86400;
-    return KS_OK;
+    w->read_only = ks_cli_has(c, "read-only");
+    return read_limits(c, w);
+}
+
+static void put_texts(ks_jw *w, const char *name, ks_strs texts)
+{
+    if (texts.n == 0)
+        return;
+    ks_jw_arr(w, name);
+    for (size_t i = 0; i < texts.n; i++)
+        ks_jw_str(w, NULL, texts.at[i]);
+    ks_jw_end(w, ']');
 }
 
 static ks_str wish_json(ks_cli *c, const ks_key_wish *wish)
 {
-    ks_buf *b = ks_ctx_buf(&c->cx, 8192);
+    ks_buf *b = ks_ctx_buf(&c->cx, KS_MAX_BODY_BYTES);
     if (b == NULL)
         return KS_NO_STR;
     ks_jw w = ks_jw_new(b);
@@ -42,6 +70,10 @@ static ks_str wish_json(ks_cli *c, const ks_key_wish *wish)
         if (wish->scopes & one)
             ks_jw_str(&w, NULL, ks_scope_name(one));
     ks_jw_end(&w, ']');
+    if (wish->read_only)
+        ks_jw_bool(&w, "read_only", true);
+    put_texts(&w, "apps", wish->apps);
+    put_texts(&w, "entities", wish->entities);
     ks_jw_end(&w, '}');
     return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
@@ -87,9 +119,10 @@ int ks_cmd_key_create(ks_cli *c)
 
 /* ---- list ---- */
 
-static const char *const list_members[] = {"id",         "prefix",     "name",      "project_id",
-                                           "created_at", "expires_at", "revoked_at"};
-static const char *const list_titles[] = {"ID", "KEY", "NAME", "PROJECT", "CREATED", "EXPIRES", "REVOKED"};
+static const char *const list_members[] = {
+    "id", "prefix", "name", "project_id", "created_at", "expires_at", "revoked_at", "frozen_at", "limits"};
+static const char *const list_titles[] = {"ID",      "KEY",     "NAME",   "PROJECT", "CREATED",
+                                          "EXPIRES", "REVOKED", "FROZEN", "LIMITS"};
 
 static ks_str time_text(ks_cli *c, int64_t us)
 {
@@ -117,7 +150,9 @@ static ks_status list_offline(ks_cli *c)
                               k[i].project_id,
                               time_text(c, k[i].created_at),
                               time_text(c, k[i].expires_at),
-                              time_text(c, k[i].revoked_at)};
+                              time_text(c, k[i].revoked_at),
+                              time_text(c, k[i].frozen_at),
+                              ks_key_limits(&c->cx, &k[i])};
         memcpy(cells + (i + 1) * columns, row, sizeof row);
     }
     ks_put_table(c->out, cells, n + 1, columns);
@@ -153,5 +188,23 @@ int ks_cmd_key_revoke(ks_cli *c)
     int      code = ks_desk_or_server(c, "DELETE", path, KS_NO_STR, revoke_offline, &r, &answered);
     if (code == KS_EXIT_OK)
         fputs(ks_cli_has(c, "json") ? "{\"status\":\"revoked\"}\n" : "revoked\n", c->out);
+    return code;
+}
+
+/* ---- unfreeze ---- */
+
+static ks_status unfreeze_offline(ks_cli *c)
+{
+    return ks_key_unfreeze(&c->cx, ks_cli_arg(c, 0));
+}
+
+int ks_cmd_key_unfreeze(ks_cli *c)
+{
+    ks_reply r;
+    bool     answered = false;
+    ks_str   path = KS_PATH(&c->cx, "/ks/admin/keys/%s/unfreeze", ks_cli_arg(c, 0));
+    int      code = ks_desk_or_server(c, "POST", path, KS_NO_STR, unfreeze_offline, &r, &answered);
+    if (code == KS_EXIT_OK)
+        fputs(ks_cli_has(c, "json") ? "{\"status\":\"unfrozen\"}\n" : "unfrozen\n", c->out);
     return code;
 }

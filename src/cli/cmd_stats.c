@@ -96,7 +96,7 @@ static void put_people(FILE *to, const tally *t)
         put_line(to, name, t->schemes[i].n, "");
     }
     put_line(to, "none", t->no_auth, "apps that need no credential");
-    put_line(to, "stored only", t->waiting, "want a token, signature or driver that this version has not");
+    put_line(to, "stored only", t->waiting, "want a signature or driver that this version has not");
     fprintf(to, "\nChecks of a credential\n");
     put_line(to, "trusted", t->trusted, "a bad key is refused");
     put_line(to, "reporting", t->reports, "a bad key is reported");

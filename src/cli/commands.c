@@ -9,6 +9,10 @@ static const ks_flag key_create_flags[] = {
     {"name", "NAME", "What the key is for, shown in lists."},
     {"scopes", "LIST", "What it may do: read, connect, act, with commas. Default: all three."},
     {"expires", "DAYS", "Days until it ends. Default: never."},
+    {"apps", "LIST", "Only these apps, by key, with commas. Default: all."},
+    {"entity", "ID", "Only this entity; ID* is all that begin so. May be given several times. Default: all."},
+    {"read-only", NULL,
+     "Acts only with what reads (GET, HEAD, actions tagged read), and changes nothing here."},
     {0},
 };
 static const ks_flag key_list_flags[] = {{"project", "NAME", "Keys of this project only."}, {0}};
@@ -46,6 +50,17 @@ static const ks_flag integration_create_flags[] = {
 static const ks_flag integration_set_flags[] = {
     {"ambiguous", "MODE",
      "A user has several connections and none is named: newest, refuse, or default (the server's)."},
+    {"allow", "REQUEST",
+     "Allow only such requests of one's own: a method and a path, * for a segment, e.g. \"GET "
+     "/v1/customers/*\". May "
+     "be given several times; `none` allows none, `all` takes the list away."},
+    {0},
+};
+static const ks_flag integration_budget_flags[] = {
+    {"minute", "N", "Calls in a minute; 0: any number."},
+    {"hour", "N", "Calls in an hour."},
+    {"day", "N", "Calls in a day."},
+    {"each", NULL, "Of each connection, not of all together."},
     {0},
 };
 static const ks_flag connect_flags[] = {
@@ -144,8 +159,20 @@ const ks_command ks_commands[] = {
      KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_key_create},
     {"key list", "", "List API keys; never the keys themselves.", NULL, key_list_flags,
      KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_key_list},
+    {"key unfreeze", "KEY_ID", "Let a key work again that was frozen, because it used a canary.", NULL, NULL,
+     KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_key_unfreeze},
     {"key revoke", "KEY_ID", "End an API key at once.", NULL, NULL, KS_USES_DATA | KS_USES_JSON, 1, 1,
      ks_cmd_key_revoke},
+    {"canary set", "CONNECTION_ID",
+     "Raise an alarm when this connection is used, and freeze the key that does.",
+     "Nobody has a reason to use a canary: who does has found a key. It looks like all others to API keys. "
+     "Works "
+     "whether or not the server runs, for whoever may read the data folder.",
+     NULL, KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_canary_set},
+    {"canary clear", "CONNECTION_ID", "Make it a connection like all others.", NULL, NULL,
+     KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_canary_clear},
+    {"canary list", "", "List canaries of all projects.", NULL, NULL, KS_USES_DATA | KS_USES_JSON, 0, 0,
+     ks_cmd_canary_list},
     {"app list", "", "List the apps of the catalogue.", NULL, app_list_flags, SERVER, 0, 0, ks_cmd_app_list},
     {"app show", "APP", "Show an app: its schemes and what they ask for.", NULL, NULL, SERVER, 1, 1,
      ks_cmd_app_show},
@@ -179,6 +206,11 @@ const ks_command ks_commands[] = {
     {"integration show", "ID", "Show an integration.", NULL, NULL, SERVER, 1, 1, ks_cmd_integration_show},
     {"integration set", "ID", "Change a setting of an integration.", NULL, integration_set_flags, SERVER, 1,
      1, ks_cmd_integration_set},
+    {"integration budget", "ID",
+     "Show or limit the calls of an integration. What is not named has no limit; without --minute, --hour "
+     "and "
+     "--day nothing is changed.",
+     NULL, integration_budget_flags, SERVER, 1, 1, ks_cmd_integration_budget},
     {"integration delete", "ID", "Delete an integration and its connections.", NULL, NULL,
      SERVER | KS_USES_YES, 1, 1, ks_cmd_integration_delete},
     {"connect", "APP [FIELD=VALUE...]",

@@ -182,3 +182,27 @@ ks_status ks_envelope_open(ks_ctx *cx, const ks_keyring *k, const ks_place *plac
     locked_done(&plain);
     return status;
 }
+
+ks_status ks_envelope_seal_bytes(ks_ctx *cx, const ks_keyring *k, const ks_place *place, ks_str plain,
+                                 ks_sealed *out)
+{
+    ks_sealed s = {0};
+    KS_TRY(seal_with_key(cx, k, place, plain, &s));
+    *out = s;
+    return KS_OK;
+}
+
+ks_status ks_envelope_open_bytes(ks_ctx *cx, const ks_keyring *k, const ks_place *place,
+                                 const ks_sealed *sealed, ks_str *plain)
+{
+    if (sealed->ct.n < KS_TAG_LEN)
+        return mismatch(cx);
+    size_t n = sealed->ct.n - KS_TAG_LEN;
+    char  *p = ks_alloc(cx, n + 1);
+    if (p == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(open_with_key(cx, k, place, sealed, p));
+    p[n] = '\0';
+    *plain = (ks_str){p, n};
+    return KS_OK;
+}

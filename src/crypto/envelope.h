@@ -31,3 +31,11 @@ KS_MUST ks_status ks_envelope_seal(ks_ctx *cx, const ks_keyring *k, const ks_pla
  * bytes do not fit: the row was moved, mixed up or changed. */
 KS_MUST ks_status ks_envelope_open(ks_ctx *cx, const ks_keyring *k, const ks_place *place,
                                    const ks_sealed *sealed, ks_value **values, size_t *n);
+
+/* Bytes that are no credential, under the same rules: plain text of a caller or a vendor, in ordinary memory
+ * before and after. `place->table` must be none that holds values. NO_MEMORY. INTERNAL: key not open. */
+KS_MUST ks_status ks_envelope_seal_bytes(ks_ctx *cx, const ks_keyring *k, const ks_place *place, ks_str plain,
+                                         ks_sealed *out);
+/* The reverse, into the arena. Errors as ks_envelope_open. */
+KS_MUST ks_status ks_envelope_open_bytes(ks_ctx *cx, const ks_keyring *k, const ks_place *place,
+                                         const ks_sealed *sealed, ks_str *plain);

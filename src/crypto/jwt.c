@@ -42,7 +42,7 @@ static const alg *find_alg(ks_str name)
 
 static ks_status bad_key(ks_ctx *cx, const char *why)
 {
-    return ks_fail(cx, KS_INVALID, NULL, "the private key %s", why);
+    return ks_fail(cx, KS_INVALID, NULL, "the key %s", why);
 }
 
 /* ---- keys ---- */

@@ -35,9 +35,10 @@ typedef struct ks_env {
     const ks_exceptions *exceptions;
     struct ks_tokens
         *tokens; /* of all threads: what vendors handed out (actions/token_cache.h); NULL: none */
-    struct ks_row_cache *cache; /* this thread's rows (features/row_cache.h); NULL: none */
-    ks_metrics          *metrics;
-    ks_metrics *const   *all_metrics; /* every shard, for /metrics */
-    size_t               all_metrics_n;
-    const _Atomic bool  *stopping; /* for /ready */
+    struct ks_row_cache    *cache;   /* this thread's rows (features/row_cache.h); NULL: none */
+    struct ks_budget_table *budgets; /* of the process; NULL: none is kept (unit tests) */
+    ks_metrics             *metrics;
+    ks_metrics *const      *all_metrics; /* every shard, for /metrics */
+    size_t                  all_metrics_n;
+    const _Atomic bool     *stopping; /* for /ready */
 } ks_env;

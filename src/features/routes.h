@@ -22,12 +22,15 @@ extern const ks_route ks_auth_configs_v3_routes[];
 extern const ks_route ks_connected_accounts_v3_routes[];
 extern const ks_route ks_execute_v3_routes[];
 extern const ks_route ks_integrations_routes[];
+extern const ks_route ks_budgets_routes[];
 extern const ks_route ks_connections_routes[];
+extern const ks_route ks_canary_routes[];
 extern const ks_route ks_links_routes[];
 extern const ks_route ks_connect_page_routes[];
 extern const ks_route ks_assets_routes[];
 extern const ks_route ks_look_routes[];
 extern const ks_route ks_acting_routes[];
+extern const ks_route ks_files_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */
 
 /* All of the above that are served to callers, NULL-terminated: the server's list and the tests'. */

@@ -157,10 +157,13 @@ ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg)
 
 /* ---- a call to a vendor ---- */
 
+#define MAX_WAIT_S 60 /* as long as a caller may wish */
+
 typedef struct call_tail {
     ks_tail          tail;
     ks_ctx          *cx;
     const ks_call   *call;
+    ks_call         *waited_for; /* the same, when it ends with its caller; else NULL */
     ks_finish        finish;
     void            *arg;
     ks_exchange     *x;
@@ -178,10 +181,27 @@ static void answered(void *arg, ks_answer *a)
     ks_exchange_wake(t->x);
 }
 
+/* ks-max-wait in seconds, at most a minute; anything else counts as not given. */
+static void take_max_wait(const ks_req *rq, ks_call *call)
+{
+    uint64_t s;
+    ks_str   given = ks_req_header(rq, "ks-max-wait");
+    if (call != NULL && given.n > 0 && ks_str_u64(given, &s) && s <= MAX_WAIT_S)
+        call->max_wait_ms = s > 0 ? (int)s * 1000 : -1;
+}
+
+static void call_left(ks_tail *tail, ks_exchange *x)
+{
+    call_tail *t = (call_tail *)tail;
+    (void)x;
+    ks_upstream_leave(t->cx->env->upstream, t);
+}
+
 static void call_start(ks_tail *tail, ks_exchange *x)
 {
     call_tail *t = (call_tail *)tail;
     t->x = x;
+    take_max_wait(&x->rq, t->waited_for);
     ks_upstream_send(t->cx->env->upstream, t->cx, t->call, NULL, answered, t);
 }
 
@@ -203,6 +223,15 @@ ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish
                      .finish = finish,
                      .arg = arg};
     rs->tail = &t->tail;
+    return KS_OK;
+}
+
+ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg)
+{
+    KS_TRY(ks_res_upstream(cx, rs, call, finish, arg));
+    call_tail *t = (call_tail *)rs->tail;
+    t->tail.leave = call_left;
+    t->waited_for = call;
     return KS_OK;
 }
 
@@ -240,6 +269,7 @@ static void pass_start(ks_tail *tail, ks_exchange *x)
 {
     call_tail *t = (call_tail *)tail;
     t->x = x;
+    take_max_wait(&x->rq, t->waited_for);
     ks_exchange_hold(x);
     ks_upstream_send(t->cx->env->upstream, t->cx, t->call, head, passed, t);
 }
@@ -340,9 +370,10 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
     call_tail *t = ks_zalloc(cx, sizeof *t);
     if (t == NULL)
         return KS_NO_MEMORY;
-    *t = (call_tail){.tail = {.start = pass_start, .finish = pass_finish},
+    *t = (call_tail){.tail = {.start = pass_start, .finish = pass_finish, .leave = call_left},
                      .cx = cx,
                      .call = call,
+                     .waited_for = call,
                      .finish = finish,
                      .arg = arg,
                      .rs = rs};
@@ -361,8 +392,8 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
 static const ks_sql count_use = {
     "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
-static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
-                            const char *result, ks_change **out)
+ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                        const char *result, ks_change **out)
 {
     if (connection_id.n) /* whose credential it was must be read off the trail alone */
         object = ks_fmt(cx, KS_FMT " " KS_FMT, KS_ARG(connection_id), KS_ARG(object));
@@ -384,7 +415,7 @@ static ks_status use_change(ks_ctx *cx, ks_str connection_id, const char *action
 ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object, const char *result)
 {
     ks_change *change;
-    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
     return ks_store_note(cx, cx->env->store, change);
 }
 
@@ -392,7 +423,7 @@ ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connectio
                       ks_str object, const char *result)
 {
     ks_change *change;
-    KS_TRY(use_change(cx, connection_id, action, object, result, &change));
+    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
     if (cx->env->settings->strict_uses)
         return ks_res_commit(cx, rq, rs, change);
     return ks_store_note(cx, cx->env->store, change);

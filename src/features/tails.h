@@ -28,6 +28,10 @@ typedef ks_status (*ks_finish)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 /* Send `call` (in the arena) and go on with `finish`. */
 KS_MUST ks_status ks_res_upstream(ks_ctx *cx, ks_res *rs, const ks_call *call, ks_finish finish, void *arg);
 
+/* The same for a call that somebody waits for: it ends when they leave (`finish` gets KS_UP_LEFT), and their
+ * header ks-max-wait says how many seconds it may wait for a vendor that asks for it. */
+KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish finish, void *arg);
+
 /* Go on with `next`, a plain function again, on a worker: what takes long after an answer has come. BUSY when
  * the workers have too much to do. */
 KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg);
@@ -45,6 +49,11 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
  * line of a `finish`. */
 KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id,
                               const char *action, ks_str object, const char *result);
+
+/* The change that writes down a use, for those who add to it. Freed or submitted by the caller.
+ * NO_MEMORY */
+KS_MUST ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
+                                const char *result, ks_change **out);
 
 /* The same record without an answer waiting for it: before a streamed call. */
 KS_MUST ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,

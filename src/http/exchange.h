@@ -31,7 +31,10 @@ enum {                  /* ks_route.flags */
        KS_LOCAL = 8,    /* control socket only; everywhere else 404 */
        KS_NO_BODY = 16, /* a body is read and dropped (v1 enable/disable) */
        KS_FILES = 32,   /* the body may hold files: up to KS_MAX_ACT_BODY_BYTES, for callers with a key */
-       KS_ONCE = 64     /* its answer shows something this once: never kept for an Idempotency-Key */
+       KS_ONCE = 64,    /* its answer shows something this once: never kept for an Idempotency-Key */
+       KS_WHOLE = 128,  /* concerns the project as a whole: not for keys limited to apps or entities */
+       KS_ACTS = 256,   /* acts for a user: repeated with its Idempotency-Key, it is not done again */
+       KS_PASS = 512 /* who may call it stands in {pass} of the path (features/pass.h), not in an API key */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),
@@ -101,6 +104,9 @@ struct ks_tail {
     void (*start)(ks_tail *t, ks_exchange *x);
     /* After the wake, in the loop: fill in the reply (or set another rs->tail), or return why it failed. */
     ks_status (*finish)(ks_tail *t, ks_ctx *cx, const ks_req *rq, ks_res *rs);
+    /* The caller has left while it was under way: may end it early; ks_exchange_wake comes all the same.
+     * NULL: it goes on as if nothing had happened. In the loop. */
+    void (*leave)(ks_tail *t, ks_exchange *x);
     ks_post wake; /* used by ks_exchange_wake */
 };
 
@@ -138,6 +144,7 @@ struct ks_exchange {
     void  *arg;
     ks_job job;
     bool   done, refused_early;
+    bool   left;                                /* the caller has gone */
     bool   ended;                               /* ks_exchange_end was called */
     void (*on_gone)(ks_exchange *x, void *arg); /* NULL, or set after begin: nothing refers to x any more */
     unsigned  holds;                            /* tails and jobs under way, and ks_exchange_hold */
@@ -161,6 +168,10 @@ void ks_exchange_run(ks_exchange *x);
 
 /* Refuse outright with an error of ours (http/gate, deadlines): fills x->rs. The route may be unknown. */
 void ks_exchange_refuse(ks_exchange *x, ks_status status, const char *message);
+
+/* The caller has gone before its answer was complete: what still waits for a vendor ends early
+ * (ks_tail.leave), the handler is brought to its end. In the loop; more than once is fine. */
+void ks_exchange_leave(ks_exchange *x);
 
 /* From any thread, once per started tail: go on in the loop with finish. */
 void ks_exchange_wake(ks_exchange *x);

@@ -45,6 +45,7 @@ struct request {
     size_t       pairs_room;
     ks_pipe     *upload, *download;
     park         parked;
+    ks_watch    *leaving;        /* tells when the client of a parked request goes */
     int64_t      sent, since_us; /* bytes of the answer; when the client last had to send something */
     bool         begun, running, ready, queued, close, short_of_memory;
 };

@@ -3,6 +3,7 @@
  * request never answers or suspends, save to refuse: the library would close the connection. Threads: the
  * loop's. */
 #include <arpa/inet.h>
+#include <sys/epoll.h>
 
 #include "base/alloc.h"
 #include "base/time.h"
@@ -85,9 +86,41 @@ static void gone(ks_exchange *x, void *arg)
 
 /* ---- parking ---- */
 
+/* The client is gone, or has said that it will send no more: nobody waits for the answer. (So do the common
+ * proxies take half a close.) */
+static void client_left(void *arg, uint32_t events)
+{
+    request *r = arg;
+    (void)events;
+    ks_watch_del(r->leaving);
+    r->leaving = NULL;
+    ks_exchange_leave(&r->x);
+    if (r->parked != PARK_DATA)
+        return; /* the answer comes all the same, and finds the client gone */
+    ks_pipe_break(r->download);
+    ks_serve_resume(r);
+}
+
+/* While the library sleeps on a connection it sees no end of it. Only where a vendor is waited for is it
+ * worth two calls of the system to be told; without memory for that nobody is. */
+static void watch_client(request *r, park what)
+{
+    const ks_route *route = r->x.rq.route;
+    if ((what == PARK_ANSWER || what == PARK_DATA) && route != NULL && (route->scope & KS_SCOPE_ACT) &&
+        r->leaving == NULL && !r->x.left)
+        r->leaving = ks_watch_add(r->l->o.app->loop, r->c->wire->fd, EPOLLRDHUP, client_left, r);
+}
+
+static void watch_no_more(request *r)
+{
+    ks_watch_del(r->leaving);
+    r->leaving = NULL;
+}
+
 void ks_serve_park(request *r, park what)
 {
     r->parked = what;
+    watch_client(r, what);
     MHD_suspend_connection(r->c->mhd);
 }
 
@@ -96,6 +129,7 @@ void ks_serve_resume(request *r)
     if (r->parked == PARK_NO || r->c == NULL)
         return;
     r->parked = PARK_NO;
+    watch_no_more(r);
     r->since_us = ks_mono_us();
     r->l->run = true;
     MHD_resume_connection(r->c->mhd);
@@ -143,6 +177,7 @@ void ks_serve_forget(request *r)
         c->now = NULL;
     r->c = NULL;
     r->parked = PARK_NO;
+    watch_no_more(r);
     drop_pipes(r);
     if (r->begun)
         ks_exchange_end(&r->x, r->sent); /* leads to put_back */

@@ -24,6 +24,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .upstream = n->upstream,
                       .exceptions = s->exceptions,
                       .cache = n->cache,
+                      .budgets = s->budgets,
                       .metrics = &n->metrics,
                       .all_metrics = s->all_metrics,
                       .all_metrics_n = s->nodes_n + 1,
@@ -48,7 +49,9 @@ ks_status ks_node_open(ks_server *s, size_t i)
                               .ca_file = s->config.ca_file,
                               .ghost_port = s->config.ghost ? s->ghost_port : 0,
                               .ghost_only_port = s->ghost_port,
-                              .metrics = &n->metrics};
+                              .metrics = &n->metrics,
+                              .gate = s->gate,
+                              .max_wait_ms = s->config.max_wait ? (int)s->config.max_wait * 1000 : -1};
     n->server = s;
     n->loop = ks_loop_new();
     n->cache = ks_row_cache_new(s->room.cache_rows, s->room.cache_bytes);

@@ -104,6 +104,7 @@ static ks_status open_workers(ks_server *s)
                                     .store = s->vault.store,
                                     .reader = s->worker_readers[i],
                                     .exceptions = s->exceptions,
+                                    .budgets = s->budgets,
                                     .metrics = &s->shared_metrics,
                                     .all_metrics = s->all_metrics,
                                     .all_metrics_n = s->nodes_n + 1,
@@ -169,8 +170,10 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(open_vault(s));
     look_at_folder(c->data);
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
+    s->gate = ks_gate_new();
+    s->budgets = ks_budget_table_new();
     s->nodes = ks_calloc(s->room.loops, sizeof *s->nodes);
-    if (s->limiter == NULL || s->nodes == NULL)
+    if (s->limiter == NULL || s->gate == NULL || s->budgets == NULL || s->nodes == NULL)
         return ks_no_memory(&s->cx);
     s->nodes_n = s->room.loops;
     KS_TRY(open_sockets(s));
@@ -208,6 +211,8 @@ void ks_server_close(ks_server *s)
     close_fd(s->signal_fd);
     ks_arena_reset(s->arena); /* open queries end before their store */
     ks_vault_close(&s->vault);
+    ks_gate_free(s->gate);
+    ks_budget_table_free(s->budgets);
     ks_limiter_free(s->limiter);
     ks_views_free(s->views);
     ks_tokens_free(s->tokens);

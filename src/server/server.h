@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/workers.h"
+#include "features/budgets/budget_count.h"
 #include "features/env.h"
 #include "features/row_cache.h"
 #include "http/limiter.h"
@@ -45,6 +46,8 @@ struct ks_server {
     struct ks_tokens *tokens;
     ks_exceptions    *exceptions;
     ks_limiter       *limiter;
+    ks_gate          *gate;    /* what the loops know of vendors */
+    ks_budget_table  *budgets; /* what has been used of them */
     ks_workers       *workers;
     ks_reader       **worker_readers;
     ks_env           *worker_env;

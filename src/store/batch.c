@@ -60,6 +60,8 @@ static ks_step sweep(ks_store *s)
     static const ks_sql sweeps[] = {
         {"DELETE FROM idempotency WHERE (project_id, key) IN "
          "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " SWEEP_ROWS ")"},
+        /* a day after their end: until then uploads find out that they are late */
+        {"DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires_at < $1 LIMIT " SWEEP_ROWS ")"},
         /* thirty days after their end: until then lists show them */
         {"DELETE FROM connect_links WHERE id IN "
          "(SELECT id FROM connect_links WHERE expires_at < $1 - 2505600000000 LIMIT " SWEEP_ROWS ")"},

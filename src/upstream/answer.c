@@ -156,6 +156,25 @@ static int64_t until_s(ks_ctx *cx, ks_str text, int64_t now_s)
     return at == -1 ? -1 : at > now_s ? (int64_t)at - now_s : 0;
 }
 
+/* The first of these headers that says a time; -1: none does. */
+static int64_t spans_s(ks_str head, ks_names names)
+{
+    int64_t wait = -1;
+    for (size_t i = 0; i < names.n && wait < 0; i++)
+        wait = span_s(raw_header(head, names.at[i], NULL));
+    return wait;
+}
+
+static int64_t moments_s(ks_transfer *t, ks_str head, int64_t now_s)
+{
+    int64_t wait = -1;
+    for (size_t i = 0; i < t->call->rate_at.n && wait < 0; i++) {
+        ks_str at = raw_header(head, t->call->rate_at.at[i], NULL);
+        wait = at.n ? until_s(t->cx, at, now_s) : -1;
+    }
+    return wait;
+}
+
 static int come_back_s(ks_transfer *t, ks_str head)
 {
     int64_t now_s = ks_now_us() / 1000000;
@@ -163,13 +182,23 @@ static int come_back_s(ks_transfer *t, ks_str head)
     int64_t wait = after.p ? span_s(after) : -1;
     if (after.p && wait < 0)
         wait = until_s(t->cx, after, now_s);
-    if (wait < 0 && t->call->rate_after.n)
-        wait = span_s(raw_header(head, t->call->rate_after, NULL));
-    if (wait < 0 && t->call->rate_at.n) {
-        ks_str at = raw_header(head, t->call->rate_at, NULL);
-        wait = at.n ? until_s(t->cx, at, now_s) : -1;
-    }
+    if (wait < 0)
+        wait = spans_s(head, t->call->rate_after);
+    if (wait < 0)
+        wait = moments_s(t, head, now_s);
     return clamp_s(wait);
+}
+
+int ks_answer_hold_s(ks_transfer *t)
+{
+    ks_str head = ks_buf_view(&t->head);
+    if (t->answer->status == 429)
+        return t->answer->retry_after_s;
+    for (size_t i = 0; i < t->call->rate_left.n; i++) {
+        if (ks_str_eq(raw_header(head, t->call->rate_left.at[i], NULL), KS_S("0")))
+            return come_back_s(t, head);
+    }
+    return 0;
 }
 
 /* ---- headers handed on ---- */
@@ -239,12 +268,25 @@ static bool read_headers(ks_transfer *t, ks_str head)
     return true;
 }
 
+/* Two lengths that differ: whose is the rest? libcurl would take the last (RFC 9112, 6.3). */
+static bool one_length(ks_transfer *t, ks_str head)
+{
+    ks_str name, value, first = raw_header(head, KS_S("content-length"), NULL), rest = head;
+    while (next_header(&rest, &name, &value)) {
+        if (ks_str_ieq(name, KS_S("content-length")) && !ks_str_eq(value, first)) {
+            ks_transfer_fail(t, KS_UP_BROKEN, "the answer says two lengths");
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ks_answer_read(ks_transfer *t, int status)
 {
     ks_str head = ks_buf_view(&t->head);
     t->answer->status = status;
     t->answer->type = KS_NO_STR;
-    if (!can_inspect(t, head) || !fits(t, head))
+    if (!one_length(t, head) || !can_inspect(t, head) || !fits(t, head))
         return false;
     if (!read_headers(t, head)) {
         ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");

@@ -39,6 +39,12 @@ typedef struct ks_out_header {
     ks_str  rule; /* for explain: which declaration put it here, e.g. "stripe: send.headers" */
 } ks_out_header;
 
+/* Names of headers, borrowed. */
+typedef struct ks_names {
+    const ks_str *at;
+    size_t        n;
+} ks_names;
+
 typedef struct ks_call {
     ks_str         method;
     ks_origin      origin;
@@ -71,8 +77,12 @@ typedef struct ks_call {
     bool             stream;     /* no total time, no size limit: body and answer run through pipes */
     ks_pipe         *body_pipe;  /* stream: the request body, or NULL */
     int64_t          body_size;  /* stream: its length, -1 = chunked */
-    ks_str accept_encoding;      /* stream: what its caller can unpack, as it says; absent: says nothing */
-    ks_str rate_after, rate_at;  /* header names that say when to come back; "retry-after" is always read */
+    ks_str   accept_encoding;    /* stream: what its caller can unpack, as it says; absent: says nothing */
+    ks_names rate_after, rate_at, rate_left; /* header names: seconds to wait; moment of reset; calls left
+                                                until then. "retry-after" is always read */
+    bool keyed;       /* carries a key by which the vendor knows a repeated write: may be sent again */
+    bool until_left;  /* ends when its caller leaves (ks_upstream_leave) */
+    int  max_wait_ms; /* for a vendor that asked to wait; 0: the upstream's own; -1: none */
 } ks_call;
 
 /* What became of it. */
@@ -83,7 +93,9 @@ typedef enum ks_outcome {
     KS_UP_REFUSED,   /* our address or origin policy said no: nothing was sent */
     KS_UP_TOO_LARGE, /* more than max_answer, header limits, or a suspicious ratio */
     KS_UP_BROKEN,    /* the answer ended early or cannot be inspected */
-    KS_UP_BUSY       /* our own limits: try again later */
+    KS_UP_BUSY,      /* our own limits: try again later */
+    KS_UP_HELD, /* the vendor asked this connection to wait, longer than the call may: nothing was sent */
+    KS_UP_LEFT  /* the caller left before the answer came; `sent` tells whether the vendor may have acted */
 } ks_outcome;
 
 typedef struct ks_answer {
@@ -93,11 +105,13 @@ typedef struct ks_answer {
     struct ks_answer_header {
         ks_str name, value; /* name lower-case; secrets replaced */
     } * headers;
-    size_t  headers_n;
-    ks_str  body;          /* collected answers: secrets replaced */
-    ks_str  type;          /* content type as sent, absent if none */
-    bool    redacted;      /* a secret was found and replaced */
-    int     retry_after_s; /* 429 and 503: what the vendor asked for, 0 = nothing */
+    size_t headers_n;
+    ks_str body;          /* collected answers: secrets replaced */
+    ks_str type;          /* content type as sent, absent if none */
+    bool   redacted;      /* a secret was found and replaced */
+    int    retry_after_s; /* 429, 503 and KS_UP_HELD: what the vendor asked for; KS_UP_UNREACHED: when it is
+                             tried again; 0 = nothing */
+    bool    sent;         /* a request, or a part of one, left */
     int64_t took_us;
 } ks_answer;
 

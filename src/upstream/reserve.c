@@ -12,9 +12,10 @@
 #define BLOCK  1024 /* bytes; libcurl's hash tables and list nodes are smaller */
 #define BLOCKS 32
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static void           *blocks[BLOCKS]; /* the only state; guarded by lock */
-static _Atomic size_t  held;
+static pthread_mutex_t  lock = PTHREAD_MUTEX_INITIALIZER;
+static void            *blocks[BLOCKS]; /* the only state; guarded by lock */
+static _Atomic size_t   held;
+static _Atomic uint64_t short_of; /* times that the heap had nothing */
 
 bool ks_reserve_start(void)
 {
@@ -26,6 +27,7 @@ bool ks_reserve_start(void)
 static void *take(size_t n)
 {
     void *p = NULL;
+    atomic_fetch_add_explicit(&short_of, 1, memory_order_relaxed);
     if (n > BLOCK)
         return NULL;
     pthread_mutex_lock(&lock);
@@ -47,6 +49,11 @@ static bool refill(void *p)
         blocks[held++] = p;
     pthread_mutex_unlock(&lock);
     return room;
+}
+
+uint64_t ks_reserve_short(void)
+{
+    return atomic_load_explicit(&short_of, memory_order_relaxed);
 }
 
 void *ks_reserve_malloc(size_t n)

@@ -8,6 +8,9 @@
 /* Set the blocks aside; once, before any of the others. False when memory is short. */
 KS_MUST bool ks_reserve_start(void);
 
+/* How often the heap had nothing for libcurl since the start. */
+uint64_t ks_reserve_short(void);
+
 /* As malloc(3) and its family over base/alloc.h. */
 KS_MUST void *ks_reserve_malloc(size_t n);
 /* Cleared memory for `count` elements of `size` bytes; NULL also when their product overflows. */

@@ -1,6 +1,7 @@
-/* upstream/send.c — the life of a call: judged, put together, sent, perhaps once more, told. What libcurl
- * hears is in upstream/options.c, what happens while it runs in upstream/transfer.c. Logs nothing: the edge
- * does. Threads: the loop's own; ks_upstream_start before there are any. */
+/* upstream/send.c — the life of a call: judged, put together, sent, told. Waiting and sending once more is in
+ * upstream/again.c, what libcurl hears in upstream/options.c, what happens while it runs in
+ * upstream/transfer.c. Logs nothing: the edge does. Threads: the loop's own; ks_upstream_start before there
+ * are any. */
 #include "upstream/send.h"
 
 #include <assert.h>
@@ -62,7 +63,9 @@ ks_status ks_upstream_new(ks_ctx *cx, ks_loop *loop, const ks_upstream_options *
                                : ks_str_of(built_in ? built_in : "/etc/ssl/certs/ca-certificates.crt");
     u->ca_file = file.p ? ks_strdup(file.p) : NULL;
     u->lost = ks_malloc(KS_LOST_MAX * sizeof *u->lost);
-    if (!ks_engine_init(u) || u->ca_file == NULL || u->lost == NULL) {
+    if (u->o.gate == NULL)
+        u->o.gate = u->own_gate = ks_gate_new();
+    if (!ks_engine_init(u) || u->ca_file == NULL || u->lost == NULL || u->o.gate == NULL) {
         ks_upstream_free(u);
         return ks_no_memory(cx);
     }
@@ -80,9 +83,22 @@ void ks_upstream_free(ks_upstream *u)
         ks_transfer_end(u->first);
     }
     ks_engine_done(u);
+    ks_gate_free(u->own_gate);
     ks_free(u->lost);
     ks_free(u->ca_file);
     ks_free(u);
+}
+
+void ks_upstream_leave(ks_upstream *u, const void *arg)
+{
+    for (ks_transfer *t = u->first; t != NULL; t = t->next) {
+        if (t->arg != arg)
+            continue;
+        ks_transfer_fail(t, KS_UP_LEFT, "its caller left before the answer came");
+        ks_metric_add(u->o.metrics, KS_M_LEFT, 1);
+        ks_engine_due(t, KS_DUE_END);
+        return;
+    }
 }
 
 size_t ks_upstream_busy(const ks_upstream *u)
@@ -184,7 +200,7 @@ static bool prepare(ks_transfer *t)
     ks_str dial;
     if (t->call->unready)
         ks_transfer_fail(t, KS_UP_REFUSED, "values that the call needs were not made yet");
-    if (t->failed || !take_place(t) || !judge_origin(t, &dial) || !choose_ghost(t))
+    if (t->failed || !judge_origin(t, &dial) || !choose_ghost(t))
         return false;
     if (t->ghost_port != 0)
         dial = ks_fmt(t->cx, "http://127.0.0.1:%u", t->ghost_port);
@@ -198,17 +214,21 @@ static bool prepare(ks_transfer *t)
         return false;
     size_t max = t->call->max_answer ? t->call->max_answer : KS_UP_MAX_ANSWER;
     t->body = t->call->stream ? NULL : ks_ctx_buf(t->cx, 2 * max + sizeof KS_SCRUB_MARK);
-    t->easy = curl_easy_init();
-    if (t->easy == NULL || (t->body == NULL && !t->call->stream))
+    if ((t->body == NULL && !t->call->stream))
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
     return !t->failed;
 }
 
 /* ---- sending ---- */
 
-static void retry_now(void *arg)
+/* Now, or when a wait is over: may it go? Only then it is put together, so one that waits holds no secret. */
+static void go(void *arg)
 {
-    ks_engine_due(arg, KS_DUE_START);
+    ks_transfer *t = arg;
+    if (t->project == NULL && !take_place(t))
+        ks_engine_due(t, KS_DUE_END);
+    else if (ks_transfer_admit(t))
+        ks_engine_due(t, t->scrub != NULL || prepare(t) ? KS_DUE_START : KS_DUE_END);
 }
 
 static void link_transfer(ks_transfer *t)
@@ -244,14 +264,14 @@ void ks_upstream_send(ks_upstream *u, ks_ctx *cx, const ks_call *call,
     *t = (ks_transfer){
         .u = u, .cx = cx, .call = call, .on_head = on_head, .done = done, .arg = arg, .answer = a};
     t->head = ks_buf_new(KS_UP_MAX_HEADERS);
-    t->wait = (ks_timer){.fn = retry_now, .arg = t};
+    t->wait = (ks_timer){.fn = go, .arg = t};
     t->began_us = ks_mono_us();
     if (!call->stream)
         t->deadline_us = t->began_us + (int64_t)(call->total_ms > 0 ? call->total_ms : KS_UP_TOTAL_MS) * 1000;
     if (call->stream && call->body_pipe != NULL)
         t->in = ks_pipe_ref(call->body_pipe);
     link_transfer(t);
-    ks_engine_due(t, prepare(t) ? KS_DUE_START : KS_DUE_END);
+    go(t);
 }
 
 /* Forget what an earlier attempt left. */
@@ -262,6 +282,10 @@ static void begin_again(ks_transfer *t)
         ks_buf_clear(t->body);
     (void)ks_scrub_feed(t->scrub, KS_S(""), true);
     t->head_bytes = t->head_lines = t->decoded = 0;
+    t->tries = 0;
+    t->attempts++;
+    t->attempt_us = ks_mono_us();
+    t->short_of = ks_reserve_short();
     t->headed = t->denied = t->dialled = t->sent = t->held = t->challenged = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
@@ -276,7 +300,9 @@ void ks_transfer_start(ks_transfer *t)
         ks_engine_due(t, KS_DUE_END);
         return;
     }
-    if (!ks_options_set(t) || !ks_engine_add(t)) {
+    if (t->easy == NULL)
+        t->easy = curl_easy_init();
+    if (t->easy == NULL || !ks_options_set(t) || !ks_engine_add(t)) {
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
         ks_engine_due(t, KS_DUE_END);
     }
@@ -315,7 +341,9 @@ static void judge_result(ks_transfer *t, CURLcode rc)
             t, KS_UP_REFUSED,
             "the client certificate and its key cannot be used; connect again with the right ones");
         break;
-    case CURLE_OUT_OF_MEMORY:
+    case CURLE_OUT_OF_MEMORY: /* also what libcurl says of a line over its limit of 100 kB */
+        if (before && t->tries > 0 && ks_reserve_short() == t->short_of)
+            ks_transfer_fail(t, KS_UP_TOO_LARGE, "the answer has more than 64 kB or 200 lines of headers");
         ks_transfer_fail(t, KS_UP_BUSY, NO_MEMORY);
         break;
     default:
@@ -325,40 +353,16 @@ static void judge_result(ks_transfer *t, CURLcode rc)
     }
 }
 
-/* A read that lost its connection before a byte came may go once more. */
-static bool try_again(ks_transfer *t, CURLcode rc)
-{
-    bool read = t->in == NULL &&
-                (ks_str_eq(t->call->method, KS_S("GET")) || ks_str_eq(t->call->method, KS_S("HEAD")));
-    bool broke = rc == CURLE_GOT_NOTHING || rc == CURLE_SEND_ERROR || rc == CURLE_RECV_ERROR;
-    if (t->failed || !read || !broke || t->head_bytes > 0 || t->tries != 1)
-        return false;
-    ks_engine_due(t, KS_DUE_START);
-    return true;
-}
-
-/* "Too many requests": the vendor has not acted, so any call may wait and go once more, if there is time. */
-static bool wait_for_vendor(ks_transfer *t)
-{
-    int64_t wait_s = t->answer->retry_after_s;
-    if (t->failed || t->call->stream || t->waited || t->answer->status != 429 || wait_s < 1 ||
-        wait_s > KS_UP_MAX_WAIT_S || ks_mono_us() + wait_s * 1000000 >= t->deadline_us)
-        return false;
-    if (!ks_timer_set(t->u->loop, &t->wait, wait_s * 1000))
-        return false;
-    t->waited = true;
-    t->tries = 0;
-    return true;
-}
-
 void ks_transfer_over(ks_transfer *t, CURLcode rc)
 {
     ks_engine_remove(t);
     ks_engine_forget(t);
     if (t->held && rc == CURLE_OK)
         (void)ks_transfer_unhold(t);
-    if (!t->over && (try_again(t, rc) || (rc == CURLE_OK && wait_for_vendor(t))))
+    if (!t->over && ks_transfer_again(t, rc))
         return;
+    if (!t->over)
+        ks_transfer_blame(t, rc);
     judge_result(t, rc);
     if (!t->failed && !ks_transfer_flush(t)) {
         t->over = true; /* the pipe says when it has room */
@@ -392,6 +396,7 @@ static void give_back(ks_transfer *t)
     ks_engine_remove(t);
     ks_engine_forget(t);
     ks_timer_clear(u->loop, &t->wait);
+    ks_transfer_leave_line(t);
     if (t->easy != NULL)
         curl_easy_cleanup(
             t->easy); /* not kept: libcurl remembers URL and query beyond curl_easy_reset (S1) */
@@ -417,9 +422,10 @@ void ks_transfer_end(ks_transfer *t)
     a->outcome = t->failed ? t->outcome : KS_UP_ANSWERED;
     a->why = t->failed ? t->why : "answered";
     a->redacted = t->scrub != NULL && ks_scrub_found(t->scrub);
+    a->sent = t->left;
     a->took_us = ks_mono_us() - t->began_us;
     a->body = t->body != NULL && !t->failed ? ks_buf_view(t->body) : KS_S("");
-    if (t->failed)
+    if (t->failed && t->outcome != KS_UP_LEFT)
         ks_metric_add(u->o.metrics, KS_M_CALL_FAILURES, 1);
     if (a->redacted)
         ks_metric_add(u->o.metrics, KS_M_REDACTIONS, 1);

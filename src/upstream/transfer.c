@@ -81,17 +81,6 @@ int ks_on_close(void *upstream, curl_socket_t fd)
     return close(fd);
 }
 
-static bool is_read(const ks_transfer *t)
-{
-    return ks_str_eq(t->call->method, KS_S("GET")) || ks_str_eq(t->call->method, KS_S("HEAD"));
-}
-
-/* Methods that may be sent twice. */
-static bool repeatable(const ks_transfer *t)
-{
-    return t->in == NULL && is_read(t);
-}
-
 /* A connection is there and the request is about to leave on it. libcurl comes here again by itself when a
  * warm connection turns out dead; for a write that is too late once bytes have left. */
 int ks_on_request(void *arg, char *remote, char *local, int remote_port, int local_port)
@@ -106,11 +95,12 @@ int ks_on_request(void *arg, char *remote, char *local, int remote_port, int loc
     if (curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0)
         t->sent = true;
     t->tries++;
-    if (t->tries > 2 || (t->sent && !repeatable(t))) {
+    if (t->tries > 2 || (t->sent && !ks_transfer_repeatable(t))) {
         ks_transfer_fail(t, KS_UP_BROKEN,
                          "the connection broke after the request was sent; it is not repeated");
         return CURL_PREREQFUNC_ABORT;
     }
+    t->left = true;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -143,7 +133,7 @@ int ks_on_seek(void *arg, curl_off_t at, int origin)
 static bool may_be_challenge(const ks_transfer *t, long status)
 {
     bool digest = t->call->sign != NULL && t->call->sign->how == KS_SIGN_DIGEST;
-    return digest && !t->challenged && (status == 401 || (status < 300 && !is_read(t)));
+    return digest && !t->challenged && (status == 401 || (status < 300 && !ks_transfer_reads(t)));
 }
 
 static bool take_head(ks_transfer *t, long status)
@@ -151,6 +141,7 @@ static bool take_head(ks_transfer *t, long status)
     t->headed = true;
     if (!ks_answer_read(t, (int)status))
         return false;
+    ks_transfer_learn(t);
     ks_buf_clear(&t->head);
     if ((t->paused & CURLPAUSE_SEND) != 0)
         ks_engine_due(t, KS_DUE_WAKE);

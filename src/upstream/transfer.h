@@ -1,7 +1,8 @@
 /* upstream/transfer.h — one call under way and the engine that carries it, as the files of upstream/ see
  * them. Internal to upstream/.
  *
- *   send.c     accepts and refuses calls, tries again, ends them
+ *   send.c     accepts and refuses calls, ends them
+ *   again.c    lets calls wait and go once more; what is learned of vendors
  *   options.c  what libcurl is told about a call: the rules N3, N5, N7
  *   transfer.c libcurl's callbacks during a call: limits, pipes, search for secrets
  *   answer.c   the head of an answer
@@ -39,21 +40,27 @@ struct ks_transfer {
     uint16_t    ghost_port; /* dial 127.0.0.1 there instead; 0: the vendor */
 
     int64_t  began_us, deadline_us; /* monotonic; deadline 0 = none */
-    ks_timer wait;                  /* for a 429 */
-    bool     waited;
+    ks_timer wait;                  /* for the vendor, or before another attempt */
+    ks_str   origin;                /* key of the gate: "PROJECT https://HOST:PORT"; absent: none */
+    bool     placed;                /* stands in the gate's line of its connection */
+    bool     waited;                /* after a 429 */
+    bool     left;                  /* some attempt sent its request, or a part of it */
+    unsigned attempts;
     unsigned starts; /* attempts that were signed */
-    unsigned tries;  /* requests begun on some connection */
-    bool     sent;   /* a request, or a part of one, left */
 
     /* of the attempt under way */
-    ks_buf  head; /* header lines of the answer, without the status line */
-    size_t  head_bytes, head_lines;
-    bool    headed;          /* the head is complete */
-    bool    held;            /* digest: a complete head, perhaps a challenge that libcurl answers by itself */
-    bool    challenged;      /* digest: there was one; the next head is the answer */
-    bool    denied, dialled; /* addresses our policy refused; others */
-    size_t  decoded;         /* body bytes, content encoding undone */
-    ks_buf *body;            /* collected */
+    int64_t  attempt_us; /* monotonic: when it began */
+    uint64_t short_of;   /* ks_reserve_short then */
+    unsigned tries;      /* requests begun on some connection */
+    bool     sent;       /* a request, or a part of one, left */
+    ks_buf   head;       /* header lines of the answer, without the status line */
+    size_t   head_bytes, head_lines;
+    bool     headed;     /* the head is complete */
+    bool     held;       /* digest: a complete head, perhaps a challenge that libcurl answers by itself */
+    bool     challenged; /* digest: there was one; the next head is the answer */
+    bool     denied, dialled; /* addresses our policy refused; others */
+    size_t   decoded;         /* body bytes, content encoding undone */
+    ks_buf  *body;            /* collected */
 
     ks_pipe *out;    /* streamed answer, our reference */
     ks_pipe *in;     /* streamed request, our reference */
@@ -78,6 +85,7 @@ struct ks_upstream {
     bool                spoiled; /* the multi handle has run out of memory and goes */
     ks_upstream_options o;
     char               *ca_file;
+    ks_gate            *own_gate; /* when none was given */
     ks_reuse           *reuse;
     ks_timer            clock; /* libcurl's; always set, so that setting it again needs no memory */
     ks_timer            tick;  /* things due, and sweeping; always set */
@@ -144,6 +152,26 @@ static inline bool ks_answer_raw(const ks_transfer *t)
 /* Read t->head into t->answer: status, headers worth handing on, secrets replaced. False: the transfer has
  * failed. */
 KS_MUST bool ks_answer_read(ks_transfer *t, int status);
+
+/* Raw headers of t->head say how long the vendor wants no further call: seconds, 0 when it does not. */
+int ks_answer_hold_s(ks_transfer *t);
+
+/* ---- again.c ---- */
+
+/* May the call go now? False: it waits for its turn (t->wait is set), or it has failed and its end is due. */
+KS_MUST bool ks_transfer_admit(ks_transfer *t);
+/* May a call be sent twice? */
+bool ks_transfer_repeatable(const ks_transfer *t);
+/* GET or HEAD? */
+bool ks_transfer_reads(const ks_transfer *t);
+/* An attempt ended with `rc`. True: the call goes once more, later. */
+KS_MUST bool ks_transfer_again(ks_transfer *t, CURLcode rc);
+/* The head of an answer is there: what does it say about origin and connection? */
+void ks_transfer_learn(ks_transfer *t);
+/* The call ends with `rc`: was it because its origin cannot be reached? */
+void ks_transfer_blame(ks_transfer *t, CURLcode rc);
+/* Out of the line. */
+void ks_transfer_leave_line(ks_transfer *t);
 
 /* ---- engine.c ---- */
 

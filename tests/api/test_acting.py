@@ -330,7 +330,7 @@ class Proxy(unittest.TestCase):
         self.assertEqual(W.get("/health").status, 200)
 
     def test_a_busy_vendor_is_told_with_its_time(self):
-        reply = W.proxy(W.ca, "/busy")
+        reply = W.proxy(W.connect(entity="busy"), "/busy")  # which from then on waits
         self.assertIn(reply.status, (200, 429))
         self.assertIn("77", reply.text + repr(reply.pairs))
 

@@ -4,6 +4,7 @@ DER-1 to DER-9 of docs/api.md, rules N1, S1, S3, S6. The vendor is a server of t
 import base64
 import json
 import re
+import subprocess
 import threading
 import time
 import unittest
@@ -369,3 +370,39 @@ class Hidden(Base):
             self.assertEqual(reply.status, 200, reply)
             self.assertTrue(reply.json()["successful"], reply)
             self.assertEqual(len(DESKS.asked), n)
+
+
+class Ghosts(Base):
+    """The whole way with real keys, against the built-in catalogue's ghosts, which verify signatures."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.rsa = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-quiet"], capture_output=True, check=True, text=True).stdout
+        cls.small = subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024", "-quiet"], capture_output=True, check=True, text=True
+        ).stdout
+
+    def account(self, app, scheme, data):
+        reply = W.try_connect(W.integration(app, scheme), data)
+        self.assertEqual(reply.status, 200, reply)
+        return reply.json()["connectedAccountId"]
+
+    def google(self, key):
+        file = json.dumps({"type": "service_account", "client_email": "a@b.example", "private_key": key})
+        return self.account("google_service_account", "GOOGLE_SERVICE_ACCOUNT", {"credentials_json": file, "scopes": "https://x.example/a"})
+
+    def test_a_service_account_signs_and_gets_a_token(self):  # DER-10
+        told = W.proxy(self.google(self.rsa), "/storage/v1/b")
+        self.assertEqual(told.json()["vendorStatus"], 200, told)
+
+    def test_a_key_pair_signs_each_call(self):  # DER-10
+        id_ = self.account("snowflake", "CUSTOM", {"account_url": "https://acme.snowflakecomputing.com", "account": "acme-x",
+                                                   "username": "ada", "private_key": self.rsa})
+        self.assertEqual(W.account(id_)["meta"]["verdict"], "verified")
+        self.assertEqual(W.proxy(id_, "/api/v2/statements").json()["vendorStatus"], 200)
+
+    def test_keys_that_cannot_sign_are_told_at_connect_and_when_acting(self):  # DER-8 DER-10
+        for key, why in (("nonsense", "no private key in PEM"), (self.small, "less than 2048 bits")):
+            id_ = self.google(key)
+            self.assertIn(why, W.account(id_)["statusReason"])
+            self.assertIn(why, W.proxy(id_, "/x").json()["error"])

@@ -95,7 +95,7 @@ class Nginx:
 
 
 def wrk(url, connections, seconds, script=None, headers=()):
-    """Requests done, per second, p99 in ms, failed ones."""
+    """Requests done, per second, p99 in ms, failed ones, p50 in ms."""
     argv = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "--latency"]
     for header in headers:
         argv += ["-H", header]
@@ -104,11 +104,11 @@ def wrk(url, connections, seconds, script=None, headers=()):
     said = subprocess.run([*argv, url], capture_output=True, text=True, preexec_fn=pin(-1), timeout=seconds + 60).stdout
     done = int(re.search(r"(\d+) requests in", said).group(1))
     rate = float(re.search(r"Requests/sec:\s*([\d.]+)", said).group(1))
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", said)
-    p99 = float(p99.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[p99.group(2)] if p99 else float("nan")
+    p50, p99 = (re.search(rf"^ *{p}%\s+([\d.]+)(us|ms|s)\b", said, re.M) for p in (50, 99))
+    p50, p99 = (float(p.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[p.group(2)] if p else float("nan") for p in (p50, p99))
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", said)))
-    return done, rate, p99, (int(bad.group(1)) if bad else 0) + errors
+    return done, rate, p99, (int(bad.group(1)) if bad else 0) + errors, p50
 
 
 class Bench:
@@ -164,7 +164,7 @@ class Bench:
 
     def cost(self, pid, url, connections, script=None, headers=()):
         before = cpu_us(pid)
-        done, rate, p99, failed = wrk(url, connections, self.seconds, script, headers)
+        done, rate, p99, failed, _ = wrk(url, connections, self.seconds, script, headers)
         return (cpu_us(pid) - before) / max(done, 1), rate, p99, failed
 
     def compare(self, what, connections, ours, theirs, bar, script=None):
@@ -203,6 +203,16 @@ class Bench:
         self.compare("call, 1 KB, 64 connections", 64, ours + "/k1", theirs + "/k1", 0.5)
         self.compare("call, 1 MB, 16 connections", 16, ours + "/m1", theirs + "/m1", 0.9)
 
+    def latency(self):
+        """What a call takes longer through us than straight to the vendor, one at a time."""
+        added = []
+        for _ in range(self.turns):
+            through = wrk(f"http://127.0.0.1:{self.server.port}/ks/call/{self.ids[0]}/k1", 1, self.seconds, None, [self.head])[4]
+            straight = wrk(f"http://127.0.0.1:{self.vendor.port}/k1", 1, self.seconds)[4]
+            added.append((through - straight) * 1000)
+        us = statistics.median(added)
+        self.row("latency added to a call, p50, 1 connection", f"{us:.0f} us", "< 150 us", us < 150)
+
     def gigabyte(self):
         peak, stop = [self.server.memory_kb()[0]], threading.Event()
 
@@ -229,7 +239,7 @@ class Bench:
 
     def run(self):
         try:
-            for part in (self.gets, self.initiates, self.calls, self.gigabyte):
+            for part in (self.gets, self.initiates, self.calls, self.latency, self.gigabyte):
                 try:
                     part()
                 except Exception as error:

@@ -21,6 +21,7 @@ typedef struct run {
     ks_world *w;
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
+    char      p[128];                     /* pass of a file that was announced: {p} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
     unsigned  seldom; /* faults that did not come again */
@@ -45,7 +46,8 @@ static const ks_sql sql_state = {
     "|| "
     "(SELECT count(*) FROM projects) || '/' || (SELECT count(*) FROM idempotency) || '/' || "
     "(SELECT count(*) || coalesce(group_concat(coalesce(revoked_at, '')), '') FROM connect_links) || '/' || "
-    "(SELECT coalesce(group_concat(key || version), '') FROM custom_apps)"};
+    "(SELECT coalesce(group_concat(key || version), '') FROM custom_apps) || '/' || "
+    "(SELECT count(*) || coalesce(sum(size), 0) FROM files)"};
 static const ks_sql sql_open = {
     "UPDATE connect_links SET tries = 0, window_tries = 0, used_at = NULL WHERE id = $1"};
 /* A link opened anew has no follower yet (LNK-8). */
@@ -59,6 +61,7 @@ static const ks_sql sql_forget[] = {
     {"DELETE FROM connect_links"},
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
+    {"DELETE FROM files"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
 };
 
@@ -123,6 +126,16 @@ static void make_link(run *r, unsigned flags)
     assert_true(world_change(w, &sql_alone, ks_str_of(r->l)));
 }
 
+static void make_pass(run *r)
+{
+    char url[256];
+    assert_int_equal(world_call(r->w, "POST", "/v2/actions/files/upload/request", "Host: 127.0.0.1",
+                                "{\"filename\":\"a.txt\"}"),
+                     200);
+    world_member(r->w, "url", url, sizeof url);
+    copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
+}
+
 static void make_app(run *r)
 {
     const char file[] = "{\"file\":\"app: spare\\nname: Spare\\nabout: Things.\\ncategories: [tools]\\n"
@@ -159,6 +172,8 @@ static const char *hole(const run *r, char name)
         return r->f;
     case 'r':
         return r->r;
+    case 'p':
+        return r->p;
     case 's':
         return ks_asset_connect_css.name.p;
     default:
@@ -208,6 +223,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
         make_link(r, t->flags);
     if ((t->flags & OWN_APP) != 0)
         make_app(r);
+    if ((t->flags & PASS) != 0)
+        make_pass(r);
     fill_in(r, t->target, q->target, sizeof q->target);
     fill_in(r, t->body, q->body, sizeof q->body);
     if ((t->flags & DUE) != 0)

@@ -42,6 +42,16 @@
     "\"custom_connection_data\":{\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"demo\",\"val\":{\"api_key\":"  \
     "\"demo_"                                                                                                \
     "0123456789abcdef\"}}"
+/* A token is asked for first. */
+#define TOKEN_VALUES                                                                                         \
+    "\"client_id\":\"AX-0123456789abcdef\",\"client_secret\":\"EL-0123456789abcdef\",\"environment\":"       \
+    "\"api-m.paypal.com\""
+#define V2_TOKEN                                                                                             \
+    "{\"app\":{\"uniqueKey\":\"paypal\"},\"config\":{\"name\":\"n\",\"authScheme\":\"API_KEY\"},"            \
+    "\"connection\":{\"entityId\":\"user_3\",\"initiateData\":{" TOKEN_VALUES "}}}"
+#define V3_TOKEN                                                                                             \
+    "{\"arguments\":{\"intent\":\"CAPTURE\",\"purchase_units\":[]},\"custom_connection_data\":{"             \
+    "\"authScheme\":\"API_KEY\",\"toolkitSlug\":\"paypal\",\"val\":{" TOKEN_VALUES "}}}"
 #define CA   "/v3/connected_accounts"
 #define FORM "Content-Type: application/x-www-form-urlencoded"
 
@@ -93,6 +103,16 @@ const trial trials[] = {
     {"POST", "/v2/integrations/search-by-filters", "/v2/integrations/search-by-filters", 0, WISH("demo"), 0},
     {"GET", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, 0, 0},
     {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0, "{\"ambiguous\":\"refuse\"}", 0},
+    /* budgets */
+    {"GET", "/ks/budget", "/ks/budget", 0, 0, 0},
+    {"GET", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0, 0, 0},
+    {"PUT", "/ks/integrations/{id}/budget", "/ks/integrations/{i}/budget", 0,
+     "{\"calls\":{\"day\":1000000},\"each_connection\":{\"hour\":100000}}", 0},
+    {"GET", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0, 0, LOCAL},
+    {"PUT", "/ks/admin/projects/{project}/budget", "/ks/admin/projects/one/budget", 0,
+     "{\"calls\":{\"day\":1000000}}", LOCAL},
+    {"PATCH", "/ks/integrations/{id}", "/ks/integrations/{i}", 0,
+     "{\"allowed_requests\":[\"GET /v1/me\",\"* /v1/echo\"]}", 0},
     /* connections */
     {MAKE, 0, ACCOUNT, MAKES | VENDOR},
     {MAKE, "Idempotency-Key: once", ACCOUNT, MAKES | VENDOR},
@@ -102,6 +122,8 @@ const trial trials[] = {
      V2("\"integrationId\":\"{i}\""), MAKES | VENDOR},
     {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
      V2("\"uniqueKey\":\"stripe\""), MAKES | VENDOR},
+    {"POST", "/v2/connectedAccounts/initiateConnection", "/v2/connectedAccounts/initiateConnection", 0,
+     V2_TOKEN, MAKES | VENDOR},
     {"GET", "/v1/connectedAccounts",
      "/v1/"
      "connectedAccounts?user_uuid=user_1&entityId=x&appNames=demo&status=ACTIVE&showActiveOnly=true&page=1&"
@@ -127,8 +149,17 @@ const trial trials[] = {
     {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_GET_ITEM/execute", 0,
      "{\"entityId\":\"user_1\",\"input\":{\"item_id\":\"a/b\"}}", VENDOR},
     {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", 0, OWN, VENDOR},
+    {"POST", "/v2/actions/{action}/execute", "/v2/actions/DEMO_ECHO/execute", "Idempotency-Key: once", ECHO,
+     VENDOR},
     {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, PROXY, VENDOR},
     {"POST", "/v2/actions/proxy", "/v2/actions/proxy", 0, ABSOLUTE, VENDOR},
+    {"POST", "/v2/actions/files/upload/request", "/v2/actions/files/upload/request", "Host: 127.0.0.1",
+     "{\"filename\":\"a.txt\",\"mimetype\":\"text/plain\"}", MAKES},
+    {"POST", "/v2/actions/files/upload/{type}", "/v2/actions/files/upload/request_", "Host: 127.0.0.1",
+     "{\"filename\":\"a.txt\"}", MAKES},
+    {"POST", "/v3/files/upload/request", "/v3/files/upload/request", "Host: 127.0.0.1",
+     "{\"filename\":\"a.txt\"}", MAKES},
+    {"PUT", "/f/{pass}", "/f/{p}", "Content-Type: text/plain", "bytes", MAKES | PASS},
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
@@ -182,6 +213,7 @@ const trial trials[] = {
      "{\"user_id\":\"user_1\",\"version\":\"latest\",\"arguments\":{\"message\":\"hello\"}}", VENDOR},
     {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/DEMO_ECHO", 0,
      "{\"arguments\":{\"message\":\"hello\"}," V3_ONCE "}", VENDOR},
+    {"POST", "/v3/tools/execute/{slug}", "/v3/tools/execute/PAYPAL_CREATE_ORDER", 0, V3_TOKEN, VENDOR},
     {"POST", "/v3/tools/execute/proxy", "/v3.1/tools/execute/proxy", 0,
      "{\"connected_account_id\":\"{c}\",\"endpoint\":\"/v1/"
      "echo\",\"method\":\"POST\",\"parameters\":[{\"name\":\"x-e\","
@@ -236,6 +268,14 @@ const trial trials[] = {
      "{\"project\":\"trial\",\"name\":\"trial\",\"expires_in_s\":60}", LOCAL | MAKES | WAITS},
     {"GET", "/ks/admin/keys", "/ks/admin/keys?project=one", 0, 0, LOCAL},
     {"DELETE", "/ks/admin/keys/{id}", "/ks/admin/keys/{k}", 0, 0, LOCAL | SPENDS | WAITS},
+    {"POST", "/ks/admin/keys", "/ks/admin/keys", 0,
+     "{\"project\":\"one\",\"name\":\"trial\",\"read_only\":true,\"apps\":[\"demo\"],\"entities\":[\"user_"
+     "1\",\"team:*\"]}",
+     LOCAL | MAKES | WAITS},
+    {"POST", "/ks/admin/keys/{id}/unfreeze", "/ks/admin/keys/{k}/unfreeze", 0, 0, LOCAL | WAITS},
+    {"POST", "/ks/admin/connections/{id}/canary", "/ks/admin/connections/{c}/canary", 0, 0, LOCAL | WAITS},
+    {"DELETE", "/ks/admin/connections/{id}/canary", "/ks/admin/connections/{c}/canary", 0, 0, LOCAL | WAITS},
+    {"GET", "/ks/admin/canaries", "/ks/admin/canaries", 0, 0, LOCAL},
     {"GET", "/ks/admin/projects", "/ks/admin/projects", 0, 0, LOCAL},
     /* ghosts */
     {"GET", "/{rest...}", "/v1/me", "ks-ghost: demo.API_KEY\nAuthorization: Bearer demo_1", 0, GHOST},

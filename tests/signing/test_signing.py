@@ -395,5 +395,33 @@ class Digest(unittest.TestCase):  # SIG-1
             self.assertEqual(len(used), len(set(used)))
 
 
+class Ghosts(unittest.TestCase):  # SIG-1
+    """The built-in apps over sockets: the ghost's listener sees what a vendor would."""
+
+    APPS = {
+        "aws": {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "KEY"},
+        "cloudflare_r2": {"account_id": "0" * 32, "access_key_id": "0" * 32, "secret_access_key": "KEY"},
+        "mongodb_atlas": {"public_key": "abcdefgh", "private_key": "KEY"},
+        "emarsys": {"username": "acme", "password": "KEY"},
+    }
+
+    def data(self, app, key):
+        return {name: key if value == "KEY" else value for name, value in self.APPS[app].items()}
+
+    def test_each_app_that_signs_is_verified_acts_and_is_refused_with_a_wrong_key(self):
+        for app in self.APPS:
+            with self.subTest(app):
+                ac = W.integration(app, "CUSTOM")
+                id_ = W.connect(ac, self.data(app, "a-good-key-0123456789"), app)
+                verdict = W.good("POST", f"/ks/connections/{id_}/verify")["verdict"]
+                self.assertEqual(verdict, "verified")
+                for method in ("GET", "POST"):
+                    got = W.proxy(id_, "/some/thing?b=2&a=1", method=method, body={"a": 1} if method == "POST" else None)
+                    self.assertEqual(got.status, 200, got)
+                    self.assertTrue(got.json()["successfull"], got)
+                bad = W.try_connect(ac, self.data(app, "a-wrong-key-0123456789"), app + "_bad")
+                self.assertNotIn("verified", bad.text)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@ answers parts. `seen` keeps (method, path, headers, body length, sha256 of the b
 import gzip
 import hashlib
 import queue
+import socket
 import socketserver
 import threading
 import urllib.parse
@@ -223,6 +224,9 @@ def leak(v):
 def early(v):
     """Refuses before the body has come."""
     v.say(413, [("Content-Length", 2), ("Connection", "close")], b"no")
+    v.sock.shutdown(socket.SHUT_WR)
+    while v.rfile.read1(65536):  # closing on unread bytes would be a reset, which may overtake the answer
+        pass
     return False
 
 

@@ -1,11 +1,13 @@
-/* features/actions/act.c — see act.h. A 401 may have reasons of its own, so only a refusal by the app's
- * trusted check moves a connection to EXPIRED, and that check starts after two 401s in a row. */
+/* features/actions/act.c — see act.h: from a request to the vendor's answer. What is allowed: allow.c; what
+ * the answer leaves behind: act_done.c. */
 #include "features/actions/act.h"
 
 #include "base/enc.h"
+#include "features/actions/allow.h"
 #include "features/apps/view.h"
-
-#define EXPIRE_AFTER 2
+#include "features/budgets/budget.h"
+#include "features/connections/canary.h"
+#include "features/replay.h"
 
 /* ---- credentials that come with the call ---- */
 
@@ -137,6 +139,7 @@ ks_status ks_act_prepare(ks_ctx *cx, ks_act *act, ks_str connection_id, ks_str e
             ks_catalog_need_app(cx, ks_catalog_of(cx), "connectedAccountId", act->connection.app, &act->app));
     KS_TRY(ks_connection_open(cx, &act->connection, &act->credential));
     act->connected = true;
+    act->canary = act->connection.canary;
     act->subject = (ks_subject){.credential = &act->credential,
                                 .app = act->app,
                                 .project_id = cx->project_id,
@@ -162,35 +165,49 @@ ks_status ks_act_once(ks_ctx *cx, ks_act *act, ks_str scheme, const ks_json *val
     return KS_OK;
 }
 
-/* A list of allowed actions is worth nothing when the same credential goes out in a caller's own words. */
-static ks_status allowed(ks_ctx *cx, const ks_act *act)
+/* The uploaded files that arguments name. One that is not there is the builder's to blame, by its argument.
+ */
+static ks_status read_files(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
-    if (!act->connected || act->integration.limited.p == NULL)
-        return KS_OK;
-    if (act->action == NULL)
-        return ks_fail_code(cx, KS_INVALID, "action_not_allowed", "connectedAccountId",
-                            "The integration of this connected account allows some actions only "
-                            "(limitedActions), so no request of one's own.");
-    ks_str quoted = ks_fmt(cx, "\"" KS_FMT "\"", KS_ARG(act->action->name));
-    if (ks_str_find(act->integration.limited, quoted) != SIZE_MAX)
-        return KS_OK;
-    return ks_fail_code(
-        cx, KS_INVALID, "action_not_allowed", "action",
-        "The integration of this connected account does not allow this action (limitedActions).");
+    ks_kept_file *all = NULL;
+    size_t        n = 0;
+    for (size_t i = 0; i < act->action->params_n; i++) {
+        const ks_app_param *p = &act->action->params[i];
+        ks_str              key = KS_NO_STR;
+        if (p->type == KS_T_FILE)
+            key = ks_json_str(ks_json_get(ks_json_get(input, p->name.p), "s3key"));
+        if (key.n == 0)
+            continue;
+        if (all == NULL && (all = ks_zalloc(cx, act->action->params_n * sizeof *all)) == NULL)
+            return KS_NO_MEMORY;
+        ks_status st = ks_file_open(cx, key, &all[n]);
+        if (st != KS_OK && st != KS_NOT_FOUND)
+            return st;
+        n += st == KS_OK;
+    }
+    act->subject.files = all;
+    act->subject.files_n = n;
+    return KS_OK;
 }
 
 ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input)
 {
-    KS_TRY(allowed(cx, act));
+    if (act->canary)
+        return KS_OK;
+    KS_TRY(ks_allow_action(cx, act));
+    KS_TRY(read_files(cx, act, input));
     act->input = input;
     return ks_build_action(cx, &act->subject, act->action, input, act->own, &act->call);
 }
 
 ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw)
 {
-    KS_TRY(allowed(cx, act));
+    if (act->canary)
+        return KS_OK;
+    KS_TRY(ks_allow_words(cx, act, raw));
     act->raw = *raw;
-    return ks_build_request(cx, &act->subject, raw, NULL, &act->call);
+    KS_TRY(ks_build_request(cx, &act->subject, raw, NULL, &act->call));
+    return ks_allow_path(cx, act);
 }
 
 /* ---- what the answer means ---- */
@@ -231,63 +248,66 @@ ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a)
     return ks_fmt(cx, KS_FMT " answered %d.", KS_ARG(act->app->name), a->status);
 }
 
-/* The record of use, and with it the new count of 401s when it changed. */
-static ks_status used(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_act *act, const char *result)
+ks_status ks_unsent(ks_ctx *cx, const ks_app *app, const ks_answer *a)
 {
-    return ks_res_used(cx, rq, rs, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
-                       act->audit_object, result);
+    if (a->outcome != KS_UP_HELD)
+        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    cx->err.retry_after_s = 0;
+    (void)!ks_fail_code(cx, KS_RATE, "vendor_rate_limited", NULL,
+                        KS_FMT " has asked this connected account to wait. Try again in %d s.",
+                        KS_ARG(app->name), a->retry_after_s);
+    cx->err.retry_after_s = a->retry_after_s;
+    return KS_RATE;
 }
 
-/* The count of 401s in a row. A new 401 is committed before the answer leaves, so that the next one finds it;
- * going back to none may ride along with the records of use. */
-static ks_status count_failures(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_act *act, int64_t failures)
+/* Nothing was sent, so that an Idempotency-Key may be used again. */
+static ks_status not_sent(ks_ctx *cx, const ks_req *rq, const ks_act *act, const ks_answer *a)
 {
-    ks_change *change;
-    KS_TRY(ks_change_new(cx, &change));
-    ks_status st = ks_connection_failures_add(cx, change, act->connection.id, failures);
-    if (failures > 0 || st != KS_OK)
-        return ks_res_commit_built(cx, rq, rs, change, st);
-    return ks_store_note(cx, cx->env->store, change);
+    ks_replay_forget(cx, rq);
+    if (a->outcome != KS_UP_REFUSED)
+        return ks_unsent(cx, act->app, a);
+    return ks_fail_code(cx, KS_INVALID, "host_not_allowed", act->own ? "authConfig.base_url" : "base_url",
+                        "This address may not be called: %s.", a->why);
 }
 
-/* After the check that a second 401 started: the caller gets the vendor's answer, encoded before. */
-static ks_status keep_reply(ks_ctx *cx, ks_res *rs, const ks_connect *in, const ks_connection *made)
+/* Nobody reads the answer; the record of use is written all the same, and says what a vendor may have done.
+ */
+static ks_status left(ks_ctx *cx, const ks_req *rq, const ks_act *act, const ks_answer *a)
 {
-    (void)cx, (void)rs, (void)in, (void)made;
-    return KS_OK;
+    if (!a->sent)
+        ks_replay_forget(cx, rq);
+    KS_TRY(ks_note_use(cx, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
+                       act->audit_object, a->sent ? "sent, answer not awaited" : "cancelled"));
+    return ks_fail_code(cx, KS_TIMEOUT, "caller_left", NULL, "The caller left before the answer came.");
 }
 
 /* `expired`: the token endpoint refused what the connection holds, which counts as a 401. */
 static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
                         bool expired)
 {
-    if (a->outcome == KS_UP_REFUSED)
-        return ks_fail_code(cx, KS_INVALID, "host_not_allowed", act->own ? "authConfig.base_url" : "base_url",
-                            "This address may not be called: %s.", a->why);
-    if (a->outcome == KS_UP_BUSY)
-        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
+    if (a->outcome == KS_UP_REFUSED || a->outcome == KS_UP_BUSY || a->outcome == KS_UP_HELD)
+        return not_sent(cx, rq, act, a);
+    if (a->outcome == KS_UP_LEFT)
+        return left(cx, rq, act, a);
     KS_TRY(act->encode(cx, rs, act, a));
-    bool unauthorized = expired || (a->outcome == KS_UP_ANSWERED && a->status == 401);
-    KS_TRY(used(cx, rq, rs, act,
-                a->outcome != KS_UP_ANSWERED ? "unreached"
-                : a->status < 400            ? "ok"
-                                             : "refused"));
-    if (!act->connected || rs->tail != NULL)
-        return KS_OK;
-    if (!unauthorized)
-        return act->connection.failures ? count_failures(cx, rq, rs, act, 0) : KS_OK;
-    if (act->connection.failures + 1 < EXPIRE_AFTER || act->credential.scheme->check.method.p == NULL)
-        return count_failures(cx, rq, rs, act, act->connection.failures + 1);
-    if (ks_connection_verify(cx, rq, rs, &act->connection, keep_reply) == KS_OK)
-        return KS_OK;
-    return count_failures(
-        cx, rq, rs, act, act->connection.failures + 1); /* no check can be made: the vendor's answer stands */
+    return ks_act_done(cx, rq, rs, act, a, expired);
+}
+
+ks_status ks_act_charge(ks_ctx *cx, const ks_act *act)
+{
+    return act->connected ? ks_budget_take(cx, act->integration.id, act->connection.id)
+                          : ks_budget_take(cx, KS_NO_STR, KS_NO_STR);
 }
 
 ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why, bool refused)
 {
     const ks_answer none = {.outcome = KS_UP_UNREACHED, .why = why.p, .body = KS_S("")};
     return settle(cx, rq, rs, act, &none, refused);
+}
+
+ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act)
+{
+    return ks_canary_trip(cx, rs, &act->connection, act->audit_action ? act->audit_action : "explain");
 }
 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act);
@@ -303,10 +323,27 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
-    return ks_res_upstream(cx, rs, act->call, sent, act);
+    return ks_res_acted(cx, rs, act->call, sent, act);
 }
 
-ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act)
+static ks_status dispatch(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 {
-    return ks_act_ready(cx, rs, act, send_now);
+    (void)rq;
+    return ks_act_ready(cx, rs, arg, send_now);
+}
+
+ks_status ks_act_send(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act)
+{
+    ks_change *change;
+    if (act->canary)
+        return ks_act_tripped(cx, rs, act);
+    KS_TRY(ks_act_charge(cx, act));
+    if (!ks_replay_acts(rq))
+        return dispatch(cx, rq, rs, act);
+    KS_TRY(ks_change_new(cx, &change)); /* known as begun before anything leaves (rule D3) */
+    ks_status st = ks_replay_begin_add(cx, rq, change);
+    if (st == KS_OK)
+        return ks_res_commit_then(cx, rs, change, dispatch, act);
+    ks_change_free(change);
+    return st;
 }

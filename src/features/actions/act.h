@@ -14,6 +14,7 @@ struct ks_act {
     ks_connection        connection;
     ks_integration       integration; /* of the connection */
     bool                 connected;   /* false: no credential needed, or all of them came with the call */
+    bool                 canary;      /* nothing is built or sent: ks_act_tripped is the answer */
     ks_credential        credential;
     ks_subject           subject;
     const ks_own_auth   *own;
@@ -60,9 +61,22 @@ KS_MUST ks_status ks_act_build(ks_ctx *cx, ks_act *act, const ks_json *input);
 /* The same for a request in the caller's own words. INVALID when the integration limits its actions. */
 KS_MUST ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw);
 
+/* Count the call that is about to be sent; RATE when a budget is used up. ks_act_send does it by itself. */
+KS_MUST ks_status ks_act_charge(ks_ctx *cx, const ks_act *act);
+
 /* Send act->call and answer by act->encode; counts 401s, checks the credential after the second in a row,
- * writes the record of use. Last line of a handler. */
-KS_MUST ks_status ks_act_send(ks_ctx *cx, ks_res *rs, ks_act *act);
+ * writes the record of use. With an Idempotency-Key it is committed as begun before anything leaves, and its
+ * answer is kept (features/replay.h). Last line of a handler. */
+KS_MUST ks_status ks_act_send(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act);
+
+/* The connection is a canary: raise the alarm, freeze the key, and answer as if the server were busy.
+ * Handlers that do not end in ks_act_send ask act->canary and end in this. */
+KS_MUST ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act);
+
+/* What the vendor answered is encoded in `rs`: write down the use, the count of 401s, and the answer for an
+ * Idempotency-Key; ends in whatever must be waited for. `expired`: counts as a 401. */
+KS_MUST ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
+                              bool expired);
 
 /* Go on with `then` once act->call holds what is sent: at once, or after its derived values were made and the
  * call was built again with them (docs/formats.md "Derived values"). When they cannot be made, the caller
@@ -78,6 +92,8 @@ KS_MUST ks_status ks_act_renew(ks_ctx *cx, ks_res *rs, ks_act *act, ks_act_then 
  * record. */
 KS_MUST ks_status ks_act_unready(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, ks_str why,
                                  bool refused);
+/* The failure for an answer that is KS_UP_BUSY or KS_UP_HELD: 503, or 429 with the vendor's time. */
+KS_MUST ks_status ks_unsent(ks_ctx *cx, const ks_app *app, const ks_answer *a);
 
 /* Why arguments in words are refused; %s: where to put them instead. */
 #define KS_NO_TEXT                                                                                           \

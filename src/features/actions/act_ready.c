@@ -16,6 +16,7 @@ static ks_status build_again(ks_ctx *cx, ks_act *act)
     act->call->stream = was->stream;
     act->call->body_pipe = was->body_pipe;
     act->call->body_size = was->body_size;
+    act->call->accept_encoding = was->accept_encoding;
     act->call->has_body = was->has_body;
     act->call->content_type = was->content_type;
     return KS_OK;

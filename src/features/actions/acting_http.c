@@ -76,6 +76,8 @@ static ks_status explain(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw               w;
     KS_TRY(ks_req_body(cx, rq, explain_fields, &b));
     KS_TRY(explained_call(cx, &b, &act));
+    if (act.canary)
+        return ks_act_tripped(cx, rs, &act);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_str(&w, "connectedAccountId", act.connected ? act.connection.id : KS_NO_STR);
@@ -94,6 +96,7 @@ static bool is_ours(ks_str name)
 {
     static const char *const ours[] = {"x-api-key",
                                        "common",
+                                       "ks-max-wait",
                                        "host",
                                        "content-length",
                                        "transfer-encoding",
@@ -146,14 +149,17 @@ static ks_status encode_unready(ks_ctx *cx, ks_res *rs, const ks_act *act, const
 
 static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
 {
-    (void)rq, (void)rs, (void)arg;
+    const ks_act *act = arg;
+    (void)rq, (void)rs;
     if (a->outcome == KS_UP_REFUSED)
         return ks_fail_code(cx, KS_INVALID, "host_not_allowed", "path", "This address may not be called: %s.",
                             a->why);
-    if (a->outcome == KS_UP_BUSY)
-        return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
-    return ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
+    if (a->outcome == KS_UP_BUSY || a->outcome == KS_UP_HELD)
+        return ks_unsent(cx, act->app, a);
+    (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, "The vendor gave no answer: %s.",
                         a->why);
+    cx->err.retry_after_s = a->retry_after_s;
+    return KS_UPSTREAM;
 }
 
 /* A streamed body cannot be sent twice: the caller gets the 401, and the next call a fresh token. */
@@ -181,6 +187,8 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->encode = encode_unready;
     act->audit_action = "call";
     KS_TRY(ks_act_prepare(cx, act, ks_req_param(rq, "connection"), KS_NO_STR));
+    if (act->canary)
+        return ks_act_tripped(cx, rs, act);
     raw.endpoint = ks_fmt(cx, rq->query.n ? "/" KS_FMT "?" KS_FMT : "/" KS_FMT KS_FMT,
                           KS_ARG(ks_req_param(rq, "path")), KS_ARG(rq->query));
     if (raw.endpoint.p == NULL)
@@ -201,6 +209,7 @@ static ks_status call(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                             " wants the whole body signed, so it cannot be streamed. Use an action or the "
                             "proxy.",
                             KS_ARG(act->app->name));
+    KS_TRY(ks_act_charge(cx, act));
     KS_TRY(ks_note_use(cx, act->connection.id, "call", act->app->key, "sent"));
     return ks_act_ready(cx, rs, act, pass);
 }

@@ -111,44 +111,83 @@ static ks_status form_pair(void *arg, ks_str name, ks_str value)
     return KS_OK;
 }
 
-static ks_status form_scalar(ks_ctx *cx, ks_str name, const ks_json *v, ks_form_put put, void *arg)
+typedef struct form_walk {
+    ks_ctx       *cx;
+    ks_form_style style;
+    ks_form_put   put;
+    void         *arg;
+} form_walk;
+
+/* A list or object where the style has no place for it: as JSON text. */
+static ks_str form_text(ks_ctx *cx, const ks_json *v)
 {
     ks_str text = ks_json_scalar(cx, v);
-    if (text.p == NULL) { /* a list or object inside: as JSON text */
-        ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
-        if (b == NULL)
-            return KS_NO_MEMORY;
-        ks_jw w = ks_jw_new(b);
-        ks_jw_value(&w, NULL, v);
-        text = ks_buf_view(b);
-    }
-    return put(arg, name, text);
+    if (text.p != NULL)
+        return text;
+    ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
+    if (b == NULL)
+        return KS_NO_STR;
+    ks_jw w = ks_jw_new(b);
+    ks_jw_value(&w, NULL, v);
+    return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
-ks_status ks_form_walk(ks_ctx *cx, ks_str name, const ks_json *v, ks_form_put put, void *arg)
+static ks_status form_value(const form_walk *f, ks_str name, const ks_json *v);
+
+static ks_status form_text_put(const form_walk *f, ks_str name, const ks_json *v)
 {
-    void    *it = NULL;
-    ks_str   key;
-    ks_json *inner;
-    if (ks_json_kind(v) == KS_JSON_ARR) {
-        for (size_t i = 0; i < ks_json_count(v); i++)
-            KS_TRY(form_scalar(cx, name, ks_json_at(v, i), put, arg));
-        return KS_OK;
-    }
-    if (ks_json_kind(v) != KS_JSON_OBJ)
-        return form_scalar(cx, name, v, put, arg);
-    while (ks_json_each(v, &it, &key, &inner)) {
-        ks_str full = ks_fmt(cx, KS_FMT "[" KS_FMT "]", KS_ARG(name), KS_ARG(key));
+    ks_str text = form_text(f->cx, v);
+    return text.p != NULL ? f->put(f->arg, name, text) : KS_NO_MEMORY;
+}
+
+static ks_status form_list(const form_walk *f, ks_str name, const ks_json *v)
+{
+    /* names that are the same cannot say which members belong together: those go as JSON texts */
+    bool same = f->style == KS_FORM_REPEAT || f->style == KS_FORM_BRACKETS;
+    for (size_t i = 0; i < ks_json_count(v); i++) {
+        const ks_json *one = ks_json_at(v, i);
+        ks_str         full = f->style == KS_FORM_REPEAT     ? name
+                              : f->style == KS_FORM_BRACKETS ? ks_fmt(f->cx, KS_FMT "[]", KS_ARG(name))
+                              : f->style == KS_FORM_INDICES  ? ks_fmt(f->cx, KS_FMT "[%zu]", KS_ARG(name), i)
+                                                             : ks_fmt(f->cx, KS_FMT ".%zu", KS_ARG(name), i);
         if (full.p == NULL)
             return KS_NO_MEMORY;
-        KS_TRY(form_scalar(cx, full, inner, put, arg));
+        KS_TRY(same ? form_text_put(f, full, one) : form_value(f, full, one));
     }
     return KS_OK;
 }
 
-ks_status ks_form_add(ks_ctx *cx, ks_pieces *p, ks_str name, const ks_json *v)
+/* As deep as JSON may be (KS_MAX_JSON_DEPTH). */
+static ks_status form_value(const form_walk *f, ks_str name, const ks_json *v)
 {
-    return ks_form_walk(cx, name, v, form_pair, p);
+    void    *it = NULL;
+    ks_str   key;
+    ks_json *inner;
+    if (ks_json_kind(v) == KS_JSON_ARR)
+        return form_list(f, name, v);
+    if (ks_json_kind(v) != KS_JSON_OBJ)
+        return form_text_put(f, name, v);
+    while (ks_json_each(v, &it, &key, &inner)) {
+        ks_str full = f->style == KS_FORM_DOTS
+                          ? ks_fmt(f->cx, KS_FMT "." KS_FMT, KS_ARG(name), KS_ARG(key))
+                          : ks_fmt(f->cx, KS_FMT "[" KS_FMT "]", KS_ARG(name), KS_ARG(key));
+        if (full.p == NULL)
+            return KS_NO_MEMORY;
+        KS_TRY(form_value(f, full, inner));
+    }
+    return KS_OK;
+}
+
+ks_status ks_form_walk(ks_ctx *cx, ks_form_style style, ks_str name, const ks_json *v, ks_form_put put,
+                       void *arg)
+{
+    form_walk f = {.cx = cx, .style = style, .put = put, .arg = arg};
+    return form_value(&f, name, v);
+}
+
+ks_status ks_form_add(ks_ctx *cx, ks_form_style style, ks_pieces *p, ks_str name, const ks_json *v)
+{
+    return ks_form_walk(cx, style, name, v, form_pair, p);
 }
 
 void ks_form_credential(ks_pieces *p, const ks_credential *c)

@@ -4,6 +4,7 @@
  * Threads: any. */
 #pragma once
 #include "features/connections/credential.h"
+#include "features/files/files.h"
 #include "upstream/call.h"
 
 /* Whose call it is. connection_id absent: the credentials came with the call (rule N6). */
@@ -12,6 +13,8 @@ typedef struct ks_subject {
     const ks_app        *app;
     ks_str               project_id, connection_id;
     uint64_t             version; /* of the connection's credential; 0: it came with the call */
+    const ks_kept_file  *files;   /* that the arguments name with s3key, read before */
+    size_t               files_n;
     ks_str own_base; /* an address that came with the call and all its credentials; absent: the app's */
 } ks_subject;
 

@@ -88,7 +88,7 @@ static ks_status into_query(args *a, const ks_app_param *p, const ks_json *v, ks
         ks_draft_query(a->d, wire_name(p), text);
         return KS_OK;
     }
-    return ks_form_add(a->cx, q, wire_name(p), v);
+    return ks_form_add(a->cx, KS_FORM_REPEAT, q, wire_name(p), v);
 }
 
 static ks_status part(void *m, ks_str name, ks_str value)
@@ -96,13 +96,29 @@ static ks_status part(void *m, ks_str name, ks_str value)
     return ks_multipart_text(m, name, value);
 }
 
+/* One that was uploaded before, or one that stands in the argument itself. */
+static const char *take_file(const args *a, const ks_json *v, ks_file *out)
+{
+    ks_str key = ks_json_str(ks_json_get(v, "s3key"));
+    if (key.n == 0 || ks_json_get(v, "content") != NULL)
+        return ks_file_take(a->cx, v, out);
+    for (size_t i = 0; i < a->d->s->files_n; i++) {
+        const ks_kept_file *f = &a->d->s->files[i];
+        if (ks_str_eq(f->id, key)) {
+            *out = (ks_file){f->name, f->mimetype, f->content};
+            return NULL;
+        }
+    }
+    return "names no file (s3key) that was uploaded and is still kept";
+}
+
 static ks_status into_parts(args *a, const ks_app_param *p, const ks_json *v)
 {
     ks_file     file;
     const char *why;
     if (p->type != KS_T_FILE)
-        return ks_form_walk(a->cx, wire_name(p), v, part, &a->parts);
-    if ((why = ks_file_take(a->cx, v, &file)) == NULL)
+        return ks_form_walk(a->cx, a->action->form, wire_name(p), v, part, &a->parts);
+    if ((why = take_file(a, v, &file)) == NULL)
         return ks_multipart_file(&a->parts, wire_name(p), &file);
     blame(a, p, why);
     return KS_OK;
@@ -116,7 +132,7 @@ static ks_status into_raw(args *a, const ks_app_param *p, const ks_json *v, ks_s
     a->raw_type = a->action->content_type;
     a->raw = p->type == KS_T_STRING ? text : as_json(a->cx, p, v, text);
     if (p->type == KS_T_FILE) {
-        why = ks_file_take(a->cx, v, &file);
+        why = take_file(a, v, &file);
         a->raw = file.content;
     }
     if (why != NULL)
@@ -134,7 +150,7 @@ static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_
     if (a->action->encoding == KS_ENCODE_RAW)
         return into_raw(a, p, v, text);
     if (a->action->encoding == KS_ENCODE_FORM)
-        return ks_form_add(a->cx, &a->form, path, v);
+        return ks_form_add(a->cx, a->action->form, &a->form, path, v);
     if (a->action->graphql.p != NULL)
         path = ks_fmt(a->cx, "variables." KS_FMT, KS_ARG(path));
     ks_str json = as_json(a->cx, p, v, text);
@@ -345,5 +361,6 @@ ks_status ks_build_action(ks_ctx *cx, const ks_subject *s, const ks_app_action *
     KS_TRY(write_body(&a, own));
     if (!ks_draft_has_header(&d, KS_S("accept")))
         KS_TRY(ks_draft_header_text(&d, "Accept", "application/json"));
+    KS_TRY(ks_draft_key(&d));
     return ks_draft_finish(&d, out);
 }

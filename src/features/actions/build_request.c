@@ -5,6 +5,7 @@
 #include "base/enc.h"
 #include "base/http_text.h"
 #include "features/apps/catalog.h"
+#include "features/apps/template.h"
 
 /* ---- the check of a scheme ---- */
 
@@ -247,6 +248,16 @@ static void display_query(ks_ctx *cx, const ks_subject *s, ks_jw *w)
     }
 }
 
+/* Is the base an address out of a vendor's answer, for which the draft has a stand-in only? */
+static bool base_is_answered(const ks_app_scheme *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->derive_n; i++)
+        any |= (s->derive[i].make == KS_MAKE_MEMBER || s->derive[i].make == KS_MAKE_TOKEN) &&
+               ks_tpl_uses(s->base, s->derive[i].name);
+    return any;
+}
+
 ks_status ks_build_display(ks_ctx *cx, const ks_subject *s, ks_jw *w, const char *name)
 {
     ks_draft d;
@@ -254,6 +265,8 @@ ks_status ks_build_display(ks_ctx *cx, const ks_subject *s, ks_jw *w, const char
     KS_TRY(ks_draft_new(cx, s, KS_S("GET"), &d));
     if (ks_credential_lacks(s->credential) == NULL && ks_draft_base(&d, NULL) == KS_OK)
         base = ks_origin_text(cx, &d.call->origin);
+    if (base_is_answered(s->credential->scheme))
+        base = KS_NO_STR;
     KS_TRY(ks_draft_credentials(&d, NULL));
     ks_jw_obj(w, name);
     ks_jw_obj(w, "headers");

@@ -5,6 +5,7 @@
 #include "features/actions/derive.h"
 #include "features/actions/draft.h"
 #include "features/actions/json_tpl.h"
+#include "features/actions/signing.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
 
@@ -119,6 +120,8 @@ static ks_status build(ks_ctx *cx, const ks_subject *s, const ks_app_derived *t,
     KS_TRY(headers(&d, t, rule));
     KS_TRY(basic(&d, t, rule));
     KS_TRY(body(&d, t->encoding, renew ? t->refresh_body : t->body));
+    if (ks_str_eq(s->credential->scheme->sign, KS_S("mtls"))) /* the certificate is shown there, too */
+        KS_TRY(ks_signing_new(cx, s->app, s->credential, &d.call->sign));
     d.call->query_rule = rule;
     d.call->max_answer = KS_MAX_BODY_BYTES;
     return ks_draft_finish(&d, out);

@@ -111,13 +111,12 @@ static ks_status make(ks_ctx *cx, ks_derive *d, const ks_app_derived *x)
     return KS_OK;
 }
 
-static ks_status cannot_make(ks_ctx *cx, const ks_derive *d, const ks_app_derived *x)
+static ks_status cannot_make(ks_ctx *cx, const ks_app_derived *x)
 {
     ks_str why = cx->err.message;
     return ks_fail_code(cx, KS_INVALID, "derive_failed", NULL,
-                        KS_FMT " needs the value `" KS_FMT
-                               "`, which cannot be made of this credential: " KS_FMT ".",
-                        KS_ARG(d->subject.app->name), KS_ARG(x->name), KS_ARG(why));
+                        "its value `" KS_FMT "` cannot be made of this credential: " KS_FMT, KS_ARG(x->name),
+                        KS_ARG(why));
 }
 
 ks_status ks_derive_begin(ks_ctx *cx, const ks_subject *s, const ks_call *aim, ks_derive *d)
@@ -144,9 +143,34 @@ ks_status ks_derive_step(ks_ctx *cx, ks_derive *d, const ks_app_derived **token)
         if (st == KS_NO_MEMORY)
             return st;
         if (st != KS_OK)
-            return cannot_make(cx, d, x);
+            return cannot_make(cx, x);
     }
     return KS_OK;
+}
+
+/* A stamp of the call, without a call. */
+static bool wants_call(const ks_app_scheme *s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s->derive_n; i++)
+        any |= ks_list_holds(s->derive[i].stamps, KS_S("uri"));
+    return any;
+}
+
+ks_status ks_derive_try(ks_ctx *cx, const ks_subject *s, ks_str *why)
+{
+    ks_derive             d;
+    const ks_app_derived *token;
+    *why = KS_NO_STR;
+    if (s->credential->scheme->derive_n == 0 || wants_call(s->credential->scheme))
+        return KS_OK;
+    KS_TRY(ks_derive_begin(cx, s, NULL, &d));
+    ks_status st = ks_derive_step(cx, &d, &token);
+    if (st != KS_INVALID)
+        return st;
+    *why = ks_copy(cx, cx->err.message);
+    cx->err = (ks_err){0};
+    return why->p != NULL ? KS_OK : KS_NO_MEMORY;
 }
 
 void ks_derive_put(ks_derive *d, const ks_value *values, size_t n)
@@ -163,7 +187,7 @@ static ks_str stand_in_text(ks_ctx *cx, const ks_app_scheme *s, const ks_app_der
 {
     ks_str rule = s->hosts.n > 0 ? s->hosts.at[0] : KS_NO_STR;
     if (!ks_derive_is_address(s, x->name) || rule.n == 0)
-        return KS_S("(made when it is sent)");
+        return KS_S("(not made yet)"); /* shorter than what is masked in part (rule S4) */
     return ks_str_starts(rule, KS_S("*."))
                ? ks_fmt(cx, "https://" KS_FMT KS_FMT, KS_ARG(x->name), KS_ARG(ks_str_sub(rule, 1, SIZE_MAX)))
                : ks_fmt(cx, "https://" KS_FMT, KS_ARG(rule));

@@ -38,6 +38,10 @@ KS_MUST ks_status ks_derive_begin(ks_ctx *cx, const ks_subject *s, const ks_call
  * when everything is there. INVALID (code derive_failed) naming the value that cannot be made, and why. */
 KS_MUST ks_status ks_derive_step(ks_ctx *cx, ks_derive *d, const ks_app_derived **token);
 
+/* Can what needs no answer be made? *why says what cannot and for which reason, else it is absent. NO_MEMORY
+ */
+KS_MUST ks_status ks_derive_try(ks_ctx *cx, const ks_subject *s, ks_str *why);
+
 /* Read what a good answer to the request for `t` holds. INVALID when there is no token where the app file
  * says so. */
 KS_MUST ks_status ks_derive_read(ks_ctx *cx, const ks_app_scheme *s, const ks_app_derived *t,

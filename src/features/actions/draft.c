@@ -6,6 +6,7 @@
 
 #include "base/enc.h"
 #include "base/http_text.h"
+#include "base/ids.h"
 #include "features/actions/signing.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
@@ -27,8 +28,9 @@ ks_status ks_draft_new(ks_ctx *cx, const ks_subject *s, ks_str method, ks_draft 
     d->call->ghost_only = s->app->ghost_only;
     d->call->project_id = s->project_id;
     d->call->connection_id = s->connection_id;
-    d->call->rate_after = s->app->rate_after.n ? s->app->rate_after.at[0] : KS_NO_STR;
-    d->call->rate_at = s->app->rate_at.n ? s->app->rate_at.at[0] : KS_NO_STR;
+    d->call->rate_after = (ks_names){s->app->rate_after.at, s->app->rate_after.n};
+    d->call->rate_at = (ks_names){s->app->rate_at.at, s->app->rate_at.n};
+    d->call->rate_left = (ks_names){s->app->rate_left.at, s->app->rate_left.n};
     if (s->credential != NULL)
         d->call->scheme = s->credential->scheme->scheme;
     return KS_OK;
@@ -410,6 +412,26 @@ ks_status ks_draft_credentials(ks_draft *d, const ks_own_auth *own)
     return d->s->credential != NULL ? stored_credentials(d) : KS_OK;
 }
 
+/* Vendors promise it for POST; what else repeats well is theirs to say, so nothing else is sent twice. */
+static bool is_keyed(const ks_draft *d)
+{
+    ks_str name = d->s->app->idempotency;
+    return name.n > 0 && ks_str_eq(d->call->method, KS_S("POST")) && ks_draft_has_header(d, name);
+}
+
+ks_status ks_draft_key(ks_draft *d)
+{
+    ks_str name = d->s->app->idempotency;
+    if (name.n == 0 || !ks_str_eq(d->call->method, KS_S("POST")) || ks_draft_has_header(d, name))
+        return KS_OK;
+    ks_str    key = ks_id_new(d->cx, KS_ID_REQUEST);
+    ks_pieces p = ks_pieces_new(d->cx);
+    ks_pieces_lit(&p, key);
+    if (key.p == NULL || !ks_pieces_ok(&p))
+        return ks_no_memory(d->cx);
+    return ks_draft_header(d, name, p.text, KS_S("idempotency: a fresh key, so that it may be sent again"));
+}
+
 ks_status ks_draft_finish(ks_draft *d, ks_call **out)
 {
     if (!ks_pieces_ok(&d->path) || !ks_pieces_ok(&d->query))
@@ -420,6 +442,7 @@ ks_status ks_draft_finish(ks_draft *d, ks_call **out)
     d->call->query = d->query.text;
     d->call->unready = d->s->credential != NULL && d->s->credential->stands_in;
     d->call->ghost_key = d->s->credential ? ks_credential_get(d->s->credential, KS_S(KS_DERIVE_CHECK)) : NULL;
+    d->call->keyed = is_keyed(d);
     *out = d->call;
     return ks_pieces_ok(&d->path) ? KS_OK : ks_no_memory(d->cx);
 }

@@ -54,5 +54,8 @@ KS_MUST ks_status ks_draft_caller_header(ks_draft *d, const char *field, ks_str 
 /* name=value, both percent-encoded, behind what is there. */
 void ks_draft_query(ks_draft *d, ks_str name, ks_str value);
 
+/* Where the vendor knows a repeated POST by a header and the call has none: give it one. */
+KS_MUST ks_status ks_draft_key(ks_draft *d);
+
 /* Hand the parts over to the call. */
 KS_MUST ks_status ks_draft_finish(ks_draft *d, ks_call **out);

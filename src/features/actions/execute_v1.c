@@ -63,7 +63,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     act->own = own;
     KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
     KS_TRY(ks_act_build(cx, act, b.input));
-    return ks_act_send(cx, rs, act);
+    return ks_act_send(cx, rq, rs, act);
 }
 
 /* ---- POST /v2/actions/proxy ---- */
@@ -94,13 +94,13 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_act_new(cx, "proxy", b.connectedAccountId, encode, &act));
     if (b.appName.n)
         KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "appName", b.appName, &act->app));
+    KS_TRY(ks_proxy_params(cx, b.parameters, "in", &raw));
     KS_TRY(ks_act_prepare(cx, act, b.connectedAccountId, b.entityId));
     raw.method = b.method;
     raw.endpoint = b.endpoint;
-    KS_TRY(ks_proxy_params(cx, b.parameters, "in", &raw));
     KS_TRY(ks_act_request(cx, act, &raw));
     act->audit_object = act->app->key;
-    return ks_act_send(cx, rs, act);
+    return ks_act_send(cx, rq, rs, act);
 }
 
 /* ---- logs: taken and not kept, because they may hold what a user typed ---- */
@@ -123,8 +123,9 @@ static ks_status get_logs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         method, path, KS_SCOPE_##scope, run, KS_VIEW_V1, flags, text                                         \
     }
 const ks_route ks_execute_v1_routes[] = {
-    R("POST", "/v2/actions/proxy", ACT, proxy, KS_FILES, "a request of one's own with a stored credential"),
-    R("POST", "/v2/actions/{action}/execute", ACT, execute, KS_FILES,
+    R("POST", "/v2/actions/proxy", ACT, proxy, KS_FILES | KS_ACTS,
+      "a request of one's own with a stored credential"),
+    R("POST", "/v2/actions/{action}/execute", ACT, execute, KS_FILES | KS_ACTS,
       "run an action for an entity or connected account"),
     R("POST", "/v1/logs", ACT, post_logs, 0, "accepted, not kept"),
     R("POST", "/v1/logs/", ACT, post_logs, 0, "accepted, not kept"),

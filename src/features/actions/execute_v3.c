@@ -49,7 +49,8 @@ static ks_status prepare(ks_ctx *cx, ks_act *act, ks_str id, ks_str user, const 
     if (st == KS_NOT_FOUND && ks_str_eq(cx->err.code, KS_S("connection_not_found")))
         cx->err.code = KS_S("no_connection"); /* here it has a name of its own */
     KS_TRY(st);
-    if (act->connected && id.n > 0 && user.n > 0 && !ks_str_eq(user, act->connection.entity_id))
+    if (act->connected && !act->canary && id.n > 0 && user.n > 0 &&
+        !ks_str_eq(user, act->connection.entity_id))
         return ks_fail_code(cx, KS_INVALID, "entity_mismatch", "user_id",
                             "The connected account belongs to another user than user_id.");
     return KS_OK;
@@ -110,7 +111,7 @@ static ks_status execute(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(prepare(cx, act, b.connected_account_id, b.user_id.n ? b.user_id : b.entity_id,
                    b.custom_connection_data));
     KS_TRY(ks_act_build(cx, act, b.arguments));
-    return ks_act_send(cx, rs, act);
+    return ks_act_send(cx, rq, rs, act);
 }
 
 /* ---- POST /tools/execute/proxy ---- */
@@ -160,6 +161,7 @@ static ks_status encode_proxied(ks_ctx *cx, ks_res *rs, const ks_act *act, const
     if (a->outcome != KS_UP_ANSWERED) { /* an error, but the use is recorded all the same */
         (void)!ks_fail_code(cx, KS_UPSTREAM, "vendor_unreachable", NULL, KS_FMT " could not be used: %s.",
                             KS_ARG(act->app->name), a->why);
+        cx->err.retry_after_s = a->retry_after_s;
         ks_res_error(cx, rs, KS_VIEW_V3);
         cx->err = (ks_err){0};
         return KS_OK;
@@ -212,17 +214,16 @@ typedef struct proxied {
     ks_str         url; /* where its body comes from; absent: it is there already */
 } proxied;
 
-static ks_status send_proxied(ks_ctx *cx, ks_res *rs, proxied *p)
+static ks_status send_proxied(ks_ctx *cx, const ks_req *rq, ks_res *rs, proxied *p)
 {
     KS_TRY(ks_act_request(cx, p->act, &p->raw));
     p->act->audit_object = p->act->app->key;
-    return ks_act_send(cx, rs, p->act);
+    return ks_act_send(cx, rq, rs, p->act);
 }
 
 static ks_status fetched(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer *a, void *arg)
 {
     proxied *p = arg;
-    (void)rq;
     if (a->outcome == KS_UP_BUSY)
         return ks_fail(cx, KS_BUSY, NULL, "Too many calls are under way. Try again in a moment.");
     if (a->outcome == KS_UP_REFUSED)
@@ -240,7 +241,7 @@ static ks_status fetched(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answ
         p->raw.content_type = a->type;
     if (p->raw.content_type.p == NULL)
         p->raw.content_type = KS_S("application/octet-stream");
-    return send_proxied(cx, rs, p);
+    return send_proxied(cx, rq, rs, p);
 }
 
 static ks_status binary_of(ks_ctx *cx, const ks_json *given, proxied *p)
@@ -280,12 +281,12 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return ks_fail(cx, KS_INVALID, "connected_account_id",
                        "connected_account_id is required: an endpoint alone does not tell the toolkit.");
     KS_TRY(ks_act_new(cx, "proxy", b.connected_account_id, encode_proxied, &p->act));
+    KS_TRY(ks_proxy_params(cx, b.parameters, "type", &p->raw));
     KS_TRY(prepare(cx, p->act, b.connected_account_id, b.user_id, b.custom_connection_data));
     p->raw.method = b.method;
     p->raw.endpoint = b.endpoint;
-    KS_TRY(ks_proxy_params(cx, b.parameters, "type", &p->raw));
-    if (p->url.n == 0)
-        return send_proxied(cx, rs, p);
+    if (p->url.n == 0 || p->act->canary)
+        return send_proxied(cx, rq, rs, p);
     KS_TRY(ks_act_request(cx, p->act,
                           &p->raw)); /* what is wrong with the call is told before anything is fetched */
     KS_TRY(ks_build_fetch(cx, cx->project_id, "binary_body.url", p->url, &fetch));
@@ -294,8 +295,9 @@ static ks_status proxy(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 #define R KS_V3_ROUTE
 const ks_route ks_execute_v3_routes[] = {
-    R("POST", "/tools/execute/proxy", ACT, proxy, KS_FILES,
+    R("POST", "/tools/execute/proxy", ACT, proxy, KS_FILES | KS_ACTS,
       "a request of one's own with a stored credential"),
-    R("POST", "/tools/execute/{slug}", ACT, execute, KS_FILES, "run a tool for a user or connected account"),
+    R("POST", "/tools/execute/{slug}", ACT, execute, KS_FILES | KS_ACTS,
+      "run a tool for a user or connected account"),
     {0},
 };

@@ -71,17 +71,19 @@ static void put_file_member(ks_jw *w, const char *name, const char *about)
     ks_jw_end(w, '}');
 }
 
-/* A file travels inside the arguments. */
+/* A file was uploaded before, which SDKs do on their own where they see the mark, or travels inside the
+ * arguments. */
 static void put_file(ks_jw *w)
 {
+    ks_jw_bool(w, "file_uploadable", true);
     ks_jw_obj(w, "properties");
     put_file_member(w, "name", "Name of the file.");
     put_file_member(w, "mimetype", "Its type, for example application/pdf.");
-    put_file_member(w, "content", "Its bytes in base64.");
+    put_file_member(w, "s3key", "Key of a file that was uploaded.");
+    put_file_member(w, "content", "Or its bytes, in base64.");
     ks_jw_end(w, '}');
     ks_jw_arr(w, "required");
     ks_jw_z(w, NULL, "name");
-    ks_jw_z(w, NULL, "content");
     ks_jw_end(w, ']');
 }
 

@@ -71,7 +71,10 @@ typedef enum ks_encoding {
     KS_ENCODE_RAW        /* the one `body` parameter is the whole body */
 } ks_encoding;
 
-/* How a value is made that no person types. Only base64 is made by this version (ks_scheme_lacks). */
+/* How lists stand in a form: a=1&a=2, a[]=1&a[]=2, a[0]=1&a[1]=2; or, objects too, a.0=1&a.b=2. */
+typedef enum ks_form_style { KS_FORM_REPEAT, KS_FORM_BRACKETS, KS_FORM_INDICES, KS_FORM_DOTS } ks_form_style;
+
+/* How a value is made that no person types (features/actions/derive.c). */
 typedef enum ks_app_make {
     KS_MAKE_BASE64, /* of `text`, whole, as UTF-8 */
     KS_MAKE_TOKEN,  /* asked for: method, url, headers, basic, encoding, body; `pointer` into the answer */
@@ -173,6 +176,7 @@ typedef struct ks_app_action {
                             method SQL or COMMAND: the one word that names what is run */
     ks_str              graphql; /* a GraphQL document: POSTed with the params as variables; else absent */
     ks_encoding         encoding;
+    ks_form_style       form;
     ks_str              content_type; /* of a raw body, e.g. application/x-ndjson; absent otherwise */
     ks_list             tags;         /* read | write, destructive, important, and topics */
     const ks_app_param *params;
@@ -185,8 +189,9 @@ typedef struct ks_app {
     ks_str               id;               /* stable appId: "app_" + key */
     ks_list              categories, aliases;
     ks_str               home, docs, openapi;
-    ks_list              rate_after, rate_at; /* header names */
-    ks_app_puts          pages;               /* how lists are paged: a hint for people and models */
+    ks_list              rate_after, rate_at, rate_left; /* header names */
+    ks_str               idempotency; /* header by which the vendor knows a repeated write; absent: none */
+    ks_app_puts          pages;       /* how lists are paged: a hint for people and models */
     const ks_app_scheme *schemes;
     size_t               schemes_n; /* 0: no_auth */
     ks_str               open_base; /* base URL of an app without schemes */

@@ -159,6 +159,8 @@ static void check_raw(ks_app_reader *r, const ks_app_action *a)
     for (size_t i = 0; i < a->params_n; i++)
         bodies += a->params[i].in == KS_IN_BODY;
     bool raw = a->encoding == KS_ENCODE_RAW;
+    if (a->form != KS_FORM_REPEAT && a->encoding != KS_ENCODE_FORM && a->encoding != KS_ENCODE_MULTIPART)
+        ks_file_fault_at(r, a, "form", "`form` needs encoding: form or multipart");
     if (raw && bodies != 1)
         ks_file_fault_at(r, a, "encoding", "encoding: raw takes exactly one parameter with in: body");
     if (raw != (a->content_type.p != NULL))

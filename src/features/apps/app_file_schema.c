@@ -26,6 +26,7 @@ static const char *const places[] = {"path", "query", "header", "body", "form", 
 static const char *const types[] = {"string", "integer", "number", "boolean",
                                     "array",  "object",  "file",   NULL};
 static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
+static const char *const forms[] = {"repeat", "brackets", "indices", "dots", NULL};
 static const char *const makes[] = {"base64", "token", "jwt",         "member", "before", "after",
                                     "upper",  "label", "fingerprint", "date",   NULL};
 static const char *const only[] = {"only", NULL};
@@ -186,6 +187,7 @@ static const ks_member action_members[] = {
     MEMBER("method", TEXT, AT(ks_app_action, method), .required = true),
     MEMBER("path", TEXT, AT(ks_app_action, path), .required = true),
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
+    MEMBER("form", WORD, AT(ks_app_action, form), .words = forms),
     MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),
@@ -197,6 +199,7 @@ static const ks_shape action_shape = SHAPE("an action", sizeof(ks_app_action), a
 static const ks_member rate_members[] = {
     MEMBER("after", TEXTS, AT(ks_app, rate_after)),
     MEMBER("at", TEXTS, AT(ks_app, rate_at)),
+    MEMBER("left", TEXTS, AT(ks_app, rate_left)),
 };
 static const ks_shape rate_shape = SHAPE("rate", 0, rate_members);
 
@@ -210,6 +213,7 @@ static const ks_member app_members[] = {
     MEMBER("docs", OR_NONE, AT(ks_app, docs), .required = true),
     MEMBER("openapi", TEXT, AT(ks_app, openapi)),
     MEMBER("rate", PART, .shape = &rate_shape),
+    MEMBER("idempotency", TEXT, AT(ks_app, idempotency)),
     MEMBER("pages", PUTS, AT(ks_app, pages)),
     MEMBER("ghost", ONLY, AT(ks_app, ghost_only), .words = only),
     MEMBER("base", TEXT, AT(ks_app, open_base)),

@@ -102,8 +102,8 @@ static void check_lasting(ks_app_reader *r, const ks_app_derived *d)
 
 static void check_jwt(ks_app_reader *r, const ks_app_derived *d)
 {
-    static const char *const algs[] = {"HS256", "HS384", "HS512", "RS256",
-                                       "RS384", "RS512", "ES256", "ES384"};
+    static const char *const algs[] = {"HS256", "HS384", "HS512", "RS256", "RS384",
+                                       "RS512", "ES256", "ES384", "ES512"};
     static const char *const stamps[] = {"iat", "nbf", "exp", "jti", "nonce", "uri"};
     static const char *const forms[] = {"pem", "jwk", "hex", "text"};
     if (d->alg.p != NULL && !one_of(d->alg, algs, KS_COUNT(algs)))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "features/apps/catalog_handle.h"
+#include "features/reach.h"
 
 static ks_status open_image(ks_ctx *cx, ks_str bytes, ks_catalog **out)
 {
@@ -230,7 +231,7 @@ ks_status ks_catalog_need_app(ks_ctx *cx, const ks_catalog *c, const char *field
 {
     const ks_app *app = NULL;
     KS_TRY(find_app(cx, c, ref, &app));
-    if (app == NULL)
+    if (app == NULL || !ks_reach_app(cx, app->key))
         return ks_fail_code(cx, KS_NOT_FOUND, "app_not_found", field,
                             "No app has this name. The list of apps shows the names, e.g. shopify.");
     *out = app;
@@ -242,7 +243,7 @@ ks_status ks_catalog_need_action(ks_ctx *cx, const ks_catalog *c, ks_str name, c
 {
     const ks_app_action *action = NULL;
     KS_TRY(find_action(cx, c, name, app, &action));
-    if (action == NULL)
+    if (action == NULL || !ks_reach_app(cx, (*app)->key))
         return ks_fail_code(cx, KS_NOT_FOUND, "action_not_found", NULL,
                             "No action has this name. The list of actions shows the names of each app.");
     *out = action;

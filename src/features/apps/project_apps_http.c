@@ -115,11 +115,11 @@ static ks_status get_file(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 }
 
 const ks_route ks_project_apps_routes[] = {
-    {"POST", "/ks/apps", KS_SCOPE_CONNECT, post_app, KS_VIEW_NATIVE, 0,
+    {"POST", "/ks/apps", KS_SCOPE_CONNECT, post_app, KS_VIEW_NATIVE, KS_WHOLE,
      "add an app of the project's own, or its next version, as the text of an app file"},
-    {"GET", "/ks/apps/{app}/file", KS_SCOPE_READ, get_file, KS_VIEW_NATIVE, 0,
+    {"GET", "/ks/apps/{app}/file", KS_SCOPE_READ, get_file, KS_VIEW_NATIVE, KS_WHOLE,
      "the app file of the project's own app"},
-    {"DELETE", "/ks/apps/{app}", KS_SCOPE_CONNECT, delete_app, KS_VIEW_NATIVE, KS_NO_BODY,
+    {"DELETE", "/ks/apps/{app}", KS_SCOPE_CONNECT, delete_app, KS_VIEW_NATIVE, KS_NO_BODY | KS_WHOLE,
      "remove the project's own app"},
     {0},
 };

@@ -101,9 +101,9 @@ static ks_status get_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 }
 
 const ks_route ks_audit_routes[] = {
-    {"GET", "/ks/audit", KS_SCOPE_READ, get_audit, KS_VIEW_NATIVE, 0,
+    {"GET", "/ks/audit", KS_SCOPE_READ, get_audit, KS_VIEW_NATIVE, KS_WHOLE,
      "Audit records of the project, newest first."},
-    {"GET", "/ks/audit/head", KS_SCOPE_READ, get_head, KS_VIEW_NATIVE, 0,
+    {"GET", "/ks/audit/head", KS_SCOPE_READ, get_head, KS_VIEW_NATIVE, KS_WHOLE,
      "The newest signed head of the audit chain, and the key to check it with."},
     {"GET", "/ks/admin/audit/verify", KS_SCOPE_ADMIN, get_verify, KS_VIEW_NATIVE, KS_LOCAL | KS_WORKER,
      "Check the audit chain of all projects."},

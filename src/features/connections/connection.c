@@ -6,6 +6,7 @@
 #include "features/apps/view.h"
 #include "features/connections/connection_cache.h"
 #include "features/connections/connection_rows.h"
+#include "features/reach.h"
 
 static ks_status not_found(ks_ctx *cx)
 {
@@ -30,11 +31,19 @@ static ks_status read_and_keep(ks_ctx *cx, ks_str id, ks_connection *out)
     return KS_OK;
 }
 
+/* What a limited key does not reach is not there for it (rule S4). */
+static bool within(const ks_ctx *cx, const ks_connection *c)
+{
+    return ks_reach_app(cx, c->app) && ks_reach_entity(cx, c->entity_id);
+}
+
 ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
 {
     if (!ks_id_valid(id, KS_ID_CONNECTION))
         return not_found(cx);
-    return ks_connection_cached(cx, id, out) ? KS_OK : read_and_keep(cx, id, out);
+    if (!ks_connection_cached(cx, id, out))
+        KS_TRY(read_and_keep(cx, id, out));
+    return within(cx, out) ? KS_OK : not_found(cx);
 }
 
 ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
@@ -69,6 +78,9 @@ static ks_status audit(ks_ctx *cx, ks_change *change, const char *action, ks_str
 
 static ks_status need_id(ks_ctx *cx, ks_str id)
 {
+    ks_connection c;
+    if (ks_reach_limited(cx))
+        return ks_connection_get(cx, id, &c);
     return ks_id_valid(id, KS_ID_CONNECTION) ? KS_OK : not_found(cx);
 }
 
@@ -139,4 +151,12 @@ ks_status ks_connection_failures_add(ks_ctx *cx, ks_change *change, ks_str id, i
 {
     KS_TRY(ks_connection_row_failures(cx, change, id, failures));
     return ks_change_touch(cx, change, id);
+}
+
+ks_status ks_connection_may(ks_ctx *cx, const ks_connect *in)
+{
+    if (!ks_reach_entity(cx, in->entity_id))
+        return ks_reach_refuse(cx, in->entity_field ? in->entity_field : "entityId",
+                               "it is not for this entity");
+    return ks_reach_app(cx, in->app->key) ? KS_OK : ks_reach_refuse(cx, NULL, "it is not for this app");
 }

@@ -22,6 +22,7 @@ typedef struct ks_connection {
     ks_str    account;     /* JSON; absent */
     int64_t   failures;    /* 401s in a row in real use */
     int64_t   uses, used_at;
+    bool      canary; /* any use raises an alarm (canary.h); never shown to API keys */
 } ks_connection;
 
 /* ---- reading ---- */
@@ -91,6 +92,9 @@ typedef ks_status (*ks_connected)(ks_ctx *cx, ks_res *rs, const ks_connect *in, 
 /* What stays when connection `old` gets new values: fills in integration, app, entity and `replace`, which
  * borrows `old`. NOT_FOUND when the integration or the app is gone. */
 KS_MUST ks_status ks_connect_again(ks_ctx *cx, const ks_connection *old, ks_connect *in);
+
+/* May the caller's key connect this app and entity? FORBIDDEN (code key_limited) naming the entity. */
+KS_MUST ks_status ks_connection_may(ks_ctx *cx, const ks_connect *in);
 
 /* Check the fields, ask the vendor (verify), then commit; `reply` encodes the answer before the change is
  * queued. Nothing is stored on REJECTED (code credential_rejected, cause and field named). Use as the last

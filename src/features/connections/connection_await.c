@@ -55,6 +55,7 @@ ks_status ks_connection_await_add(ks_ctx *cx, ks_change *change, const ks_connec
     if (in->entity_id.n > KS_MAX_ENTITY)
         return ks_fail(cx, KS_INVALID, in->entity_field ? in->entity_field : "entityId",
                        "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
+    KS_TRY(ks_connection_may(cx, in));
     KS_TRY(take_values(cx, in, &values));
     *out = (ks_connection){.id = ks_id_new(cx, KS_ID_CONNECTION),
                            .integration_id = in->integration.id,

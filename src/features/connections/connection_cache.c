@@ -5,7 +5,7 @@
 #include "features/row_cache.h"
 
 typedef struct numbers {
-    int64_t  enabled, created_at, updated_at, verified_at, failures, uses, used_at;
+    int64_t  enabled, canary, created_at, updated_at, verified_at, failures, uses, used_at;
     uint64_t version, integration_epoch;
 } numbers;
 
@@ -49,6 +49,7 @@ bool ks_connection_cached(ks_ctx *cx, ks_str id, ks_connection *out)
         n.integration_epoch != ks_epoch(cx->env->store, out->integration_id))
         return false;
     out->enabled = n.enabled != 0;
+    out->canary = n.canary != 0;
     out->created_at = n.created_at;
     out->updated_at = n.updated_at;
     out->verified_at = n.verified_at;
@@ -64,8 +65,8 @@ void ks_connection_keep(ks_ctx *cx, const ks_connection *c, uint64_t epoch, uint
 {
     ks_connection copy = *c;
     ks_str       *texts[TEXTS], project = cx->project_id;
-    numbers       n = {c->enabled, c->created_at, c->updated_at, c->verified_at,   c->failures,
-                       c->uses,    c->used_at,    c->version,    integration_epoch};
+    numbers       n = {c->enabled,  c->canary, c->created_at, c->updated_at, c->verified_at,
+                       c->failures, c->uses,   c->used_at,    c->version,    integration_epoch};
     ks_buf        b = ks_buf_new(64 * 1024);
     ks_buf_put(&b, &n, sizeof n);
     texts_of(&copy, &project, texts);

@@ -3,6 +3,7 @@
  * ACT-3. */
 #include "features/connections/connection.h"
 #include "features/connections/connection_rows.h"
+#include "features/reach.h"
 
 enum {
     TOLD = KS_MAX_DETAILS - 1
@@ -87,6 +88,8 @@ ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str 
         KS_TRY(ks_connection_get(cx, id, out));
         return usable(cx, app, out);
     }
+    if (!ks_reach_entity(cx, whose) || !ks_reach_app(cx, app->key))
+        return none_found(cx, app, entity);
     KS_TRY(ks_connection_rows_usable(cx, whose, app->key, 64, &all, &n));
     if (n == 0)
         return none_found(cx, app, entity);
@@ -94,8 +97,10 @@ ks_status ks_connection_choose(ks_ctx *cx, const ks_app *app, ks_str id, ks_str 
         KS_TRY(ks_connection_rows_refuse(cx, whose, app->key, cx->env->settings->ambiguous_refuse, &refuse));
     if (refuse)
         return several(cx, app, all, n);
+    while (pick + 1 < n && all[pick].canary) /* who names none must not step on one beside real ones */
+        pick++;
     for (size_t i = n; i-- > 0;) {
-        if (ks_str_find(all[i].labels, KS_S("\"primary\"")) != SIZE_MAX)
+        if (!all[i].canary && ks_str_find(all[i].labels, KS_S("\"primary\"")) != SIZE_MAX)
             pick = i;
     }
     *out = all[pick];

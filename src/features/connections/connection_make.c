@@ -2,11 +2,14 @@
  * commit. The order of a handler stays readable because every step is a plain function that ends in the next
  * one. */
 #include "base/ids.h"
+#include "features/actions/derive.h"
 #include "features/actions/ready.h"
 #include "features/apps/view.h"
+#include "features/connections/canary.h"
 #include "features/connections/connection.h"
 #include "features/connections/connection_await.h"
 #include "features/connections/connection_rows.h"
+#include "features/reach.h"
 #include "features/tokens/tokens.h"
 
 #define FIRST_RECHECK_US INT64_C(60000000)    /* after an unreachable vendor: one minute, then doubled */
@@ -228,7 +231,7 @@ static ks_status check_entity(ks_ctx *cx, ks_connect *in)
     if (in->entity_id.n > KS_MAX_ENTITY)
         return ks_fail(cx, KS_INVALID, in->entity_field ? in->entity_field : "entityId",
                        "Use at most %d bytes for an entity id.", KS_MAX_ENTITY);
-    return KS_OK;
+    return ks_connection_may(cx, in);
 }
 
 static bool is_nulled(const ks_json *values, const ks_app_scheme *scheme, ks_str field)
@@ -298,6 +301,18 @@ static ks_status describe(ks_ctx *cx, making *m)
     return KS_OK;
 }
 
+/* No vendor is asked, but a key that cannot sign is told at once. */
+static ks_status explain_unmade(ks_ctx *cx, const making *m, ks_judgement *j)
+{
+    ks_subject s = subject_of(cx, m);
+    ks_str     why;
+    KS_TRY(ks_derive_try(cx, &s, &why));
+    if (why.p == NULL)
+        return KS_OK;
+    j->reason = ks_fmt(cx, KS_FMT ": " KS_FMT ".", KS_ARG(m->in.app->name), KS_ARG(why));
+    return j->reason.p != NULL ? KS_OK : KS_NO_MEMORY;
+}
+
 static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
 {
     ks_subject s = subject_of(cx, m);
@@ -314,6 +329,8 @@ static ks_status ask_vendor(ks_ctx *cx, const ks_req *rq, ks_res *rs, making *m)
                             KS_ARG(m->in.app->name));
     ks_judgement j = {.verdict = m->verify == KS_VERIFY_OFF ? KS_VD_UNCHECKED : KS_VD_UNCHECKABLE};
     const char  *lacks = ks_scheme_lacks(m->credential.scheme);
+    if (lacks == NULL && m->verify != KS_VERIFY_OFF)
+        KS_TRY(explain_unmade(cx, m, &j));
     if (lacks != NULL)
         j.reason = ks_fmt(cx, KS_FMT " %s. It is stored for later.", KS_ARG(m->in.app->name), lacks);
     return store(cx, rq, rs, m, &j);
@@ -334,6 +351,8 @@ ks_status ks_connection_make(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_
     making *m = NULL;
     KS_TRY(begin(cx, in, reply, &m));
     KS_TRY(check_entity(cx, &m->in));
+    if (in->replace != NULL && in->replace->canary)
+        return ks_canary_trip(cx, rs, in->replace, "replace");
     if (!in->integration.enabled)
         return ks_fail_code(cx, KS_NOT_FOUND, "integration_disabled", "integrationId",
                             "This integration is disabled. Enable it, or use another one.");
@@ -347,6 +366,8 @@ ks_status ks_connection_verify(ks_ctx *cx, const ks_req *rq, ks_res *rs, const k
 {
     making    *m = NULL;
     ks_connect in = {.path = ""};
+    if (c->canary)
+        return ks_canary_trip(cx, rs, c, "verify");
     if (ks_str_eq(c->status, KS_S("REVOKED")))
         return ks_fail_code(cx, KS_INVALID, "connection_not_active", "connectedAccountId",
                             "This connected account was revoked. Connect again.");

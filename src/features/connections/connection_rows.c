@@ -2,12 +2,16 @@
 #include "features/connections/connection_rows.h"
 #include "features/apps/view.h"
 
+#include "features/reach.h"
 #include "features/row_cache.h"
 
 #define COLUMNS                                                                                              \
     "id, integration_id, app, scheme, entity_id, status, status_reason, enabled, labels, created_at, "       \
     "updated_at, "                                                                                           \
-    "version, kek_id, alg, nonce, ct, display, verdict, verified_at, account, failures, uses, used_at"
+    "version, kek_id, alg, nonce, ct, display, verdict, verified_at, account, failures, uses, used_at, "     \
+    "canary"
+
+#define REACH(A, E, P) " AND " KS_REACH_APP("app", A) " AND " KS_REACH_ENTITY("entity_id", E, P)
 
 /* Filters of lists: $2 integration, $3 apps, $4 statuses, $5 disabled too, $6 id, $7..$10 labels, $11 one
  * entity, $12 entities. A comma list is matched by taking ",x," out of it; entities are kept apart by 0x1f.
@@ -19,27 +23,28 @@
     "AND ($6 = '' OR id = $6) AND ($7 = '' OR replace(labels, $7, '') <> labels OR replace(labels, $8, '') " \
     "<> labels "                                                                                             \
     "OR replace(labels, $9, '') <> labels OR replace(labels, $10, '') <> labels) "
-#define BY_ENTITY   "AND entity_id = $11"
-#define BY_ENTITIES "AND ($11 = '' OR replace($11, $12 || entity_id || $12, '') <> $11)"
-#define NEWEST      " ORDER BY created_at DESC, id DESC LIMIT $13 OFFSET $14"
+#define BY_ENTITY "AND entity_id = $11" REACH("$13", "$14", "$15")
+#define BY_ENTITIES                                                                                          \
+    "AND ($11 = '' OR replace($11, $12 || entity_id || $12, '') <> $11)" REACH("$13", "$14", "$15")
+#define NEWEST " ORDER BY created_at DESC, id DESC LIMIT $16 OFFSET $17"
 
 static const ks_sql sql_get = {"SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_list_one = {"SELECT " COLUMNS WHERE BY_ENTITY NEWEST};
 static const ks_sql sql_count_one = {"SELECT count(*)" WHERE BY_ENTITY};
 static const ks_sql sql_list = {"SELECT " COLUMNS WHERE BY_ENTITIES NEWEST};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE BY_ENTITIES};
-/* The same for v3: $2 integrations, $3 apps, $4 statuses, $5 ids, $6 one entity or entities, $7 0x1f; $8 and
- * $9 the time and id of the row before the page. */
+/* The same for v3: $2 integrations, $3 apps, $4 statuses, $5 ids, $6 one entity or entities, $7 0x1f; $8
+ * to $10 REACH, $11 and $12 the time and id of the row before the page. */
 #define STATUS "CASE WHEN enabled = 0 AND status = 'ACTIVE' THEN 'INACTIVE' ELSE status END"
 #define WIDE                                                                                                 \
     " FROM connections WHERE project_id = $1 AND ($2 = '' OR replace($2, ',' || integration_id || ',', '') " \
     "<> $2) AND ($3 = '' OR replace($3, ',' || app || ',', '') <> $3) "                                      \
     "AND ($4 = '' OR replace($4, ',' || " STATUS " || ',', '') <> $4) "                                      \
     "AND ($5 = '' OR replace($5, ',' || id || ',', '') <> $5) "
-#define WIDE_ENTITY   "AND entity_id = $6 AND $7 <> ''"
-#define WIDE_ENTITIES "AND ($6 = '' OR replace($6, $7 || entity_id || $7, '') <> $6)"
+#define WIDE_ENTITY   "AND entity_id = $6 AND $7 <> ''" REACH("$8", "$9", "$10")
+#define WIDE_ENTITIES "AND ($6 = '' OR replace($6, $7 || entity_id || $7, '') <> $6)" REACH("$8", "$9", "$10")
 #define BEHIND(time, less, way)                                                                              \
-    " AND (" time ", id) " less " ($8, $9) ORDER BY " time " " way ", id " way " LIMIT $10"
+    " AND (" time ", id) " less " ($11, $12) ORDER BY " time " " way ", id " way " LIMIT $13"
 #define ORDERS(entity)                                                                                       \
     {                                                                                                        \
         {"SELECT " COLUMNS WIDE entity BEHIND("created_at", "<", "DESC")},                                   \
@@ -73,7 +78,7 @@ static const ks_sql sql_put = {"INSERT INTO connections(" COLUMNS ", next_check_
                                "(SELECT CASE WHEN s.newest >= $10 THEN s.newest + 1000 ELSE $10 END FROM "
                                "(SELECT max(created_at) AS newest "
                                "FROM connections WHERE project_id = $1 AND entity_id = $6) AS s), "
-                               "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, $21, $1)"};
+                               "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 0, 0, NULL, 0, $21, $1)"};
 /* A step of its own: INSERT .. SELECT from the same table would build a temporary table for each row. */
 static const ks_sql sql_integration_on = {
     "SELECT 1 FROM integrations WHERE project_id = $1 AND id = $2 AND enabled = 1"};
@@ -138,7 +143,8 @@ static void from_row(const ks_rows *r, ks_connection *out)
         .account = ks_row_str(r, 19),
         .failures = ks_row_int(r, 20),
         .uses = ks_row_int(r, 21),
-        .used_at = ks_row_int(r, 22)};
+        .used_at = ks_row_int(r, 22),
+        .canary = ks_row_int(r, 23) != 0};
 }
 
 ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *out, bool *found)
@@ -220,11 +226,18 @@ static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t room, ks_connection *
     return KS_OK;
 }
 
+static void reach_of(const ks_ctx *cx, ks_val out[3])
+{
+    out[0] = KS_V(ks_reach_apps_text(cx));
+    out[1] = KS_V(ks_reach_entities_text(cx));
+    out[2] = KS_V(ks_reach_prefix_text(cx));
+}
+
 /* `entities` is a list, and as a whole perhaps the name of one: "a,b". */
 static ks_status wide(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
                       int64_t *total)
 {
-    ks_val   v[10] = {KS_V(cx->project_id)};
+    ks_val   v[13] = {KS_V(cx->project_id)};
     ks_str   text[5];
     ks_rows *rows;
     bool     one = f->entities.n > 0 && ks_str_chr(f->entities, ',') == SIZE_MAX;
@@ -239,13 +252,14 @@ static ks_status wide(ks_ctx *cx, const ks_connection_filter *f, ks_connection *
         v[i + 1] = KS_V(text[i]);
     v[5] = KS_V(one ? f->entities : text[4]);
     v[6] = KS_V(KS_S("\x1f"));
-    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_wide_count_one : &sql_wide_count, v, 7, total));
+    reach_of(cx, v + 7);
+    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_wide_count_one : &sql_wide_count, v, 10, total));
     size_t room = (size_t)(*total < f->limit ? *total : f->limit), order = 2 * f->by_update + f->oldest_first;
     bool   first = f->after_id.p == NULL;
-    v[7] = KS_VI(!first ? f->after_us : f->oldest_first ? -1 : INT64_MAX);
-    v[8] = KS_V(first ? KS_S("") : f->after_id);
-    v[9] = KS_VI((int64_t)room);
-    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_wide_one[order] : &sql_wide[order], v, 10, &rows));
+    v[10] = KS_VI(!first ? f->after_us : f->oldest_first ? -1 : INT64_MAX);
+    v[11] = KS_V(first ? KS_S("") : f->after_id);
+    v[12] = KS_VI((int64_t)room);
+    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_wide_one[order] : &sql_wide[order], v, 13, &rows));
     return collect(cx, rows, room, out, n);
 }
 
@@ -254,7 +268,7 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
 {
     ks_str apps, statuses, entities = KS_S("");
     bool   one = f->entity.p != NULL || (f->entities.n && ks_str_chr(f->entities, ',') == SIZE_MAX);
-    ks_val v[14] = {KS_V(cx->project_id), KS_V(f->integration_id.p ? f->integration_id : KS_S(""))};
+    ks_val v[17] = {KS_V(cx->project_id), KS_V(f->integration_id.p ? f->integration_id : KS_S(""))};
     if (f->wide)
         return wide(cx, f, out, n, total);
     KS_TRY(list_of(cx, f->apps, true, &apps));
@@ -267,13 +281,14 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     KS_TRY(labels_of(cx, f->labels, v + 6));
     v[10] = KS_V(!one ? entities : f->entity.p ? f->entity : f->entities);
     v[11] = KS_V(KS_S("\x1f"));
-    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_count_one : &sql_count, v, 12, total));
+    reach_of(cx, v + 12);
+    KS_TRY(ks_query_number(cx, cx->env->reader, one ? &sql_count_one : &sql_count, v, 15, total));
     int64_t left = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(left < f->limit ? left : f->limit);
-    v[12] = KS_VI((int64_t)room);
-    v[13] = KS_VI(f->offset);
+    v[15] = KS_VI((int64_t)room);
+    v[16] = KS_VI(f->offset);
     ks_rows *rows;
-    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_list_one : &sql_list, v, 14, &rows));
+    KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_list_one : &sql_list, v, 17, &rows));
     return collect(cx, rows, room, out, n);
 }
 
@@ -303,7 +318,7 @@ ks_status ks_connection_row_due(ks_ctx *cx, ks_connection *out, ks_str *project_
     KS_TRY(ks_rows_next(rows, found));
     if (*found) {
         from_row(rows, out);
-        *project_id = ks_row_str(rows, 23);
+        *project_id = ks_row_str(rows, 24);
     }
     ks_rows_close(rows);
     return KS_OK;

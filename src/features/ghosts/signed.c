@@ -56,6 +56,29 @@ static bool take_values(judging *j, ks_ghost_values *v)
     return list.n > 0;
 }
 
+static ks_str with_of(const ks_app_scheme *s, ks_str name)
+{
+    for (size_t i = 0; i < s->sign_with.n; i++) {
+        if (ks_str_eq(s->sign_with.at[i].name, name))
+            return s->sign_with.at[i].value;
+    }
+    return KS_NO_STR;
+}
+
+/* What stands beside the signature in its header ("public_key:signature") is told nowhere else. The signature
+ * itself is not taken from there: it is made again. */
+static void learn_beside(judging *j, ks_ghost_values *v)
+{
+    ks_ghost_values found = *v;
+    ks_str          sent = ks_ghost_header(j->ask, with_of(j->s, KS_S("header")));
+    if (sent.n == 0 || !ks_ghost_text(with_of(j->s, KS_S("value")), sent, &found))
+        return;
+    for (size_t i = v->n; i < found.n; i++) {
+        if (!ks_signing_word(found.at[i].name))
+            v->at[v->n++] = found.at[i];
+    }
+}
+
 static ks_str value_of(const ks_ghost_values *v, ks_str name)
 {
     for (size_t i = 0; i < v->n; i++) {
@@ -257,6 +280,8 @@ bool ks_ghost_signed(ks_ctx *cx, const ks_app_scheme *s, const ks_ghost_ask *ask
         return certificate_told(&j);
     if (j.sign.how == KS_SIGN_DIGEST)
         return digest_fits(&j, v);
+    if (j.sign.how == KS_SIGN_HMAC)
+        learn_beside(&j, v);
     make_sign(&j, v);
     if (!read_when(&j) || j.now_us - cx->now_us > SKEW_US || cx->now_us - j.now_us > SKEW_US)
         return false;

@@ -180,6 +180,16 @@ static const ks_doc_node *best(const ks_doc_node *content)
     return found;
 }
 
+/* Members in brackets (deepObject): then lists of objects need their places, as a[0][b]. */
+static ks_form_style form_style(const ks_doc_node *encoding)
+{
+    for (const ks_doc_node *e = ks_doc_first(encoding); e != NULL; e = e->next) {
+        if (ks_str_eq(ks_doc_text(e, "style"), KS_S("deepObject")))
+            return KS_FORM_INDICES;
+    }
+    return KS_FORM_REPEAT;
+}
+
 static void put_content(ks_importer *im, ks_operation *op, const ks_doc_node *media, bool required)
 {
     const ks_doc_node *schema = ks_doc_get(media, "schema");
@@ -192,6 +202,7 @@ static void put_content(ks_importer *im, ks_operation *op, const ks_doc_node *me
     case 2:
     case 3:
         op->action.encoding = rank(media->name) == 2 ? KS_ENCODE_FORM : KS_ENCODE_MULTIPART;
+        op->action.form = form_style(ks_doc_get(media, "encoding"));
         ks_schema_read(im, schema, &s);
         put_members(im, op, &s, KS_IN_FORM);
         return;

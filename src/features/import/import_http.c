@@ -155,7 +155,7 @@ static ks_status post_import(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 }
 
 const ks_route ks_import_routes[] = {
-    {"POST", "/ks/apps/import", KS_SCOPE_CONNECT, post_import, KS_VIEW_NATIVE, KS_WORKER | KS_FILES,
-     "make an app of the project's own of an OpenAPI document"},
+    {"POST", "/ks/apps/import", KS_SCOPE_CONNECT, post_import, KS_VIEW_NATIVE,
+     KS_WORKER | KS_FILES | KS_WHOLE, "make an app of the project's own of an OpenAPI document"},
     {0},
 };

@@ -321,8 +321,12 @@ static void forms_parts_and_raw_bodies_keep_their_encoding(void **state)
               "{properties: {f: {type: string, format: binary}, n: {}}}}}}}}\n"
               "  /c: {put: {operationId: c, requestBody: {content: {image/png: {}}}}}\n"
               "  /d: {put: {operationId: d, requestBody: {content: {text/csv: {schema: {type: string}}}}}}\n"
-              "  /e: {put: {operationId: e, requestBody: {content: {'image/*': {}}}}}\n");
+              "  /e: {put: {operationId: e, requestBody: {content: {'image/*': {}}}}}\n"
+              "  /g: {post: {operationId: g, requestBody: {content: {application/x-www-form-urlencoded: "
+              "{encoding: {x: {style: deepObject, explode: true}}, schema: {properties: {x: {}}}}}}}}\n");
     assert_int_equal(action("ACME_A")->encoding, KS_ENCODE_FORM);
+    assert_int_equal(action("ACME_A")->form, KS_FORM_REPEAT);
+    assert_int_equal(action("ACME_G")->form, KS_FORM_INDICES); /* ACT-13, as Stripe's document has it */
     assert_int_equal(action("ACME_B")->encoding, KS_ENCODE_MULTIPART);
     assert_int_equal(param(action("ACME_B"), "f")->type, KS_T_FILE);
     assert_int_equal(param(action("ACME_C"), "body")->type, KS_T_FILE);

@@ -158,6 +158,8 @@ static void put_action(writer *w, const ks_app_action *a)
     put(w, "    path: ", a->path);
     if (a->encoding != KS_ENCODE_NONE)
         ks_buf_fmt(w->b, "    encoding: %s\n", encodings[a->encoding]);
+    if (a->form == KS_FORM_INDICES)
+        ks_buf_z(w->b, "    form: indices\n");
     put(w, "    content_type: ", a->content_type);
     put_list(w, "    tags: ", a->tags);
     if (w->terse == 0)

@@ -4,6 +4,7 @@
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
+#include "features/integrations/requests.h"
 #include "features/tails.h"
 #include "features/v3.h"
 
@@ -64,6 +65,8 @@ static ks_status encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     put_tools(w, in);
     if (in->ambiguous != KS_AMBIGUOUS_DEFAULT) /* a member of ours */
         ks_jw_z(w, "ambiguous", ks_ambiguous_word(in->ambiguous));
+    if (in->requests.p != NULL) /* and this */
+        ks_jw_raw(w, "allowed_requests", in->requests);
     ks_jw_raw(w, "shared_credentials", KS_S("{}"));
     ks_jw_raw(w, "deprecated_params", KS_S("{\"default_connector_id\":null}"));
     ks_jw_end(w, '}');
@@ -142,7 +145,7 @@ struct create_toolkit {
 };
 struct create_config {
     ks_str        type, authScheme, name, ambiguous;
-    ks_json      *credentials, *shared_credentials, *restrict_to_following_tools;
+    ks_json      *credentials, *shared_credentials, *restrict_to_following_tools, *allowed_requests;
     struct access tool_access_config;
 };
 struct create_body {
@@ -156,6 +159,7 @@ static const ks_field create_config_fields[] = {
     KS_FIELD(struct create_config, authScheme, STR, 0),
     KS_FIELD_MAX("name", struct create_config, name, STR, 0, KS_MAX_NAME),
     KS_FIELD(struct create_config, ambiguous, STR, 0),
+    KS_FIELD(struct create_config, allowed_requests, ANY, 0),
     KS_FIELD(struct create_config, credentials, OBJ, 0),
     KS_FIELD(struct create_config, shared_credentials, OBJ, 0),
     KS_FIELD(struct create_config, restrict_to_following_tools, ANY, 0),
@@ -208,6 +212,7 @@ static ks_status wish_of(ks_ctx *cx, const ks_req *rq, ks_integration_new *in)
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "toolkit.slug", b.toolkit.slug, &in->app));
     KS_TRY(check_type(cx, c, in->app));
     KS_TRY(ks_ambiguous_parse(cx, "auth_config.ambiguous", c->ambiguous, &in->ambiguous));
+    KS_TRY(ks_requests_check(cx, "auth_config.allowed_requests", c->allowed_requests, &in->requests));
     KS_TRY(values_of(cx, c->credentials, c->shared_credentials, &values));
     const ks_json *tools = c->tool_access_config.tools_available_for_execution;
     KS_TRY(limited_of(cx, tools != NULL ? tools : c->restrict_to_following_tools,
@@ -277,12 +282,13 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 struct patch_body {
     ks_str        type, ambiguous;
-    ks_json      *credentials, *shared_credentials, *restrict_to_following_tools;
+    ks_json      *credentials, *shared_credentials, *restrict_to_following_tools, *allowed_requests;
     struct access tool_access_config;
 };
 static const ks_field patch_fields[] = {
     KS_FIELD(struct patch_body, type, STR, 0),
     KS_FIELD(struct patch_body, ambiguous, STR, 0),
+    KS_FIELD(struct patch_body, allowed_requests, ANY, 0),
     KS_FIELD(struct patch_body, credentials, OBJ, 0),
     KS_FIELD(struct patch_body, shared_credentials, OBJ, 0),
     KS_FIELD(struct patch_body, restrict_to_following_tools, ANY, 0),
@@ -305,7 +311,7 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_integration       old;
     ks_integration_patch p = {.path = "credentials.", .merge = true};
     ks_ambiguous         ambiguous;
-    ks_str               limited;
+    ks_str               limited, requests;
     ks_json             *values;
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
     KS_TRY(ks_req_body(cx, rq, patch_fields, &b));
@@ -318,6 +324,10 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (b.ambiguous.n > 0) {
         KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &ambiguous));
         p.ambiguous = &ambiguous;
+    }
+    if (b.allowed_requests != NULL) {
+        KS_TRY(ks_requests_check(cx, "allowed_requests", b.allowed_requests, &requests));
+        p.requests = &requests;
     }
     const ks_json *tools = b.tool_access_config.tools_available_for_execution;
     if (tools == NULL)

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "features/apps/view.h"
 #include "features/integrations/integration_rows.h"
+#include "features/reach.h"
 
 static ks_status not_found(ks_ctx *cx)
 {
@@ -16,7 +17,15 @@ ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)
     if (!ks_id_valid(id, KS_ID_INTEGRATION))
         return not_found(cx);
     KS_TRY(ks_integration_row_get(cx, id, out, &found));
-    return found ? KS_OK : not_found(cx);
+    return found && ks_reach_app(cx, out->app) ? KS_OK : not_found(cx);
+}
+
+/* Integrations are shared by all entities: with one of them, somebody else's keys could be sent elsewhere. */
+static ks_status may_change(ks_ctx *cx)
+{
+    return ks_reach_by_entity(cx)
+               ? ks_reach_refuse(cx, NULL, "integrations are shared by all entities, and it is for some")
+               : KS_OK;
 }
 
 ks_status ks_integration_find(ks_ctx *cx, const ks_app *app, ks_str scheme, ks_integration *out)
@@ -109,6 +118,7 @@ static ks_status need_developers(ks_ctx *cx, const ks_app_scheme *scheme, const 
 ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration_new *in, ks_integration *out)
 {
     const ks_app_scheme *scheme = ks_app_scheme_find(in->app, in->scheme);
+    KS_TRY(may_change(cx));
     if (scheme == NULL)
         return ks_fail_code(cx, KS_INVALID, "scheme_not_offered", "authScheme",
                             in->app->schemes_n ? KS_FMT
@@ -126,6 +136,7 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
                             .verify = in->verify,
                             .ambiguous = in->ambiguous,
                             .limited = in->limited,
+                            .requests = in->requests,
                             .created_at = cx->now_us,
                             .updated_at = cx->now_us,
                             .version = 1};
@@ -143,6 +154,7 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
 {
     ks_integration next = *old;
     const ks_app  *app;
+    KS_TRY(may_change(cx));
     next.version++;
     if (p->enabled != NULL)
         next.enabled = *p->enabled;
@@ -152,6 +164,8 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         next.ambiguous = *p->ambiguous;
     if (p->limited != NULL)
         next.limited = *p->limited;
+    if (p->requests != NULL)
+        next.requests = *p->requests;
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "integrationId", old->app, &app));
     if (p->values != NULL) {
         KS_TRY(
@@ -169,6 +183,7 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
 
 ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
 {
+    KS_TRY(may_change(cx));
     KS_TRY(ks_integration_row_delete(cx, change, id));
     return audit(cx, change, "integration.delete", id);
 }

@@ -20,6 +20,8 @@ typedef struct ks_integration {
     ks_str         display; /* its own values, masked: JSON object */
     ks_str         given;   /* names of the fields it has values for: JSON array */
     ks_str         limited; /* actions allowed: JSON array; absent: all */
+    ks_str
+        requests; /* requests of one's own allowed (requests.h); absent: all, or none while limited is set */
 } ks_integration;
 
 /* What a new one is made from. Text members may be absent. */
@@ -32,6 +34,7 @@ typedef struct ks_integration_new {
     ks_verify_mode verify;
     ks_ambiguous   ambiguous;
     ks_str         limited;  /* actions allowed, as JSON array; absent: all */
+    ks_str         requests; /* as ks_requests_check gives them */
     bool           complete; /* refuse when a field that is asked of the developer has no value */
 } ks_integration_new;
 
@@ -59,7 +62,7 @@ typedef struct ks_integration_filter {
 KS_MUST ks_status ks_integration_search(ks_ctx *cx, const ks_integration_filter *f, ks_integration **out,
                                         size_t *n, int64_t *total);
 
-/* How many connections it has, disabled ones too. */
+/* How many connections it has that the caller reaches, disabled ones too. */
 KS_MUST ks_status ks_integration_uses(ks_ctx *cx, ks_str id, int64_t *n);
 
 /* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the
@@ -76,6 +79,7 @@ typedef struct ks_integration_patch {
     const char           *path;   /* before their names in errors; NULL: "authConfig." */
     bool                  merge;  /* values not named stay */
     const ks_str         *limited;
+    const ks_str         *requests; /* as ks_requests_check gives them */
 } ks_integration_patch;
 
 /* Add to `change` what turns `old` into its patched form.  INVALID  NO_MEMORY */

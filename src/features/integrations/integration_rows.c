@@ -1,11 +1,12 @@
 /* features/integrations/integration_rows.c — see the header. */
 #include "features/integrations/integration_rows.h"
 #include "features/apps/view.h"
+#include "features/reach.h"
 
 #define COLUMNS                                                                                              \
     "id, app, scheme, name, enabled, verify, ambiguous, created_at, updated_at, version, kek_id, alg, "      \
     "nonce, ct, "                                                                                            \
-    "display, given, limited"
+    "display, given, limited, requests"
 
 static const ks_sql sql_get = {"SELECT " COLUMNS " FROM integrations WHERE project_id = $1 AND id = $2"};
 static const ks_sql sql_find = {
@@ -14,20 +15,21 @@ static const ks_sql sql_find = {
 #define WHERE                                                                                                \
     " FROM integrations WHERE project_id = $1 AND ($2 = '' OR replace($2, ',' || app || ',', '') <> $2) "    \
     "AND ($3 = 1 OR enabled = 1) AND ($4 = '' OR replace(lower(name), $4, '') <> lower(name) "               \
-    "OR replace(lower(id), $4, '') <> lower(id))"
+    "OR replace(lower(id), $4, '') <> lower(id)) AND " KS_REACH_APP("app", "$5")
 
-static const ks_sql sql_list = {"SELECT " COLUMNS WHERE " AND (created_at, id) < ($5, $6) "
-                                "ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8"};
+static const ks_sql sql_list = {"SELECT " COLUMNS WHERE " AND (created_at, id) < ($6, $7) "
+                                "ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9"};
 static const ks_sql sql_count = {"SELECT count(*)" WHERE};
 static const ks_sql sql_uses = {
-    "SELECT count(*) FROM connections WHERE integration_id = $2 AND project_id = $1"};
+    "SELECT count(*) FROM connections WHERE integration_id = $2 AND project_id = $1 AND " KS_REACH_ENTITY(
+        "entity_id", "$3", "$4")};
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
-    "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+    "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
 static const ks_sql sql_update = {
     "UPDATE integrations SET enabled = $3, verify = $4, updated_at = $5, "
     "version = $6, kek_id = $7, alg = $8, "
-    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13, ambiguous = $15 WHERE "
+    "nonce = $9, ct = $10, display = $11, given = $12, limited = $13, ambiguous = $15, requests = $16 WHERE "
     "project_id = $1 AND id = $2 AND version = $14"};
 static const ks_sql sql_delete_connections = {
     "DELETE FROM connections WHERE project_id = $1 AND integration_id = $2"};
@@ -53,7 +55,8 @@ static void from_row(const ks_rows *r, ks_integration *out)
         .sealed = {ks_row_str(r, 10), ks_row_str(r, 11), ks_row_str(r, 12), ks_row_str(r, 13)},
         .display = ks_row_str(r, 14),
         .given = ks_row_str(r, 15),
-        .limited = ks_row_str(r, 16)};
+        .limited = ks_row_str(r, 16),
+        .requests = ks_row_str(r, 17)};
 }
 
 static ks_status one(ks_ctx *cx, ks_rows *rows, ks_integration *out, bool *found)
@@ -82,7 +85,10 @@ ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_inte
 
 ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n)
 {
-    return ks_query_number(cx, cx->env->reader, &sql_uses, KS_VALS(KS_V(cx->project_id), KS_V(id)), n);
+    return ks_query_number(cx, cx->env->reader, &sql_uses,
+                           KS_VALS(KS_V(cx->project_id), KS_V(id), KS_V(ks_reach_entities_text(cx)),
+                                   KS_V(ks_reach_prefix_text(cx))),
+                           n);
 }
 
 /* "a, B" -> ",a,b,": keys of the catalogue; "" stays "". */
@@ -126,11 +132,12 @@ ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_int
                             KS_V(apps),
                             KS_VI(f->disabled_too),
                             KS_V(words),
+                            KS_V(ks_reach_apps_text(cx)),
                             KS_VI(first ? INT64_MAX : f->after_us),
                             KS_V(first ? KS_S("") : f->after_id),
                             KS_VI(f->limit),
                             KS_VI(f->offset)};
-    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, where, 4, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, where, 5, total));
     int64_t here = *total > f->offset ? *total - f->offset : 0;
     size_t  room = (size_t)(here < f->limit ? here : f->limit) + 16; /* rows may come in meanwhile */
     *n = 0;
@@ -156,7 +163,7 @@ ks_status ks_integration_row_put(ks_ctx *cx, ks_change *c, const ks_integration 
                                  KS_VI(in->created_at), KS_VI(in->updated_at), KS_VI((int64_t)in->version),
                                  KS_V(in->sealed.kek_id), KS_V(in->sealed.alg), KS_VB(in->sealed.nonce),
                                  KS_VB(in->sealed.ct), KS_V(in->display), KS_V(in->given), KS_V(in->limited),
-                                 KS_V(cx->project_id)),
+                                 KS_V(in->requests), KS_V(cx->project_id)),
                          (ks_guard){1, KS_CONFLICT, NULL, NULL, "The id is taken. Repeat the request."});
 }
 
@@ -167,7 +174,7 @@ ks_status ks_integration_row_update(ks_ctx *cx, ks_change *c, const ks_integrati
                                  KS_VI(cx->now_us), KS_VI((int64_t)in->version), KS_V(in->sealed.kek_id),
                                  KS_V(in->sealed.alg), KS_VB(in->sealed.nonce), KS_VB(in->sealed.ct),
                                  KS_V(in->display), KS_V(in->given), KS_V(in->limited),
-                                 KS_VI((int64_t)old_version), KS_VI(in->ambiguous)),
+                                 KS_VI((int64_t)old_version), KS_VI(in->ambiguous), KS_V(in->requests)),
                          changed);
 }
 

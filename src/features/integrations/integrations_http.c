@@ -3,6 +3,7 @@
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
+#include "features/integrations/requests.h"
 #include "features/tails.h"
 
 static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in)
@@ -16,6 +17,14 @@ static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in)
     ks_jw_str(&w, "name", in->name);
     ks_jw_bool(&w, "enabled", in->enabled);
     ks_jw_z(&w, "ambiguous", ks_ambiguous_word(in->ambiguous));
+    if (in->limited.p != NULL)
+        ks_jw_raw(&w, "allowed_actions", in->limited);
+    else
+        ks_jw_null(&w, "allowed_actions");
+    if (in->requests.p != NULL)
+        ks_jw_raw(&w, "allowed_requests", in->requests);
+    else
+        ks_jw_null(&w, "allowed_requests");
     ks_jw_time(&w, "created_at", in->created_at);
     ks_jw_time(&w, "updated_at", in->updated_at);
     ks_jw_end(&w, '}');
@@ -32,24 +41,33 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 struct patch_body {
     ks_str ambiguous;
 };
-static const ks_field patch_fields[] = {KS_FIELD(struct patch_body, ambiguous, STR, KS_REQUIRED),
-                                        KS_FIELDS_END};
+static const ks_field patch_fields[] = {KS_FIELD(struct patch_body, ambiguous, STR, 0), KS_FIELDS_END};
 
 static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    struct patch_body b;
-    ks_integration    old;
-    ks_ambiguous      ambiguous;
-    ks_change        *change;
+    struct patch_body    b;
+    ks_integration       old, next;
+    ks_json             *body, *requests;
+    ks_change           *change;
+    ks_integration_patch p = {0};
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
-    KS_TRY(ks_req_body(cx, rq, patch_fields, &b));
-    KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &ambiguous));
-    ks_integration next = old;
-    next.ambiguous = ambiguous;
+    KS_TRY(ks_req_json(cx, rq, &body));
+    KS_TRY(ks_shape_decode(cx, body, "", patch_fields, &b));
+    next = old;
     next.updated_at = cx->now_us;
+    requests = ks_json_get(body, "allowed_requests");
+    if (b.ambiguous.n == 0 && requests == NULL)
+        return ks_fail(cx, KS_INVALID, "ambiguous", "Send ambiguous, allowed_requests, or both.");
+    if (b.ambiguous.n > 0) {
+        KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &next.ambiguous));
+        p.ambiguous = &next.ambiguous;
+    }
+    if (requests != NULL) { /* null is a wish, too: no list */
+        KS_TRY(ks_requests_check(cx, "allowed_requests", requests, &next.requests));
+        p.requests = &next.requests;
+    }
     KS_TRY(reply(cx, rs, &next));
     KS_TRY(ks_change_new(cx, &change));
-    ks_integration_patch p = {.ambiguous = &ambiguous};
     return ks_res_commit_built(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));
 }
 
@@ -57,6 +75,6 @@ const ks_route ks_integrations_routes[] = {
     {"GET", "/ks/integrations/{id}", KS_SCOPE_READ, get_one, KS_VIEW_NATIVE, 0,
      "settings of one integration"},
     {"PATCH", "/ks/integrations/{id}", KS_SCOPE_CONNECT, patch, KS_VIEW_NATIVE, 0,
-     "several connections and none named: use the newest, or refuse"},
+     "several connections and none named: what then; which requests of one's own are allowed"},
     {0},
 };

@@ -4,6 +4,7 @@
 #include "features/routes.h"
 
 #include "features/integrations/integration.h"
+#include "features/integrations/requests.h"
 #include "features/tails.h"
 #include "features/v1.h"
 
@@ -24,6 +25,8 @@ static void encode(ks_ctx *cx, ks_jw *w, const ks_integration *in)
     ks_jw_null(w, "defaultConnectorId");
     ks_jw_bool(w, "useComposioAuth", false);
     ks_jw_raw(w, "limitedActions", in->limited.p ? in->limited : KS_S("null"));
+    if (in->requests.p != NULL) /* a member of ours */
+        ks_jw_raw(w, "allowedRequests", in->requests);
     ks_jw_raw(w, "authConfig", in->display);
     ks_jw_arr(w, "expectedInputFields");
     for (size_t i = 0; scheme != NULL && i < scheme->fields_n; i++) {
@@ -262,8 +265,21 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- changing ---- */
 
-static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p, bool *enabled,
-                          ks_str *limited)
+/* What a patch points to. */
+struct patched {
+    bool   enabled;
+    ks_str limited, requests;
+};
+
+static ks_status patch_requests(ks_ctx *cx, const ks_json *list, ks_integration_patch *p, struct patched *to)
+{
+    if (list == NULL)
+        return KS_OK;
+    p->requests = &to->requests;
+    return ks_requests_check(cx, "allowedRequests", list, &to->requests);
+}
+
+static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p, struct patched *to)
 {
     ks_json *body;
     KS_TRY(ks_req_json(cx, rq, &body));
@@ -275,9 +291,10 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
         return ks_fail(cx, KS_INVALID, "limitedActions",
                        "limitedActions must be a list of action names, or null.");
     if (on != NULL) {
-        *enabled = ks_json_true(on);
-        p->enabled = enabled;
+        to->enabled = ks_json_true(on);
+        p->enabled = &to->enabled;
     }
+    KS_TRY(patch_requests(cx, ks_json_get(body, "allowedRequests"), p, to));
     if (list == NULL)
         return KS_OK;
     ks_buf *b = ks_ctx_buf(cx, KS_MAX_BODY_BYTES);
@@ -285,8 +302,8 @@ static ks_status patch_of(ks_ctx *cx, const ks_req *rq, ks_integration_patch *p,
         return KS_NO_MEMORY;
     ks_jw w = ks_jw_new(b);
     ks_jw_value(&w, NULL, list);
-    *limited = ks_json_count(list) ? ks_buf_view(b) : KS_NO_STR; /* an empty list limits nothing */
-    p->limited = limited;
+    to->limited = ks_json_count(list) ? ks_buf_view(b) : KS_NO_STR; /* an empty list limits nothing */
+    p->limited = &to->limited;
     return KS_OK;
 }
 
@@ -295,10 +312,9 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_integration       old;
     ks_integration_patch p;
     ks_change           *change;
-    bool                 enabled;
-    ks_str               limited;
+    struct patched       to;
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &old));
-    KS_TRY(patch_of(cx, rq, &p, &enabled, &limited));
+    KS_TRY(patch_of(cx, rq, &p, &to));
     KS_TRY(ks_v1_success(cx, rs, false));
     KS_TRY(ks_change_new(cx, &change));
     return ks_res_commit_built(cx, rq, rs, change, ks_integration_patch_add(cx, change, &old, &p));

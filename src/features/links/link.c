@@ -6,6 +6,8 @@
 #include "features/connections/connection_await.h"
 #include "features/links/link_rows.h"
 #include "features/links/say.h"
+#include "features/own_url.h"
+#include "features/reach.h"
 #include "features/tokens/tokens.h"
 #include "upstream/url.h"
 
@@ -220,28 +222,10 @@ ks_status ks_link_again_add(ks_ctx *cx, ks_change *change, const ks_link *l)
     return note(cx, change, "link.create", next.id);
 }
 
-/* A host and port as they stand in the header Host, without anything that could end an address. */
-static bool authority_ok(ks_str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_:[]", s.p[i]) == NULL)
-            return false;
-    }
-    return s.n > 0;
-}
-
 ks_status ks_link_url(ks_ctx *cx, const ks_req *rq, ks_str token, ks_str *out)
 {
-    ks_str base = ks_str_trim(cx->env->settings->public_url, "/"), host = ks_req_header(rq, "host");
-    if (base.n > 0)
-        *out = ks_fmt(cx, KS_FMT "/connect/" KS_FMT, KS_ARG(base), KS_ARG(token));
-    else if (authority_ok(host))
-        *out = ks_fmt(cx, "%s://" KS_FMT "/connect/" KS_FMT, cx->env->settings->https ? "https" : "http",
-                      KS_ARG(host), KS_ARG(token));
-    else
-        return ks_fail(cx, KS_INVALID, NULL,
-                       "The server does not know its own address. Start it with --public-url.");
-    return out->p != NULL ? KS_OK : ks_no_memory(cx);
+    ks_str path = ks_fmt(cx, "/connect/" KS_FMT, KS_ARG(token));
+    return path.p != NULL ? ks_own_url(cx, rq, path, out) : ks_no_memory(cx);
 }
 
 /* ---- finding ---- */
@@ -331,6 +315,10 @@ ks_status ks_link_revoke_add(ks_ctx *cx, ks_change *change, ks_str id)
     if (!found || !ks_str_eq(l.project_id, cx->project_id))
         return ks_fail_code(cx, KS_NOT_FOUND, "link_not_found", "id",
                             "There is no link with this id that could still be used.");
+    if (ks_reach_limited(cx)) { /* 404 for what the key does not reach */
+        ks_connection c;
+        KS_TRY(ks_connection_get(cx, l.connection_id, &c));
+    }
     KS_TRY(ks_link_row_revoke(cx, change, id));
     KS_TRY(ks_connection_lapse_add(cx, change, l.connection_id));
     return note(cx, change, "link.revoke", id);

@@ -1,6 +1,8 @@
 /* features/links/link_rows.c — see the header. */
 #include "features/links/link_rows.h"
 
+#include "features/reach.h"
+
 #define COLUMNS                                                                                              \
     "l.id, l.project_id, l.integration_id, l.connection_id, l.entity_id, p.name, l.return_url, l.replaces, " \
     "l.created_at, l.expires_at, l.boot, l.boot_ends, l.tries, l.used_at, l.revoked_at, l.digest, "          \
@@ -9,9 +11,14 @@
 
 static const ks_sql sql_by_digest = {"SELECT " COLUMNS FROM "l.digest = $1"};
 static const ks_sql sql_by_id = {"SELECT " COLUMNS FROM "l.id = $1"};
-static const ks_sql sql_list = {"SELECT " COLUMNS FROM "l.project_id = $1 "
-                                "ORDER BY l.created_at DESC, l.id DESC LIMIT $2 OFFSET $3"};
-static const ks_sql sql_count = {"SELECT count(*) FROM connect_links WHERE project_id = $1"};
+/* What the caller's key is limited to (features/reach.h): $2, $3, $4. */
+#define REACH                                                                                                \
+    "l.project_id = $1 AND ($2 = '' OR EXISTS (SELECT 1 FROM connections c WHERE c.project_id = $1 AND "     \
+    "c.id = l.connection_id AND " KS_REACH_APP("c.app", "$2") ")) AND " KS_REACH_ENTITY("l.entity_id", "$3", \
+                                                                                        "$4") " "
+static const ks_sql sql_list = {"SELECT " COLUMNS FROM REACH
+                                "ORDER BY l.created_at DESC, l.id DESC LIMIT $5 OFFSET $6"};
+static const ks_sql sql_count = {"SELECT count(*) FROM connect_links l WHERE " REACH};
 static const ks_sql sql_newest = {"SELECT time FROM audit ORDER BY seq DESC LIMIT 1"};
 static const ks_sql sql_put = {
     "INSERT INTO connect_links(id, project_id, integration_id, connection_id, digest, entity_id, return_url, "
@@ -94,17 +101,22 @@ ks_status ks_link_row_newest(ks_ctx *cx, int64_t *us)
 ks_status ks_link_rows(ks_ctx *cx, int64_t offset, int64_t limit, ks_link **out, size_t *n, int64_t *total)
 {
     ks_rows *rows;
-    ks_val   project = KS_V(cx->project_id);
+    ks_val   v[] = {KS_V(cx->project_id),
+                    KS_V(ks_reach_apps_text(cx)),
+                    KS_V(ks_reach_entities_text(cx)),
+                    KS_V(ks_reach_prefix_text(cx)),
+                    KS_VI(0),
+                    KS_VI(offset)};
     bool     more;
-    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, &project, 1, total));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_count, v, 4, total));
     int64_t left = *total > offset ? *total - offset : 0;
     size_t  room = (size_t)(left < limit ? left : limit);
     *n = 0;
     *out = ks_alloc(cx, (room + 1) * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, KS_VALS(project, KS_VI((int64_t)room), KS_VI(offset)),
-                    &rows));
+    v[4] = KS_VI((int64_t)room);
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, v, KS_COUNT(v), &rows));
     for (;;) {
         KS_TRY(ks_rows_next(rows, &more));
         if (!more || *n == room)

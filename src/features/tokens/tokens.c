@@ -2,6 +2,7 @@
  */
 #include "features/tokens/tokens.h"
 
+#include "features/pass.h"
 #include "features/row_cache.h"
 #include "features/tokens/tokens_rows.h"
 
@@ -58,9 +59,55 @@ static ks_str presented_key(const ks_req *rq)
 
 static bool row_is_good(const ks_key_row *row, ks_str digest, int64_t now_us)
 {
-    bool same = ks_same(row->digest, digest.p, KS_MAC_LEN);
-    return same && row->id_n > 0 && row->revoked_at == 0 &&
-           (row->expires_at == 0 || row->expires_at > now_us);
+    const struct ks_key_head *h = &row->h;
+    bool                      same = ks_same(h->digest, digest.p, KS_MAC_LEN);
+    return same && h->id_n > 0 && h->revoked_at == 0 && h->frozen_at == 0 &&
+           (h->expires_at == 0 || h->expires_at > now_us);
+}
+
+static size_t length_of(uint32_t n)
+{
+    return n == UINT32_MAX ? 0 : n;
+}
+
+/* The next text of a kept row, taken off *rest. */
+static ks_str text_of(ks_str *rest, uint32_t n)
+{
+    ks_str text = ks_str_sub(*rest, 0, length_of(n));
+    *rest = ks_str_sub(*rest, text.n, SIZE_MAX);
+    return n == UINT32_MAX ? KS_NO_STR : text;
+}
+
+/* A row as find_key keeps it: the head, then the texts, which are copied because the view ends with the next
+ * use of the cache. False when it is none, or memory is short. */
+static bool unpack(ks_ctx *cx, ks_str kept, ks_key_row *row)
+{
+    if (kept.n < sizeof row->h)
+        return false;
+    memcpy(&row->h, kept.p, sizeof row->h);
+    ks_str rest = ks_str_sub(kept, sizeof row->h, SIZE_MAX);
+    if (rest.n > 0)
+        rest = ks_copy(cx, rest);
+    if (kept.n != sizeof row->h + length_of(row->h.apps_n) + length_of(row->h.entities_n) +
+                      length_of(row->h.prefix_n) ||
+        rest.p == NULL)
+        return false;
+    row->apps = text_of(&rest, row->h.apps_n);
+    row->entities = text_of(&rest, row->h.entities_n);
+    row->prefix = text_of(&rest, row->h.prefix_n);
+    return true;
+}
+
+static void keep(ks_ctx *cx, ks_str digest, uint64_t epoch, const ks_key_row *row)
+{
+    ks_buf b = ks_buf_new(sizeof row->h + 2 * KS_MAX_REACH_BYTES + (size_t)KS_MAX_REACH * (KS_MAX_NAME + 2));
+    ks_buf_put(&b, &row->h, sizeof row->h);
+    ks_buf_str(&b, row->apps);
+    ks_buf_str(&b, row->entities);
+    ks_buf_str(&b, row->prefix);
+    if (ks_buf_ok(&b))
+        ks_row_cache_put(cx->env->cache, digest, epoch, ks_buf_view(&b));
+    ks_buf_done(&b);
 }
 
 /* From memory when it is there and good; every other key, bad ones above all, goes the whole way to the
@@ -70,8 +117,7 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     const ks_env *env = cx->env;
     ks_str        kept = ks_row_cache_get(env->cache, env->store, digest);
     bool          found;
-    if (kept.n == sizeof *row) {
-        memcpy(row, kept.p, sizeof *row);
+    if (unpack(cx, kept, row)) {
         *good = row_is_good(row, digest, cx->now_us);
         if (*good) {
             ks_metric_add(env->metrics, KS_M_CACHE_HITS, 1);
@@ -83,8 +129,34 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     KS_TRY(ks_key_row_by_digest(cx, digest, row, &found));
     *good = row_is_good(row, digest, cx->now_us);
     if (*good)
-        ks_row_cache_put(env->cache, digest, epoch, (ks_str){(const char *)row, sizeof *row});
+        keep(cx, digest, epoch, row);
     return KS_OK;
+}
+
+/* What the key is limited to, and whether the route is for keys with such limits. */
+static ks_status set_reach(ks_ctx *cx, const ks_req *rq, const ks_key_row *row)
+{
+    unsigned flags = rq->route != NULL ? rq->route->flags : 0;
+    if (!row->h.limited)
+        return KS_OK;
+    ks_reach *r = ks_alloc(cx, sizeof *r);
+    if (r == NULL)
+        return KS_NO_MEMORY;
+    *r = (ks_reach){row->h.read_only, row->apps, row->entities, row->prefix};
+    cx->reach = r;
+    if ((flags & KS_WHOLE) && ks_reach_limited(cx))
+        return ks_reach_refuse(cx, NULL, "this concerns the whole project, the key only a part of it");
+    return KS_OK;
+}
+
+/* The project is found with the thing the pass is for. */
+static ks_status by_pass(ks_ctx *cx, const ks_req *rq)
+{
+    ks_str id = ks_pass_id(cx, rq->route->path, ks_req_param(rq, "pass"));
+    if (id.p == NULL)
+        return ks_fail(cx, KS_NOT_FOUND, NULL, "There is nothing at this path.");
+    cx->actor = ks_copy(cx, id);
+    return cx->actor.p != NULL ? KS_OK : ks_no_memory(cx);
 }
 
 ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
@@ -94,17 +166,20 @@ ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
     bool          good;
     ks_str        key = presented_key(rq);
     ks_str        digest = {(const char *)mac, sizeof mac};
+    if (rq->route != NULL && (rq->route->flags & KS_PASS))
+        return by_pass(cx, rq);
     if (key.p == NULL)
         return refuse(cx);
     ks_api_key_digest(cx->env->keys, key, mac);
     KS_TRY(find_key(cx, digest, &row, &good));
     if (!good)
         return refuse(cx);
-    cx->project_id = ks_copy(cx, (ks_str){row.project, row.project_n});
-    cx->actor = ks_copy(cx, (ks_str){row.id, row.id_n});
+    cx->project_id = ks_copy(cx, (ks_str){row.h.project, row.h.project_n});
+    cx->actor = ks_copy(cx, (ks_str){row.h.id, row.h.id_n});
     if (cx->project_id.p == NULL || cx->actor.p == NULL)
         return ks_no_memory(cx);
-    cx->scopes = row.scopes & KS_SCOPE_ALL;
+    cx->scopes = row.h.scopes & KS_SCOPE_ALL;
+    KS_TRY(set_reach(cx, rq, &row));
     return ks_project_unlock(cx, cx->project_id);
 }
 
@@ -200,6 +275,9 @@ static ks_status check_wish(ks_ctx *cx, const ks_key_wish *w)
         KS_TRY(check_name(cx, "name", w->name));
     if ((w->scopes & ~(unsigned)KS_SCOPE_ALL) != 0)
         return ks_fail(cx, KS_INVALID, "scopes", "scopes: any of read, connect, act.");
+    if (w->read_only && (w->scopes & KS_SCOPE_CONNECT))
+        return ks_fail(cx, KS_INVALID, "scopes",
+                       "scopes: a read-only key changes nothing, so it has read and act at most.");
     if (w->expires_in_s < 0 || w->expires_in_s > MAX_LIFE_S)
         return ks_fail(cx, KS_INVALID, "expires_in_s",
                        "expires_in_s: seconds until the key ends, or leave it out for a key that does not.");
@@ -211,13 +289,15 @@ ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *w, ks_key *out, ks_api_ke
     ks_change *c;
     ks_key     k = {.id = ks_id_new(cx, KS_ID_KEY), .created_at = cx->now_us};
     KS_TRY(check_wish(cx, w));
+    KS_TRY(ks_reach_make(cx, w->apps.at, w->apps.n, w->entities.at, w->entities.n, &k.reach));
     KS_TRY(ks_project_ensure(cx, w->project, &k.project_id));
     KS_TRY(ks_api_key_new(cx, cx->env->keys, parts));
     if (k.id.p == NULL)
         return ks_no_memory(cx);
     k.name = w->name.p ? w->name : KS_S("default");
     k.prefix = parts->prefix;
-    k.scopes = w->scopes ? w->scopes : KS_SCOPE_ALL;
+    k.scopes = w->scopes ? w->scopes : w->read_only ? KS_SCOPE_READ | KS_SCOPE_ACT : KS_SCOPE_ALL;
+    k.reach.read_only = w->read_only;
     k.expires_at = w->expires_in_s ? cx->now_us + w->expires_in_s * 1000000 : 0;
     KS_TRY(ks_change_new(cx, &c));
     ks_status s = fill_key(cx, c, &k, parts);
@@ -265,4 +345,57 @@ ks_status ks_key_revoke(ks_ctx *cx, ks_str id)
     }
     s = ks_store_apply(cx, cx->env->store, c);
     return s == KS_CONFLICT ? KS_OK : s; /* revoked by somebody else meanwhile: what was wanted */
+}
+
+ks_status ks_key_freeze_add(ks_ctx *cx, ks_change *change, ks_str id, ks_str why)
+{
+    ks_str digest, project_id;
+    bool   revoked;
+    KS_TRY(ks_key_row_by_id(cx, id, &digest, &project_id, &revoked));
+    KS_TRY(ks_key_row_freeze(cx, change, id, true, why));
+    return ks_change_touch(cx, change, digest);
+}
+
+static ks_status fill_unfreeze(ks_ctx *cx, ks_change *c, ks_str id, ks_str digest, ks_str project_id)
+{
+    KS_TRY(ks_key_row_freeze(cx, c, id, false, KS_NO_STR));
+    KS_TRY(ks_change_touch(cx, c, digest));
+    return note(cx, c, project_id, KS_S("key.unfreeze"), id);
+}
+
+ks_status ks_key_unfreeze(ks_ctx *cx, ks_str id)
+{
+    ks_change *c;
+    ks_str     digest, project_id;
+    bool       revoked;
+    KS_TRY(ks_key_row_by_id(cx, id, &digest, &project_id, &revoked));
+    KS_TRY(ks_change_new(cx, &c));
+    ks_status s = fill_unfreeze(cx, c, id, digest, project_id);
+    if (s == KS_OK)
+        return ks_store_apply(cx, cx->env->store, c);
+    ks_change_free(c);
+    return s;
+}
+
+ks_str ks_key_limits(ks_ctx *cx, const ks_key *k)
+{
+    ks_str  rest = k->reach.entities, part;
+    ks_buf *b = ks_ctx_buf(cx, 3 * KS_MAX_REACH_BYTES + KS_MAX_REACH * (KS_MAX_NAME + 2));
+    if (b == NULL)
+        return KS_NO_STR;
+    if (k->reach.read_only)
+        ks_buf_z(b, "read-only");
+    if (k->reach.apps.p != NULL)
+        ks_buf_fmt(b, "%sapps:" KS_FMT, b->n ? " " : "", KS_ARG(ks_str_trim(k->reach.apps, ",")));
+    if (rest.p != NULL)
+        ks_buf_fmt(b, "%sentities:", b->n ? " " : "");
+    for (const char *comma = ""; ks_str_cut(&rest, KS_REACH_SEPARATOR, &part);) {
+        if (part.n == 0)
+            continue;
+        ks_buf_fmt(b, "%s" KS_FMT, comma, KS_ARG(part));
+        comma = ",";
+    }
+    if (k->reach.prefix.p != NULL)
+        ks_buf_fmt(b, "%s" KS_FMT "*", k->reach.entities.n ? "," : "", KS_ARG(k->reach.prefix));
+    return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }

@@ -10,15 +10,15 @@
 
 struct new_key {
     ks_str  project, name;
-    ks_strs scopes;
+    ks_strs scopes, apps, entities;
     int64_t expires_in_s;
+    bool    read_only;
 };
 static const ks_field new_key_fields[] = {
-    KS_FIELD(struct new_key, project, STR, KS_REQUIRED),
-    KS_FIELD(struct new_key, name, STR, 0),
-    KS_FIELD(struct new_key, scopes, STRS, 0),
-    KS_FIELD(struct new_key, expires_in_s, I64, 0),
-    KS_FIELDS_END,
+    KS_FIELD(struct new_key, project, STR, KS_REQUIRED), KS_FIELD(struct new_key, name, STR, 0),
+    KS_FIELD(struct new_key, scopes, STRS, 0),           KS_FIELD(struct new_key, expires_in_s, I64, 0),
+    KS_FIELD(struct new_key, read_only, BOOL, 0),        KS_FIELD(struct new_key, apps, STRS, 0),
+    KS_FIELD(struct new_key, entities, STRS, 0),         KS_FIELDS_END,
 };
 
 static ks_status parse_scopes(ks_ctx *cx, ks_strs names, unsigned *out)
@@ -33,7 +33,36 @@ static ks_status parse_scopes(ks_ctx *cx, ks_strs names, unsigned *out)
     return KS_OK;
 }
 
-static void write_key(ks_jw *w, const ks_key *k)
+/* The parts of a stored list, null when there is none; with the beginning that ends in `*`. */
+static void write_limit(ks_jw *w, const char *name, ks_str list, char separator, ks_str prefix)
+{
+    ks_str part;
+    if (list.p == NULL) {
+        ks_jw_null(w, name);
+        return;
+    }
+    ks_jw_arr(w, name);
+    while (ks_str_cut(&list, separator, &part))
+        if (part.n > 0)
+            ks_jw_str(w, NULL, part);
+    if (prefix.n > 0) {
+        ks_buf b = ks_buf_new(KS_MAX_ENTITY + 1);
+        ks_buf_fmt(&b, KS_FMT "*", KS_ARG(prefix));
+        ks_jw_str(w, NULL, ks_buf_view(&b));
+        ks_buf_done(&b);
+    }
+    ks_jw_end(w, ']');
+}
+
+static void write_when(ks_jw *w, const char *name, int64_t us)
+{
+    if (us)
+        ks_jw_time(w, name, us);
+    else
+        ks_jw_null(w, name);
+}
+
+static void write_key(ks_jw *w, const ks_key *k, ks_str limits)
 {
     ks_jw_str(w, "id", k->id);
     ks_jw_str(w, "project_id", k->project_id);
@@ -45,14 +74,14 @@ static void write_key(ks_jw *w, const ks_key *k)
             ks_jw_str(w, NULL, ks_scope_name(one));
     ks_jw_end(w, ']');
     ks_jw_time(w, "created_at", k->created_at);
-    if (k->expires_at)
-        ks_jw_time(w, "expires_at", k->expires_at);
-    else
-        ks_jw_null(w, "expires_at");
-    if (k->revoked_at)
-        ks_jw_time(w, "revoked_at", k->revoked_at);
-    else
-        ks_jw_null(w, "revoked_at");
+    ks_jw_str(w, "limits", limits);
+    ks_jw_bool(w, "read_only", k->reach.read_only);
+    write_limit(w, "apps", k->reach.apps, ',', KS_NO_STR);
+    write_limit(w, "entities", k->reach.entities, KS_REACH_SEPARATOR, k->reach.prefix);
+    write_when(w, "expires_at", k->expires_at);
+    write_when(w, "revoked_at", k->revoked_at);
+    write_when(w, "frozen_at", k->frozen_at);
+    ks_jw_str(w, "frozen_why", k->frozen_why);
 }
 
 static ks_status post_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -63,12 +92,17 @@ static ks_status post_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_api_key_parts parts;
     ks_jw            w;
     KS_TRY(ks_req_body(cx, rq, new_key_fields, &body));
-    wish = (ks_key_wish){.project = body.project, .name = body.name, .expires_in_s = body.expires_in_s};
+    wish = (ks_key_wish){.project = body.project,
+                         .name = body.name,
+                         .expires_in_s = body.expires_in_s,
+                         .read_only = body.read_only,
+                         .apps = body.apps,
+                         .entities = body.entities};
     KS_TRY(parse_scopes(cx, body.scopes, &wish.scopes));
     KS_TRY(ks_key_create(cx, &wish, &made, &parts));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
-    write_key(&w, &made);
+    write_key(&w, &made, ks_key_limits(cx, &made));
     ks_jw_str(&w, "key", ks_api_key_once(&parts)); /* the only time it is shown */
     ks_jw_end(&w, '}');
     return ks_res_end(cx, rs);
@@ -85,7 +119,7 @@ static ks_status get_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw_arr(&w, "items");
     for (size_t i = 0; i < n; i++) {
         ks_jw_obj(&w, NULL);
-        write_key(&w, &keys[i]);
+        write_key(&w, &keys[i], ks_key_limits(cx, &keys[i]));
         ks_jw_end(&w, '}');
     }
     ks_jw_end(&w, ']');
@@ -97,6 +131,12 @@ static ks_status delete_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     KS_TRY(ks_key_revoke(cx, ks_req_param(rq, "id")));
     return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"status\":\"revoked\"}"));
+}
+
+static ks_status unfreeze_key(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+{
+    KS_TRY(ks_key_unfreeze(cx, ks_req_param(rq, "id")));
+    return ks_res_fixed(cx, rs, 200, "application/json", KS_S("{\"status\":\"unfrozen\"}"));
 }
 
 static ks_status get_projects(ks_ctx *cx, const ks_req *rq, ks_res *rs)
@@ -128,6 +168,8 @@ const ks_route ks_tokens_routes[] = {
      "API keys of a project, or of all."},
     {"DELETE", "/ks/admin/keys/{id}", KS_SCOPE_ADMIN, delete_key, KS_VIEW_NATIVE,
      KS_LOCAL | KS_WORKER | KS_NO_BODY, "Revoke an API key."},
+    {"POST", "/ks/admin/keys/{id}/unfreeze", KS_SCOPE_ADMIN, unfreeze_key, KS_VIEW_NATIVE,
+     KS_LOCAL | KS_WORKER | KS_NO_BODY, "Let a frozen API key work again."},
     {"GET", "/ks/admin/projects", KS_SCOPE_ADMIN, get_projects, KS_VIEW_NATIVE, KS_LOCAL | KS_WORKER,
      "All projects."},
     {0},

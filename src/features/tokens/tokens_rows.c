@@ -4,22 +4,26 @@
 #include "features/tokens/tokens_rows.h"
 
 static const ks_sql key_by_digest = {
-    "SELECT id, project_id, digest, scopes, expires_at, revoked_at FROM api_keys WHERE digest = $1"};
+    "SELECT id, project_id, digest, scopes, expires_at, revoked_at, frozen_at, read_only, apps, entities, "
+    "entity_prefix FROM api_keys WHERE digest = $1"};
 static const ks_sql key_by_id = {"SELECT digest, project_id, revoked_at FROM api_keys WHERE id = $1"};
-static const ks_sql keys_of_project = {
-    "SELECT id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at FROM api_keys"
-    " WHERE project_id = $1 ORDER BY id LIMIT $2"};
-static const ks_sql keys_of_all = {
-    "SELECT id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at FROM api_keys"
-    " ORDER BY id LIMIT $1"};
+#define LISTED                                                                                               \
+    "id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at, frozen_at, frozen_why, "      \
+    "read_only, apps, entities, entity_prefix"
+static const ks_sql keys_of_project = {"SELECT " LISTED
+                                       " FROM api_keys WHERE project_id = $1 ORDER BY id LIMIT $2"};
+static const ks_sql keys_of_all = {"SELECT " LISTED " FROM api_keys ORDER BY id LIMIT $1"};
 static const ks_sql project_named = {"SELECT id FROM projects WHERE name = $1"};
 static const ks_sql project_key = {"SELECT root_id, kek_id, alg, nonce, ct FROM projects WHERE id = $1"};
 static const ks_sql projects = {"SELECT id, name, created_at FROM projects ORDER BY name LIMIT $1"};
 static const ks_sql insert_project = {"INSERT INTO projects (id, name, root_id, kek_id, alg, nonce, ct,"
                                       " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
 static const ks_sql insert_key = {
-    "INSERT INTO api_keys (id, project_id, digest, prefix, name, scopes, created_at, expires_at)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    "INSERT INTO api_keys (id, project_id, digest, prefix, name, scopes, created_at, expires_at, read_only,"
+    " apps, entities, entity_prefix) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+static const ks_sql freeze_key = {
+    "UPDATE api_keys SET frozen_at = $2, frozen_why = $3 WHERE id = $1 AND frozen_at IS NULL"};
+static const ks_sql unfreeze_key = {"UPDATE api_keys SET frozen_at = NULL, frozen_why = NULL WHERE id = $1"};
 static const ks_sql revoke_key = {"UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 
 static unsigned char put_text(char *to, size_t room, ks_str s)
@@ -30,6 +34,23 @@ static unsigned char put_text(char *to, size_t room, ks_str s)
     return (unsigned char)n;
 }
 
+static uint32_t size_of(ks_str s)
+{
+    return s.p != NULL ? (uint32_t)s.n : UINT32_MAX;
+}
+
+static void read_limits(const ks_rows *rows, ks_key_row *out)
+{
+    out->h.read_only = ks_row_int(rows, 7) != 0;
+    out->apps = ks_row_str(rows, 8);
+    out->entities = ks_row_str(rows, 9);
+    out->prefix = ks_row_str(rows, 10);
+    out->h.apps_n = size_of(out->apps);
+    out->h.entities_n = size_of(out->entities);
+    out->h.prefix_n = size_of(out->prefix);
+    out->h.limited = out->h.read_only || out->apps.p || out->entities.p || out->prefix.p;
+}
+
 ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found)
 {
     ks_rows *rows;
@@ -38,14 +59,17 @@ ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool 
     KS_TRY(ks_rows_next(rows, found));
     if (!*found)
         return KS_OK;
-    ks_str stored = ks_row_str(rows, 2);
-    out->id_n = put_text(out->id, sizeof out->id, ks_row_str(rows, 0));
-    out->project_n = put_text(out->project, sizeof out->project, ks_row_str(rows, 1));
-    if (stored.n == sizeof out->digest)
-        memcpy(out->digest, stored.p, stored.n);
-    out->scopes = (unsigned)ks_row_int(rows, 3);
-    out->expires_at = ks_row_int(rows, 4);
-    out->revoked_at = ks_row_int(rows, 5);
+    struct ks_key_head *h = &out->h;
+    ks_str              stored = ks_row_str(rows, 2);
+    h->id_n = put_text(h->id, sizeof h->id, ks_row_str(rows, 0));
+    h->project_n = put_text(h->project, sizeof h->project, ks_row_str(rows, 1));
+    if (stored.n == sizeof h->digest)
+        memcpy(h->digest, stored.p, stored.n);
+    h->scopes = (unsigned)ks_row_int(rows, 3);
+    h->expires_at = ks_row_int(rows, 4);
+    h->revoked_at = ks_row_int(rows, 5);
+    h->frozen_at = ks_row_int(rows, 6);
+    read_limits(rows, out);
     ks_rows_close(rows);
     return cx->starved ? ks_no_memory(cx) : KS_OK; /* half a row must not get into the cache */
 }
@@ -75,7 +99,13 @@ static ks_key read_key(const ks_rows *rows)
                     .scopes = (unsigned)ks_row_int(rows, 4),
                     .created_at = ks_row_int(rows, 5),
                     .expires_at = ks_row_int(rows, 6),
-                    .revoked_at = ks_row_int(rows, 7)};
+                    .revoked_at = ks_row_int(rows, 7),
+                    .frozen_at = ks_row_int(rows, 8),
+                    .frozen_why = ks_row_str(rows, 9),
+                    .reach = {.read_only = ks_row_int(rows, 10) != 0,
+                              .apps = ks_row_str(rows, 11),
+                              .entities = ks_row_str(rows, 12),
+                              .prefix = ks_row_str(rows, 13)}};
 }
 
 ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n)
@@ -173,11 +203,19 @@ ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str diges
     return ks_change_add(cx, c, &insert_key,
                          KS_VALS(KS_V(k->id), KS_V(k->project_id), KS_VB(digest), KS_V(k->prefix),
                                  KS_V(k->name), KS_VI(k->scopes), KS_VI(k->created_at),
-                                 k->expires_at ? KS_VI(k->expires_at) : KS_VNULL),
+                                 k->expires_at ? KS_VI(k->expires_at) : KS_VNULL, KS_VI(k->reach.read_only),
+                                 KS_V(k->reach.apps), KS_V(k->reach.entities), KS_V(k->reach.prefix)),
                          (ks_guard){.rows = 1,
                                     .status = KS_CONFLICT,
                                     .code = "key_exists",
                                     .message = "The key could not be stored. Try again."});
+}
+
+ks_status ks_key_row_freeze(ks_ctx *cx, ks_change *c, ks_str id, bool frozen, ks_str why)
+{
+    if (!frozen)
+        return ks_change_add(cx, c, &unfreeze_key, KS_VALS(KS_V(id)), KS_ANY_ROWS);
+    return ks_change_add(cx, c, &freeze_key, KS_VALS(KS_V(id), KS_VI(cx->now_us), KS_V(why)), KS_ANY_ROWS);
 }
 
 ks_status ks_key_row_revoke(ks_ctx *cx, ks_change *c, ks_str id)

@@ -3,13 +3,18 @@
 #include "base/ids.h"
 #include "features/tokens/tokens.h"
 
-/* The row behind a digest. Fixed size, so that its bytes can lie in a row cache as they are. */
+/* The row behind a digest. Its head has a fixed size, so that its bytes can lie in a row cache as they are,
+ * with the texts of its limits behind them. */
 typedef struct ks_key_row {
-    unsigned char digest[KS_MAC_LEN];
-    int64_t       expires_at, revoked_at; /* us; 0 = never */
-    unsigned      scopes;
-    unsigned char id_n, project_n;
-    char          id[KS_ID_MAX], project[KS_ID_MAX];
+    struct ks_key_head {
+        unsigned char digest[KS_MAC_LEN];
+        int64_t       expires_at, revoked_at, frozen_at; /* us; 0 = never */
+        unsigned      scopes;
+        unsigned char id_n, project_n, limited, read_only; /* limited: any of the limits is there */
+        uint32_t      apps_n, entities_n, prefix_n;        /* bytes; UINT32_MAX: absent */
+        char          id[KS_ID_MAX], project[KS_ID_MAX];
+    } h;
+    ks_str apps, entities, prefix; /* as in ks_reach */
 } ks_key_row;
 
 /* *found false: no such digest, and *out is all zero. STORE. */
@@ -34,5 +39,7 @@ KS_MUST ks_status ks_project_rows(ks_ctx *cx, size_t max, ks_project **out, size
 KS_MUST ks_status ks_project_row_add(ks_ctx *cx, ks_change *c, const ks_project *p, const ks_wrapped_key *w);
 /* A new key: its digest, never the key. */
 KS_MUST ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str digest);
+/* Frozen as of cx->now_us unless it is already; `frozen` false: no longer frozen. */
+KS_MUST ks_status ks_key_row_freeze(ks_ctx *cx, ks_change *c, ks_str id, bool frozen, ks_str why);
 /* Revoked as of cx->now_us. The change fails with CONFLICT when it was revoked already. */
 KS_MUST ks_status ks_key_row_revoke(ks_ctx *cx, ks_change *c, ks_str id);

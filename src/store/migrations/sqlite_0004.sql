@@ -1,18 +1,15 @@
--- Schema version 4: a link's language and the origins that may show it in a frame; what a project's pages look like
--- (docs/formats.md "Looks"). The style sheet is made by the program from checked values.
+-- Schema version 4: budgets, the most calls a project, an integration, or each connection of an integration may make
+-- in a minute, an hour and a day (docs/limits.md). What has been used of them is counted in memory.
 
-ALTER TABLE connect_links ADD COLUMN lang TEXT;     -- NULL: as the browser asks
-ALTER TABLE connect_links ADD COLUMN origins TEXT;  -- separated by blanks; NULL: none
-
-CREATE TABLE looks (
-    project_id TEXT PRIMARY KEY REFERENCES projects(id),
-    given      TEXT NOT NULL,           -- the values as they were given, JSON
-    lang       TEXT,                    -- of pages whose link and reader say nothing
-    sheet      TEXT NOT NULL UNIQUE,    -- name of the style sheet: holds its digest
-    css        TEXT NOT NULL,
-    logo       TEXT,                    -- name of the picture: holds its digest; NULL: none
-    logo_type  TEXT,
-    logo_bytes BLOB,
-    updated_at INTEGER NOT NULL
+CREATE TABLE budgets (
+    project_id  TEXT NOT NULL REFERENCES projects(id),
+    owner       TEXT NOT NULL,              -- id of an integration; the project's own id: the project
+    minute      INTEGER NOT NULL DEFAULT 0, -- of all calls together; 0: no limit
+    hour        INTEGER NOT NULL DEFAULT 0,
+    day         INTEGER NOT NULL DEFAULT 0,
+    each_minute INTEGER NOT NULL DEFAULT 0, -- of each connection
+    each_hour   INTEGER NOT NULL DEFAULT 0,
+    each_day    INTEGER NOT NULL DEFAULT 0,
+    updated_at  INTEGER NOT NULL,
+    PRIMARY KEY (project_id, owner)
 ) WITHOUT ROWID;
-CREATE INDEX looks_by_logo ON looks(logo);
