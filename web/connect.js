@@ -129,7 +129,9 @@
     clear();
     const box = make("div", "", { className: "box", tabIndex: -1, role: "alert" });
     const list = make("ul");
-    box.append(make("h2", answer.title), ...answer.text.filter(Boolean).map((t) => make("p", t)));
+    box.append(make("h2", answer.title));
+    if (answer.english) box.append(make("p", answer.english, { lang: "en", dir: "ltr" }));
+    box.append(...answer.text.filter(Boolean).map((t) => make("p", t)));
     for (const wrong of answer.fields) {
       const input = document.getElementById("f-" + wrong.name);
       if (!input) continue;

@@ -50,6 +50,8 @@ static const ks_sql sql_state = {
     "(SELECT count(*) || coalesce(sum(size), 0) FROM files)"};
 static const ks_sql sql_open = {
     "UPDATE connect_links SET tries = 0, window_tries = 0, used_at = NULL WHERE id = $1"};
+/* A link opened anew has no follower yet (LNK-8). */
+static const ks_sql sql_alone = {"DELETE FROM connect_links WHERE id <> $1"};
 static const ks_sql sql_used = {
     "UPDATE connect_links SET used_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000 WHERE id = $1"};
 static const ks_sql sql_due = {"UPDATE connections SET next_check_at = 1"};
@@ -121,6 +123,7 @@ static void make_link(run *r, unsigned flags)
         copy_out(ks_link_receipt(&cx, &l), r->r, sizeof r->r);
     }
     assert_true(world_change(w, (flags & DONE) != 0 ? &sql_used : &sql_open, ks_str_of(r->l)));
+    assert_true(world_change(w, &sql_alone, ks_str_of(r->l)));
 }
 
 static void make_pass(run *r)

@@ -58,9 +58,9 @@ bool ks_page_needed(const ks_app_field *f)
     return f->required || f->to_act;
 }
 
-ks_str ks_page_label(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f)
+ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f)
 {
-    ks_msg m = ks_say_known(cx, f->label, KS_MSG_LABEL_API_KEY, KS_MSG_LABEL_PORT, &v->places);
+    ks_msg m = ks_say_known(f->label, KS_MSG_LABEL_API_KEY, KS_MSG_LABEL_PORT, &v->places);
     return m == KS_MSGS ? f->label : v->lang->text[m];
 }
 

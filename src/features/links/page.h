@@ -34,7 +34,7 @@ bool ks_page_switch(const ks_app_field *f);
 bool ks_page_needed(const ks_app_field *f);
 
 /* What a field is called, in the language of the page when we know the word. */
-ks_str ks_page_label(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f);
+ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f);
 
 /* Does the answer go to connect.js, which wants JSON? */
 bool ks_page_scripted(const ks_req *rq);
@@ -71,4 +71,4 @@ KS_MUST ks_status ks_page_plain(ks_ctx *cx, ks_res *rs, int status, const ks_lan
                                 ks_str text);
 
 /* The steps to find the key, when the app file knows any (page_find.c). */
-void ks_page_find(ks_ctx *cx, const ks_page_view *v, ks_html *h);
+void ks_page_find(const ks_page_view *v, ks_html *h);

@@ -29,10 +29,10 @@ static bool around(ks_str step, ks_msg m, ks_str *words)
     return vendor_words(*words);
 }
 
-static void put_step(ks_ctx *cx, const ks_page_view *v, ks_str step, ks_html *h)
+static void put_step(const ks_page_view *v, ks_str step, ks_html *h)
 {
     ks_places at = v->places;
-    ks_msg    m = ks_say_known(cx, step, KS_MSG_STEP_SIGN_IN, KS_MSG_STEP_ENTER_USER, &v->places);
+    ks_msg    m = ks_say_known(step, KS_MSG_STEP_SIGN_IN, KS_MSG_STEP_ENTER_USER, &v->places);
     if (m == KS_MSGS && around(step, KS_MSG_STEP_OPEN, &at.at[KS_AT_WORDS]))
         m = KS_MSG_STEP_OPEN;
     if (m == KS_MSGS && around(step, KS_MSG_STEP_CHOOSE, &at.at[KS_AT_WORDS]))
@@ -46,7 +46,7 @@ static void put_step(ks_ctx *cx, const ks_page_view *v, ks_str step, ks_html *h)
     KS_HTML(h, "</li>\n");
 }
 
-void ks_page_find(ks_ctx *cx, const ks_page_view *v, ks_html *h)
+void ks_page_find(const ks_page_view *v, ks_html *h)
 {
     const ks_app_scheme *s = v->scheme;
     bool                 plain = ks_str_starts(s->find_url, KS_S("https://")) &&
@@ -60,6 +60,6 @@ void ks_page_find(ks_ctx *cx, const ks_page_view *v, ks_html *h)
         KS_HTML(h, "</a></li>\n");
     }
     for (size_t i = 0; i < s->find_steps.n; i++)
-        put_step(cx, v, s->find_steps.at[i], h);
+        put_step(v, s->find_steps.at[i], h);
     KS_HTML(h, "</ol>\n</details>\n");
 }

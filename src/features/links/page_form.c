@@ -175,7 +175,7 @@ static void hint(const drawing *d, const ks_app_field *f)
 
 static void label(const drawing *d, const ks_app_field *f)
 {
-    ks_str text = ks_page_label(d->cx, d->v, f);
+    ks_str text = ks_page_label(d->v, f);
     bool   same = text.p == f->label.p;
     KS_HTML_WITH(d->h, "<label for=\"f-{}\"><bdi lang=\"{}\">{}</bdi>", f->name,
                  same ? KS_S("en") : d->lang->code, text);
@@ -285,7 +285,7 @@ static void body(const drawing *d, ks_str csrf)
         if (ks_page_asks(d->v, &d->v->scheme->fields[i]))
             field(d, &d->v->scheme->fields[i]);
     }
-    ks_page_find(d->cx, d->v, d->h);
+    ks_page_find(d->v, d->h);
     KS_HTML_WITH(d->h,
                  "<button type=\"submit\">{}</button>\n<p class=\"status\" role=\"status\"></p>\n</form>\n",
                  d->lang->text[checks(d) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);

@@ -35,4 +35,4 @@ ks_str ks_say_text(ks_ctx *cx, const ks_lang *l, ks_msg m, const ks_places *p);
 void ks_say(ks_html *h, const ks_lang *l, ks_msg m, const ks_places *p);
 
 /* The message from..to whose English is exactly this text of the catalogue; KS_MSGS when there is none. */
-ks_msg ks_say_known(ks_ctx *cx, ks_str english, ks_msg from, ks_msg to, const ks_places *p);
+ks_msg ks_say_known(ks_str english, ks_msg from, ks_msg to, const ks_places *p);

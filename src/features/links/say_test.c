@@ -77,10 +77,10 @@ static void sentences_of_the_catalogue_are_recognised(void **state)
     ks_places at = {{{0}}};
     (void)state;
     at.at[KS_AT_APP] = KS_S("Acme");
-    assert_int_equal(ks_say_known(&cx, KS_S("Sign in to Acme and open the settings of your account."),
+    assert_int_equal(ks_say_known(KS_S("Sign in to Acme and open the settings of your account."),
                                   KS_MSG_STEP_SIGN_IN, KS_MSG_STEP_ENTER_USER, &at),
                      KS_MSG_STEP_SIGN_IN);
-    assert_int_equal(ks_say_known(&cx, KS_S("Sign in to Other and open the settings of your account."),
+    assert_int_equal(ks_say_known(KS_S("Sign in to Other and open the settings of your account."),
                                   KS_MSG_STEP_SIGN_IN, KS_MSG_STEP_ENTER_USER, &at),
                      KS_MSGS);
 }

@@ -45,7 +45,7 @@ static ks_status add_field(ks_ctx *cx, const ks_page_view *v, const ks_err *why,
     ks_msg says = is(why, "field_missing") ? KS_MSG_ERROR_EMPTY
                   : refused                ? KS_MSG_PASTE_AGAIN
                                            : message_of(d->reason);
-    at.at[KS_AT_LABEL] = ks_page_label(cx, v, f);
+    at.at[KS_AT_LABEL] = ks_page_label(v, f);
     ks_str entry = ks_say_text(cx, v->lang, says, &at);
     ks_str text = refused ? ks_say_text(cx, v->lang, KS_MSG_REJECTED_TITLE, &at) : entry;
     if (entry.p == NULL || text.p == NULL)
@@ -111,11 +111,21 @@ static bool as_asked(ks_ctx *cx, const ks_app_field *f, ks_str key)
            ks_secret_matches(s, ks_fmt(cx, KS_FMT, KS_ARG(f->pattern)).p);
 }
 
+/* Are keys known that look like this app's and will not do? */
+static bool has_shapes(ks_str app)
+{
+    for (size_t i = 0; i < ks_key_shapes_n; i++) {
+        if (ks_key_shapes[i].kind != KS_SHAPE_SECRET && ks_str_eq(app, ks_str_of(ks_key_shapes[i].app)))
+            return true;
+    }
+    return false;
+}
+
 ks_str ks_wrong_shapes(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f)
 {
-    ks_buf *b = ks_ctx_buf(cx, 16384);
-    bool    any = false;
-    if (!f->secret || b == NULL)
+    bool    any = f->secret && has_shapes(v->app->key);
+    ks_buf *b = any ? ks_ctx_buf(cx, 16384) : NULL;
+    if (b == NULL)
         return KS_NO_STR;
     ks_jw w = ks_jw_new(b);
     ks_jw_obj(&w, NULL);
@@ -124,14 +134,13 @@ ks_str ks_wrong_shapes(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f)
         if (!ks_str_eq(v->app->key, ks_str_of(s->app)) || shape_of(v->app->key, ks_str_of(s->begins)) != s)
             continue; /* of another app, or one of several that begin alike */
         ks_str says = say_shape(cx, v, s->kind, s->what);
-        any |= says.p != NULL;
         ks_jw_arr(&w, s->begins);
         ks_jw_z(&w, NULL, ks_shape_kind_word(s->kind));
         ks_jw_str(&w, NULL, says.p != NULL ? says : KS_S(""));
         ks_jw_end(&w, ']');
     }
     ks_jw_end(&w, '}');
-    return any && ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
+    return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
 static ks_str look_of(ks_ctx *cx, const ks_page_view *v, const ks_form *posted)
@@ -161,7 +170,7 @@ static void tell_refusal(ks_ctx *cx, const ks_page_view *v, const ks_form *poste
                          ks_wrong *out)
 {
     ks_str cause = cause_of(why);
-    ks_msg m = ks_say_known(cx, cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &v->places);
+    ks_msg m = ks_say_known(cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &v->places);
     if (m != KS_MSGS)
         out->cause = ks_say_text(cx, v->lang, m, &v->places);
     else
@@ -224,10 +233,10 @@ ks_status ks_wrong_answer(ks_ctx *cx, ks_res *rs, const ks_wrong *wrong)
     ks_jw_str(&w, "title", wrong->title);
     ks_jw_arr(&w, "text");
     ks_jw_str(&w, NULL, wrong->cause);
-    ks_jw_str(&w, NULL, wrong->cause_en);
     ks_jw_str(&w, NULL, wrong->text);
     ks_jw_str(&w, NULL, wrong->look);
     ks_jw_end(&w, ']');
+    ks_jw_str(&w, "english", wrong->cause_en);
     ks_jw_arr(&w, "fields");
     for (size_t i = 0; i < wrong->n; i++) {
         ks_jw_obj(&w, NULL);
