@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "features/apps/template.h"
 
-static EVP_PKEY *rsa, *ec;
+static EVP_PKEY *rsa;
 
 static ks_str pem_of(EVP_PKEY *key)
 {
@@ -45,8 +45,9 @@ ks_str test_ec_pem(void)
 {
     static ks_str pem;
     if (pem.p == NULL) {
-        ec = EVP_EC_gen("P-256");
-        pem = pem_of(ec);
+        EVP_PKEY *key = EVP_EC_gen("P-256");
+        pem = pem_of(key);
+        EVP_PKEY_free(key);
     }
     return pem;
 }
