@@ -55,7 +55,7 @@ class Maria(Private):
                 ["mariadbd", "--no-defaults", f"--datadir={self.folder}/data", f"--socket={self.socket}",
                  f"--port={self.port}", "--bind-address=127.0.0.1", f"--ssl-ca={self.folder}/ca.pem",
                  f"--ssl-cert={self.folder}/server.pem", f"--ssl-key={self.folder}/server.key", "--skip-name-resolve",
-                 "--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--performance-schema=off",
+                 "--innodb-buffer-pool-size=16M", "--performance-schema=off",
                  f"--pid-file={self.folder}/pid", "--secure-file-priv="],
                 cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, **self.as_user(),
             )  # fmt: skip
