@@ -19,7 +19,7 @@ from openai.types.responses import FunctionToolParam  # noqa: E402
 from pydantic import TypeAdapter  # noqa: E402
 
 NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-KEYWORDS = {"type", "title", "description", "properties", "required", "items", "enum", "default", "examples"}
+KEYWORDS = {"type", "title", "description", "properties", "required", "items", "enum", "default", "examples", "file_uploadable"}
 TYPES = {"string", "integer", "number", "boolean", "array", "object"}
 FITS = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
