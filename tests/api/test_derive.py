@@ -325,6 +325,17 @@ class Connecting(Base):
         id_ = self.connect("cs_down_0123456789", W.ac)
         self.assertEqual(W.account(id_)["status"], "ACTIVE")
 
+    def test_a_token_of_values_that_were_refused_is_never_used_with_others(self):  # DER-4 N1
+        id_ = self.connect(integration=W.ac)
+        DESKS.deaf = True  # the token is handed out, and the check with it refused: nothing is stored
+        reply = W.post(f"/v1/connectedAccounts/{id_}/reinitiate", {"data": {"client_id": "ci_1", "client_secret": "cs_first_0123456789"}})
+        check_error(self, reply, 400)
+        DESKS.deaf, DESKS.expires = False, 0
+        W.good("POST", f"/v1/connectedAccounts/{id_}/reinitiate", {"data": {"client_id": "ci_1", "client_secret": "cs_other_0123456789"}})
+        n = len(DESKS.asked)
+        self.assertTrue(self.act(id_)["successful"])
+        self.assertEqual([pair for pair, _ in DESKS.asked[n:]], ["ci_1:cs_other_0123456789"])
+
     def test_a_check_does_not_trust_a_kept_token(self):  # DER-8
         id_ = self.connect(integration=W.ac)
         self.assertEqual(W.post(f"/ks/connections/{id_}/verify").status, 200)

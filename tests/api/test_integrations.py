@@ -72,6 +72,16 @@ class Changing(unittest.TestCase):
         W.execute("VEND_LIST_THINGS", connectedAccountId=ca)
         self.assertEqual(W.last_seen()[2]["x-vend-key"], "vk_second_0123456789abcdef")
 
+    def test_a_shared_password_goes_to_no_port_and_under_no_trust_that_a_user_names(self):  # CON-16 N1
+        own = {"host": "db.example.com", "password": "shared-0123456789abcdef"}
+        ac = W.integration("postgresql", "DATABASE", integrationSecrets=own)
+        mine = {"database": "app", "username": "u"}
+        for name, value in (("host", "mine.example.com"), ("port", "6543"), ("ssl_mode", "require"), ("ca", "-----BEGIN MINE")):
+            with self.subTest(name):
+                check_error(self, W.try_connect(ac, {**mine, name: value}), 400, name)
+                self.assertEqual(W.try_connect(ac, {**mine, name: value, "password": "their-0123456789abcdef"}).status, 200)
+        self.assertEqual(W.try_connect(ac, {**mine, "port": "5432", "ssl_mode": "verify-full"}).status, 200)
+
     def test_limited_actions_are_enforced_and_an_empty_list_limits_nothing(self):  # INT-5 ACT-5
         ac = W.integration()
         ca = W.connect(ac)

@@ -265,7 +265,7 @@ ks_status ks_make_ready(ks_ctx *cx, ks_res *rs, const ks_subject *s, const ks_ca
                     .not_before_us = flags & KS_READY_CHECK ? ks_mono_us() : 0,
                     .next = next,
                     .arg = arg,
-                    .tokens = cache_of(cx, s)};
+                    .tokens = flags & KS_READY_UNSTORED ? NULL : cache_of(cx, s)};
     if (!ks_arena_defer(cx->arena, forget, r))
         return ks_no_memory(cx);
     KS_TRY(ks_derive_begin(cx, s, aim, &r->d));

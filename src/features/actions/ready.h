@@ -23,7 +23,11 @@ typedef struct ks_ready {
 /* A plain function again, as the handler was. */
 typedef ks_status (*ks_ready_next)(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_ready *r, void *arg);
 
-enum { KS_READY_CHECK = 1 }; /* ask anew, and no longer than a check waits */
+enum {
+    KS_READY_CHECK = 1,   /* ask anew, and no longer than a check waits */
+    KS_READY_UNSTORED = 2 /* values that may never be stored, under a version that others may get: their
+                             tokens are neither kept nor waited for */
+};
 
 /* Make the values of `s` for `aim`, a call that was built with stand-ins (ks_call.unready), then go on with
  * `next`. Use as: return ks_make_ready(...); */

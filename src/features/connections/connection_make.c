@@ -329,7 +329,8 @@ static ks_status ask(ks_ctx *cx, ks_res *rs, making *m, bool *asked)
     if (statement != NULL)
         return ks_res_database(cx, rs, statement, judged, m);
     if (call != NULL && call->unready)
-        return ks_make_ready(cx, rs, &s, call, KS_READY_CHECK, made_ready, m);
+        return ks_make_ready(cx, rs, &s, call, KS_READY_CHECK | (m->in.replace ? KS_READY_UNSTORED : 0),
+                             made_ready, m);
     return call != NULL ? ks_res_upstream(cx, rs, call, judged, m) : KS_OK;
 }
 

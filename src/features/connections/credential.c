@@ -273,6 +273,18 @@ bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f)
            (f->kind == KS_APP_URL || f->kind == KS_APP_HOST);
 }
 
+bool ks_credential_trusts(const ks_app_scheme *s, const ks_app_field *f)
+{
+    static const char *const members[] = {"port", "tls", "ca"};
+    bool                     hit = false;
+    for (size_t i = 0; i < s->dsn.n; i++) {
+        for (size_t k = 0; k < KS_COUNT(members); k++)
+            hit |= ks_str_eq(s->dsn.at[i].name, ks_str_of(members[k])) &&
+                   ks_tpl_uses(s->dsn.at[i].value, f->name);
+    }
+    return hit && !f->secret;
+}
+
 ks_status ks_credential_keep(ks_ctx *cx, ks_credential *c, const ks_credential *kept,
                              const ks_credential *old, const char *path)
 {

@@ -44,6 +44,9 @@ KS_MUST ks_status ks_credential_keep(ks_ctx *cx, ks_credential *c, const ks_cred
 /* Does the field alone say at which host it is, and may that be any? */
 bool ks_credential_free(const ks_app_scheme *s, const ks_app_field *f);
 
+/* Does the field say at which port of a database's host secrets are sent, or who there is believed? */
+bool ks_credential_trusts(const ks_app_scheme *s, const ks_app_field *f);
+
 /* INVALID naming each required field that has no value and no default. */
 KS_MUST ks_status ks_credential_complete(ks_ctx *cx, const ks_credential *c, const char *path);
 

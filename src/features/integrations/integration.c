@@ -188,8 +188,8 @@ ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
     return audit(cx, change, "integration.delete", id);
 }
 
-/* A secret that all connections share goes to no host that one of them names: who connects must not learn it
- * by that (rule N1). */
+/* A secret that all connections share goes to no host that one of them names, to no other port of a database
+ * and under no trust of theirs: who connects must not learn it by that (rule N1). */
 static ks_status judge_address(ks_ctx *cx, const ks_credential *c, const ks_credential *shared)
 {
     bool secret = false;
@@ -199,8 +199,9 @@ static ks_status judge_address(ks_ctx *cx, const ks_credential *c, const ks_cred
     }
     for (size_t i = 0; secret && i < c->scheme->fields_n; i++) {
         const ks_app_field *f = &c->scheme->fields[i];
-        bool                named = ks_credential_free(c->scheme, f) && ks_credential_get(c, f->name) != NULL;
-        if (named && !ks_str_eq(ks_credential_text(c, f->name), ks_credential_text(shared, f->name)))
+        bool                leads = ks_credential_free(c->scheme, f) || ks_credential_trusts(c->scheme, f);
+        if (leads && ks_credential_get(c, f->name) != NULL &&
+            !ks_str_eq(ks_credential_text(c, f->name), ks_credential_text(shared, f->name)))
             return ks_fail_code(cx, KS_INVALID, "address_moved", f->name.p,
                                 "The secret is the integration's, so the address must be, too. Leave `" KS_FMT
                                 "` out, or send the secret with it.",
