@@ -16,6 +16,7 @@ crash        script:release:tests/crash/run.sh
 robust       script:release:tests/robust/run.sh
 conformance  script:release:tests/conformance/run.sh
 import       script:release:tests/import/run.sh
+peers        script:release:tests/peers/run.sh
 client       script:release:clients/python/tests/run.sh
 '
 
