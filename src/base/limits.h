@@ -67,11 +67,12 @@
 #define KS_MAX_KEPT_ANSWER (1024 * 1024) /* answer of a vendor kept for an Idempotency-Key, bytes */
 /* Databases (docs/databases.md). */
 #define KS_DB_CONNECT_MS  10000 /* name, TCP, TLS, login and set-up together */
-#define KS_DB_RUN_MS      30000 /* one statement */
+#define KS_DB_RUN_MS      30000 /* one statement; the default of --statement-seconds */
 #define KS_DB_MAX_ROWS    10000 /* of one result */
 #define KS_DB_WORKERS     16    /* statements at the same time */
 #define KS_DB_QUEUE       64    /* waiting for a worker; full is 503 */
 #define KS_DB_PER_PROJECT 8     /* statements of one project under way */
+#define KS_DB_NAMES       64    /* names being looked up, those included that nobody waits for any more */
 #define KS_DB_POOLED      64    /* connections at rest */
 #define KS_DB_IDLE_S      60    /* then they are closed */
 

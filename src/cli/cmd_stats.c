@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "features/apps/action_schema.h"
 #include "features/apps/catalog.h"
+#include "features/databases/database.h"
 
 enum { SCHEMES = 24 }; /* different names of schemes that are told apart; there are six */
 
@@ -13,7 +14,7 @@ typedef struct scheme_count {
 } scheme_count;
 
 typedef struct tally {
-    size_t       apps, ghost_only, no_auth;
+    size_t       apps, ghosts, ghost_only, no_auth;
     size_t       trusted, reports, unchecked; /* schemes, by their check */
     size_t       waiting, apps_waiting; /* schemes that this version cannot use, and apps with no other */
     size_t       acting, actions, read, write, destructive;
@@ -41,10 +42,20 @@ static void count_scheme(tally *t, const ks_app_scheme *s)
         t->reports++;
 }
 
+/* Vendors are played over HTTP: databases are not. */
+static bool has_ghost(const ks_app *app)
+{
+    bool any = app->schemes_n == 0;
+    for (size_t i = 0; i < app->schemes_n; i++)
+        any |= ks_scheme_lacks(&app->schemes[i]) == NULL && !ks_scheme_is_database(&app->schemes[i]);
+    return any;
+}
+
 static void count_app(tally *t, const ks_app *app)
 {
     t->apps++;
     t->apps_waiting += !ks_app_available(app);
+    t->ghosts += has_ghost(app);
     t->ghost_only += app->ghost_only;
     t->no_auth += app->schemes_n == 0;
     t->acting += app->actions_n > 0;
@@ -86,8 +97,7 @@ static void put_people(FILE *to, const tally *t)
     fprintf(to, "Apps\n");
     put_line(to, "all", t->apps, "");
     put_line(to, "usable", t->apps - t->apps_waiting, "the others are stored only, see below");
-    put_line(to, "with a ghost", t->apps - t->apps_waiting,
-             "simulated, so that everything can be tried: serve --ghost");
+    put_line(to, "with a ghost", t->ghosts, "simulated, so that everything can be tried: serve --ghost");
     put_line(to, "only a ghost", t->ghost_only, "never reach a network");
     fprintf(to, "\nSchemes\n");
     for (size_t i = 0; i < t->schemes_n; i++) {
@@ -116,7 +126,7 @@ static void put_json(FILE *to, const tally *t)
     ks_jw_obj(&w, NULL);
     ks_jw_int(&w, "apps", (int64_t)t->apps);
     ks_jw_int(&w, "usable", (int64_t)(t->apps - t->apps_waiting));
-    ks_jw_int(&w, "ghosts", (int64_t)(t->apps - t->apps_waiting));
+    ks_jw_int(&w, "ghosts", (int64_t)t->ghosts);
     ks_jw_int(&w, "ghost_only", (int64_t)t->ghost_only);
     ks_jw_obj(&w, "schemes");
     for (size_t i = 0; i < t->schemes_n; i++) {

@@ -91,6 +91,7 @@ static ks_status open_databases(ks_server *s)
     const ks_db_options o = {.exceptions = s->exceptions,
                              .ca_file = s->config.ca_file,
                              .listed_only = s->config.ghost,
+                             .run_ms = (unsigned)s->config.statement_seconds * 1000,
                              .metrics = &s->shared_metrics};
     return ks_databases_new(&s->cx, &o, &s->databases);
 }

@@ -63,7 +63,7 @@ typedef struct ks_db_call {
     uint64_t           version;      /* of the credential: another one, another connection */
     const ks_secret *const *secrets; /* what must not come back (rule S6) */
     size_t                  secrets_n;
-    unsigned                connect_ms, run_ms;  /* 0: KS_DB_CONNECT_MS, KS_DB_RUN_MS */
+    unsigned                connect_ms, run_ms;  /* 0: KS_DB_CONNECT_MS, the options' */
     size_t                  max_rows, max_bytes; /* 0: KS_DB_MAX_ROWS, KS_UP_MAX_ANSWER */
 } ks_db_call;
 
@@ -80,6 +80,7 @@ typedef struct ks_db_options {
     const ks_exceptions *exceptions;  /* borrowed; NULL: none */
     ks_str               ca_file;     /* PEM bundle; absent: the distribution's */
     bool                 listed_only; /* --ghost: dial only what the operator listed */
+    unsigned             run_ms;      /* one statement; 0: KS_DB_RUN_MS */
     ks_metrics          *metrics;
 } ks_db_options;
 

@@ -1,7 +1,6 @@
-/* upstream/db_dial.c — what all drivers share on the way to a server: resolving with the address policy (rule
+/* upstream/db_dial.c — what all drivers share on the way to a server: addresses with the address policy (rule
  * N4), waiting with a deadline and a way out, certificates as files in memory. Speaks no protocol. Source:
- * getaddrinfo(3), memfd_create(2). Threads: any; getaddrinfo blocks its worker, at most as long as
- * resolv.conf says. */
+ * poll(2), memfd_create(2). Threads: any. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -12,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "upstream/db_driver.h"
+#include "upstream/db_name.h"
 
 bool ks_db_fail(ks_db_error *e, ks_db_step step, const char *why, const char *code)
 {
@@ -49,21 +48,6 @@ bool ks_db_wait(const ks_db_limit *l, int fd, short events, const char *late, ks
 
 /* ---- addresses ---- */
 
-static struct addrinfo *look_up(const ks_db_target *t, int *why)
-{
-    const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-    struct addrinfo      *list = NULL;
-    char                  host[256], port[8];
-    *why = EAI_NONAME;
-    if (t->host.n == 0 || t->host.n >= sizeof host || memchr(t->host.p, 0, t->host.n) != NULL)
-        return NULL;
-    memcpy(host, t->host.p, t->host.n);
-    host[t->host.n] = '\0';
-    snprintf(port, sizeof port, "%u", t->port);
-    *why = getaddrinfo(host, port, &want, &list);
-    return *why == 0 ? list : NULL;
-}
-
 /* Plain text goes to places only that the operator named; so does everything when vendors are played. */
 static bool may_dial(const ks_db_options *o, const ks_db_target *t, const struct sockaddr *sa)
 {
@@ -85,17 +69,14 @@ static bool none_left(const ks_db_options *o, const ks_db_target *t, bool public
                       "address");
 }
 
-bool ks_db_resolve(const ks_db_options *o, const ks_db_target *t, ks_db_address out[KS_DB_ADDRESSES],
-                   size_t *n, ks_db_error *e)
+bool ks_db_resolve(const ks_db_options *o, ks_db_names *names, const ks_db_target *t, const ks_db_limit *l,
+                   ks_db_address out[KS_DB_ADDRESSES], size_t *n, ks_db_error *e)
 {
-    int rc;
     bool public = false;
-    struct addrinfo *list = look_up(t, &rc);
+    struct addrinfo *list;
     *n = 0;
-    if (list == NULL && rc == EAI_MEMORY)
-        return ks_db_fail(e, KS_DB_MEMORY, "memory is short", NULL);
-    if (list == NULL)
-        return ks_db_fail(e, KS_DB_NAME, "the name of the host has no address", "name");
+    if (!ks_db_look_up(names, t, l, &list, e))
+        return false;
     for (const struct addrinfo *a = list; a != NULL && *n < KS_DB_ADDRESSES; a = a->ai_next) {
         ks_db_address *to = &out[*n];
         public |= ks_address_ok(o->exceptions, a->ai_addr);

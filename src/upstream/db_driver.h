@@ -58,10 +58,12 @@ typedef struct ks_db_address {
 
 #define KS_DB_ADDRESSES 4
 
+typedef struct ks_db_names ks_db_names; /* upstream/db_name.h */
+
 /* Resolve the target's host here and judge every address (rule N4). *n of them, at least one, may be dialled;
- * no driver resolves again. False: NAME or REFUSED. */
-bool ks_db_resolve(const ks_db_options *o, const ks_db_target *t, ks_db_address out[KS_DB_ADDRESSES],
-                   size_t *n, ks_db_error *e);
+ * no driver resolves again. False: NAME, REFUSED or STOPPED. */
+bool ks_db_resolve(const ks_db_options *o, ks_db_names *names, const ks_db_target *t, const ks_db_limit *l,
+                   ks_db_address out[KS_DB_ADDRESSES], size_t *n, ks_db_error *e);
 
 /* A file that exists in memory only, for libraries that read certificates by path: n bytes, mode 0600. Its
  * path

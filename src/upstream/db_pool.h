@@ -20,6 +20,7 @@ struct ks_databases {
     char           *ca_file;
     pthread_mutex_t lock;
     ks_workers     *workers;
+    ks_db_names    *names;
     ks_db_rest     *rest; /* the last used first */
     size_t          rest_n;
     ks_db_run      *runs; /* under way or waiting */

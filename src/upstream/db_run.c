@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/time.h"
+#include "upstream/db_name.h"
 #include "upstream/db_pool.h"
 #include "upstream/db_sink.h"
 #include "upstream/scrub.h"
@@ -58,13 +59,16 @@ ks_status ks_databases_new(ks_ctx *cx, const ks_db_options *o, ks_databases **ou
     if (d == NULL)
         return ks_no_memory(cx);
     d->o = *o;
+    if (d->o.run_ms == 0)
+        d->o.run_ms = KS_DB_RUN_MS;
     pthread_mutex_init(&d->lock, NULL);
     ks_buf path = ks_buf_new(KS_MAX_TARGET_BYTES);
     ks_buf_str(&path, o->ca_file.n > 0 ? o->ca_file : KS_S(SYSTEM_CA));
     d->ca_file = ks_buf_ok(&path) ? ks_strdup(path.p) : NULL;
     ks_buf_done(&path);
     d->workers = ks_workers_new(KS_DB_WORKERS, KS_DB_QUEUE);
-    if (d->ca_file == NULL || d->workers == NULL) {
+    d->names = ks_db_names_new(getaddrinfo);
+    if (d->ca_file == NULL || d->workers == NULL || d->names == NULL) {
         ks_databases_free(d);
         return ks_no_memory(cx);
     }
@@ -90,6 +94,7 @@ void ks_databases_free(ks_databases *d)
     ks_workers_free(d->workers);
     ks_databases_unwatch(d);
     ks_db_pool_sweep(d, INT64_MAX);
+    ks_db_names_free(d->names);
     pthread_mutex_destroy(&d->lock);
     ks_free(d->ca_file);
     ks_free(d);
@@ -219,7 +224,7 @@ static ks_db_rest *fresh(const ks_db_run *r, ks_db_error *e)
     ks_db_rest       *rest = ks_calloc(1, sizeof *rest);
     if (rest == NULL)
         ks_db_fail(e, KS_DB_MEMORY, "memory is short", NULL);
-    if (rest != NULL && ks_db_resolve(&r->d->o, &call->target, at, &n, e) &&
+    if (rest != NULL && ks_db_resolve(&r->d->o, r->d->names, &call->target, &l, at, &n, e) &&
         call->target.driver->open(&call->target, at, n, r->d->ca_file, &l, &rest->conn, e)) {
         rest->driver = call->target.driver;
         rest->born_us = ks_mono_us();
@@ -257,7 +262,7 @@ static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_erro
         rest = fresh(r, e);
     if (rest == NULL)
         return true;
-    ks_db_limit l = limit(r, call->run_ms ? call->run_ms : KS_DB_RUN_MS);
+    ks_db_limit l = limit(r, call->run_ms ? call->run_ms : r->d->o.run_ms);
     rest->driver->run(rest->conn, call, &l, s, e);
     bool again = old && e->unsent && e->step == KS_DB_BROKEN;
     put_back(r, rest, owner, e);

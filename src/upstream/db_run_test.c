@@ -240,18 +240,19 @@ static void an_address_nobody_listed_is_not_dialled_N4(void **state)
     ks_db_address at[KS_DB_ADDRESSES];
     ks_db_error   e = {0};
     ks_db_options o = {.exceptions = listed};
+    ks_db_limit   l = {.deadline_us = ks_mono_us() + 20000000, .stop_fd = -1};
     size_t        n;
-    assert_false(ks_db_resolve(&o, &t, at, &n, &e));
+    assert_false(ks_db_resolve(&o, all->names, &t, &l, at, &n, &e));
     assert_int_equal(e.step, KS_DB_REFUSED);
     t.port = 1;
     t.tls = KS_DB_TLS_OFF;
-    assert_true(ks_db_resolve(&o, &t, at, &n, &e));
+    assert_true(ks_db_resolve(&o, all->names, &t, &l, at, &n, &e));
     t.host = KS_S("93.184.215.14");
-    assert_false(ks_db_resolve(&o, &t, at, &n, &e)); /* public, but plain text */
+    assert_false(ks_db_resolve(&o, all->names, &t, &l, at, &n, &e)); /* public, but plain text */
     t.tls = KS_DB_TLS_FULL;
-    assert_true(ks_db_resolve(&o, &t, at, &n, &e));
+    assert_true(ks_db_resolve(&o, all->names, &t, &l, at, &n, &e));
     o.listed_only = true;
-    assert_false(ks_db_resolve(&o, &t, at, &n, &e));
+    assert_false(ks_db_resolve(&o, all->names, &t, &l, at, &n, &e));
     assert_true(opened > before);
     end(&q);
 }
