@@ -188,6 +188,7 @@ static bool db_run(void *conn, const ks_db_call *call, const ks_db_limit *l, ks_
     ks_mysql *c = conn;
     hold(c, l, e);
     e->unsent = true;
+    c->spent |= !ks_mysql_stays(call->statement);
     bool ok = set_clock(c, l, e);
     if (ok)
         ok = call->target.write ? ks_mysql_execute(c, call, s, e) : run_reading(c, call, s, e);
@@ -205,6 +206,8 @@ static bool db_reset(void *conn, const ks_db_limit *l)
 {
     ks_mysql   *c = conn;
     ks_db_error e = {.why = "", .text = ks_buf_new(KS_MAX_NAME)};
+    if (c->spent)
+        return false;
     hold(c, l, &e);
     bool ok = mysql_reset_connection(c->m) == 0 && set_up(c, c->write, &e);
     release(c);

@@ -13,12 +13,12 @@ typedef struct ks_mysql {
     const ks_db_target  *target; /* while connecting */
     const ks_db_address *at;     /* likewise */
     size_t               at_n;
-    bool                 secured;  /* the TLS that the target wants has been seen to work */
-    bool                 answered; /* the server has greeted us */
-    unsigned             switches; /* methods it has asked for since */
-    ks_db_address        peer;     /* the one that answered: where a statement is killed */
-    char                *ca_file;  /* owned; NULL: none */
-    bool                 mariadb, write;
+    bool                 secured;               /* the TLS that the target wants has been seen to work */
+    bool                 answered;              /* the server has greeted us */
+    unsigned             switches;              /* methods it has asked for since */
+    ks_db_address        peer;                  /* the one that answered: where a statement is killed */
+    char                *ca_file;               /* owned; NULL: none */
+    bool                 mariadb, write, spent; /* spent: not for another caller */
 } ks_mysql;
 
 /* ---- db_mysql_transport.c ---- */
@@ -61,6 +61,10 @@ KS_MUST bool ks_mysql_execute(ks_mysql *c, const ks_db_call *call, ks_db_sink *s
  * runs in a read-only transaction, which a compound statement could leave and one that begins with these
  * words cannot. */
 const char *ks_mysql_read_fault(ks_str statement);
+
+/* Is the session afterwards as it was, but for what COM_RESET_CONNECTION undoes? That leaves the database
+ * (USE) and the role (SET ROLE), so whoever may have changed one of them gives the session up. */
+bool ks_mysql_stays(ks_str statement);
 
 /* One line of SHOW GRANTS: does it give what makes its holder a ruler of the server? `write`: rights over the
  * server's own tables count, too. */

@@ -37,21 +37,39 @@ static bool skip_front(ks_str *s)
     }
 }
 
+/* The first word; absent when something stands before it that the server would run. */
+static ks_str first_word(ks_str statement)
+{
+    size_t n = 0;
+    if (!skip_front(&statement))
+        return KS_NO_STR;
+    while (n < statement.n && (ks_is_alnum(statement.p[n]) || statement.p[n] == '_' || statement.p[n] == '$'))
+        n++;
+    return ks_str_sub(statement, 0, n);
+}
+
+static bool is_one_of(ks_str word, const ks_str *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ks_str_ieq(word, words[i]))
+            return true;
+    }
+    return false;
+}
+
 const char *ks_mysql_read_fault(ks_str statement)
 {
     static const ks_str words[] = {KS_S_INIT("select"),  KS_S_INIT("with"),   KS_S_INIT("show"),
                                    KS_S_INIT("explain"), KS_S_INIT("values"), KS_S_INIT("table"),
                                    KS_S_INIT("help"),    KS_S_INIT("desc"),   KS_S_INIT("describe")};
-    size_t              n = 0;
-    if (!skip_front(&statement))
-        return NOT_A_READ;
-    while (n < statement.n && (ks_is_alnum(statement.p[n]) || statement.p[n] == '_' || statement.p[n] == '$'))
-        n++;
-    for (size_t i = 0; i < KS_COUNT(words); i++) {
-        if (ks_str_ieq(ks_str_sub(statement, 0, n), words[i]))
-            return NULL;
-    }
-    return NOT_A_READ;
+    return is_one_of(first_word(statement), words, KS_COUNT(words)) ? NULL : NOT_A_READ;
+}
+
+bool ks_mysql_stays(ks_str statement)
+{
+    static const ks_str words[] = {KS_S_INIT("insert"), KS_S_INIT("update"), KS_S_INIT("delete"),
+                                   KS_S_INIT("replace")};
+    return is_one_of(first_word(statement), words, KS_COUNT(words)) || ks_mysql_read_fault(statement) == NULL;
 }
 
 /* ---- grants ---- */

@@ -198,6 +198,8 @@ class Reading(unittest.TestCase):
     def test_nothing_of_one_call_is_left_for_the_next(self):
         self.assertTrue(ask("SET @left = 1", ca=W.cw).json()["successful"])
         self.assertEqual(rows(ask("SELECT @left", ca=W.cw)), [[None]])
+        self.assertTrue(ask("USE information_schema", ca=W.cw).json()["successful"])
+        self.assertEqual(rows(ask("SELECT DATABASE()", ca=W.cw)), [["shop"]])
         self.assertTrue(rows(ask("SELECT GET_LOCK('mine', 0)")))
         self.assertEqual(rows(ask("SELECT IS_FREE_LOCK('mine')")), [[1]])
 
