@@ -72,7 +72,8 @@ struct ks_transfer {
     const char *why;
 };
 
-#define KS_LOST_MAX KS_MAX_CONNS /* a loop has no more requests than connections */
+#define KS_LOST_MAX                                                                                          \
+    65536 /* a loop has no more requests than connections: the most that --max-connections takes */
 
 typedef struct ks_lost {
     void (*done)(void *arg, ks_answer *a);

@@ -121,7 +121,9 @@ class Connecting(unittest.TestCase):
 
 class Results(unittest.TestCase):
     def test_values_keep_their_types(self):  # DB-4
-        data = ask("SELECT * FROM orders ORDER BY id").json()["data"]
+        reply = ask("SELECT * FROM orders ORDER BY id")
+        self.assertTrue(reply.json()["successful"], reply)
+        data = reply.json()["data"]
         self.assertEqual(
             data["rows"][0],
             [1, "12.500000000", "2026-01-02T03:04:05.500000", "2026-01-02T03:04:05Z", {"x": [1, 2]}, "3q2+7w==", 1, 0.1, 0.1,
