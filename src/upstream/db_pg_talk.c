@@ -40,6 +40,22 @@ static uint64_t received(PGconn *c)
     return getsockopt(PQsocket(c), IPPROTO_TCP, TCP_INFO, &info, &n) == 0 ? info.tcpi_bytes_received : 0;
 }
 
+static bool row_too_large(ks_db_error *e)
+{
+    e->dead = true;
+    return ks_db_fail(e, KS_DB_STATEMENT, "a single row is larger than the limit for the whole result",
+                      "row_too_large");
+}
+
+/* The bytes of the one row that single-row mode hands over. */
+static size_t row_bytes(const PGresult *res)
+{
+    size_t n = 0;
+    for (int i = 0; PQntuples(res) == 1 && i < PQnfields(res); i++)
+        n += (size_t)PQgetlength(res, 0, i);
+    return n;
+}
+
 bool ks_pg_next(PGconn *c, const ks_db_limit *l, size_t room, PGresult **out, ks_db_error *e)
 {
     uint64_t began = 0;
@@ -56,14 +72,15 @@ bool ks_pg_next(PGconn *c, const ks_db_limit *l, size_t room, PGresult **out, ks
             e->dead = true;
             return ks_db_fail(e, KS_DB_BROKEN, broken, NULL);
         }
-        if (room > 0 && received(c) - began > room + BODY_SLOP && PQisBusy(c)) {
-            e->dead = true;
-            return ks_db_fail(e, KS_DB_STATEMENT,
-                              "a single row is larger than the limit for the whole result", "row_too_large");
-        }
+        if (room > 0 && received(c) - began > room + BODY_SLOP && PQisBusy(c))
+            return row_too_large(e);
     }
     *out = PQgetResult(c);
-    return true;
+    if (room == 0 || row_bytes(*out) <= room + BODY_SLOP)
+        return true;
+    PQclear(*out); /* all of it was there at once */
+    *out = NULL;
+    return row_too_large(e);
 }
 
 void ks_pg_blame(const PGresult *res, ks_db_error *e)
