@@ -40,10 +40,7 @@ class Maria(Private):
         super().__init__("mysql")
         self.socket = self.folder / "s"
         self.process = None
-        self.ca, _ = self.certificate("ca", "keysteward tests")
-        self.certificate("server", "localhost", san="DNS:localhost", by="ca")
-        self.client = self.certificate("client", "certified", by="ca")
-        self.other_ca, _ = self.certificate("other", "another CA")
+        self.certify()
         self.run(
             "mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data", "--skip-test-db",
             "--auth-root-authentication-method=normal", "--innodb-log-file-size=4M",

@@ -39,11 +39,8 @@ class Postgres(Private):
         super().__init__("postgres")
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.process = None
-        self.ca, _ = self.certificate("ca", "keysteward tests")
-        self.certificate("server", "localhost", san="DNS:localhost", by="ca")
+        self.certify()
         self.certificate("elsewhere", "db.example", san="DNS:db.example", by="ca")
-        self.client = self.certificate("client", "certified", by="ca")
-        self.other_ca, _ = self.certificate("other", "another CA")
         (self.folder / "pw").write_text(BOSS_PASSWORD)
         self.run(
             f"{self.bin}/initdb", "-D", "data", "-A", "scram-sha-256", "--pwfile=pw", "-U", "boss", "--no-sync",

@@ -38,6 +38,13 @@ class Private:
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def certify(self):
+        """What every server here has: a CA with its server and client, and another CA that signed nothing."""
+        self.ca, _ = self.certificate("ca", "keysteward tests")
+        self.certificate("server", "localhost", san="DNS:localhost", by="ca")
+        self.client = self.certificate("client", "certified", by="ca")
+        self.other_ca, _ = self.certificate("other", "another CA")
+
     def certificate(self, name, subject, *, san=None, by=None):
         """NAME.pem and NAME.key; `by`: the name of the CA that signs, none: signs itself and is one."""
         key, pem, csr = (self.folder / f"{name}.{end}" for end in ("key", "pem", "csr"))

@@ -13,10 +13,7 @@ class Redis(Private):
         super().__init__("nobody")
         self.socket = self.folder / "s"
         self.process = None
-        self.ca, _ = self.certificate("ca", "keysteward tests")
-        self.certificate("server", "localhost", san="DNS:localhost", by="ca")
-        self.client = self.certificate("client", "certified", by="ca")
-        self.other_ca, _ = self.certificate("other", "another CA")
+        self.certify()
         (self.folder / "conf").write_text(
             f"bind 127.0.0.1\nport 0\ntls-port {self.port}\ntls-cert-file {self.folder}/server.pem\n"
             f"tls-key-file {self.folder}/server.key\ntls-ca-cert-file {self.folder}/ca.pem\ntls-auth-clients optional\n"
