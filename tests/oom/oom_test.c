@@ -25,6 +25,7 @@ typedef struct run {
     char      p[128];                     /* pass of a file that was announced: {p} */
     char      o[64];                      /* a code to sign in to the dashboard with: {o} */
     char      d[64], g[64];               /* a session of it: its cookie, and its forms' field {g} */
+    char      x[64], y[48];               /* an API key with its right {x}; the project's id {y} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
     unsigned  seldom; /* faults that did not come again */
@@ -146,18 +147,24 @@ static void make_session(run *r)
 {
     ks_change *c;
     ks_str     code, again, cookie;
-    char       project[64];
-    world_ask(r->w, &sql_project, project, sizeof project);
+    world_ask(r->w, &sql_project, r->y, sizeof r->y);
     ks_ctx cx = ks_ctx_new(r->w->own, &r->w->env);
     assert_int_equal(ks_change_new(&cx, &c), KS_OK);
-    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &code), KS_OK);
-    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &again), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &code), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &again), KS_OK);
     assert_int_equal(ks_session_redeem_add(&cx, c, again, &cookie), KS_OK);
     assert_int_equal(ks_store_apply(&cx, r->w->vault.store, c), KS_OK);
     assert_int_equal(ks_session_enter(&cx, cookie), KS_OK);
     copy_out(code, r->o, sizeof r->o);
     copy_out(cookie, r->d, sizeof r->d);
     copy_out(ks_session_csrf(&cx), r->g, sizeof r->g);
+    r->w->local = true;
+    assert_int_equal(
+        world_call(r->w, "POST", "/ks/admin/keys", NULL,
+                   "{\"project\":\"one\",\"name\":\"trial\",\"scopes\":[\"read\",\"dashboard\"]}"),
+        200);
+    r->w->local = false;
+    world_member(r->w, "key", r->x, sizeof r->x);
 }
 
 static void make_app(run *r)
@@ -202,6 +209,10 @@ static const char *hole(const run *r, char name)
         return r->o;
     case 'g':
         return r->g;
+    case 'x':
+        return r->x;
+    case 'y':
+        return r->y;
     case 's':
         return ks_asset_connect_css.name.p;
     default:
