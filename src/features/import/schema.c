@@ -142,7 +142,6 @@ static void take_type(ks_schema *s, const ks_doc_node *n)
     ks_param_type type;
     if (!type_of(n, &type))
         return;
-    s->mixed |= s->typed && type != s->type;
     if (!s->typed)
         s->type = type;
     s->typed = true;
@@ -184,7 +183,7 @@ static void absorb_alternative(ks_importer *im, ks_schema *s, const ks_doc_node 
 /* What all `n` alternatives require is required. */
 static void count_votes(ks_schema *s, size_t n)
 {
-    uint64_t all = n < 64 ? (UINT64_C(1) << n) - 1 : 0;
+    uint64_t all = n > 0 && n < 64 ? (UINT64_C(1) << n) - 1 : 0;
     for (size_t i = 0; i < s->properties_n; i++) {
         s->properties[i].required |= all != 0 && s->properties[i].votes == all;
         s->properties[i].votes = 0;
@@ -194,6 +193,15 @@ static void count_votes(ks_schema *s, size_t n)
 static bool is_null(ks_importer *im, const ks_doc_node *n)
 {
     return is_text(ks_doc_get(ks_doc_follow(im->doc, n), "type"), "null");
+}
+
+/* An alternative of another type than the one that was taken: a parameter has one. */
+static bool is_other(ks_importer *im, ks_schema *s, const ks_doc_node *n)
+{
+    ks_param_type type;
+    bool          other = s->typed && type_of(ks_doc_follow(im->doc, n), &type) && type != s->type;
+    s->mixed |= other;
+    return other;
 }
 
 /* Several: their members together. A single one beside null counts as all. */
@@ -208,7 +216,7 @@ static void absorb_choice(ks_importer *im, ks_schema *s, const ks_doc_node *list
     if (strict && real > 1 && s->choice == NULL)
         s->choice = list;
     for (const ks_doc_node *v = ks_doc_first(list); v != NULL; v = v->next) {
-        if (is_null(im, v))
+        if (is_null(im, v) || is_other(im, s, v))
             continue;
         if (real == 1) {
             absorb(im, s, v, depth + 1, strict);
@@ -222,7 +230,7 @@ static void absorb_choice(ks_importer *im, ks_schema *s, const ks_doc_node *list
     }
     s->vote = outer;
     if (s->choices == 0)
-        count_votes(s, real);
+        count_votes(s, i);
     if (closed) {
         s->values_n = values_n;
         s->open = false;
@@ -279,8 +287,10 @@ void ks_schema_member(ks_importer *im, const ks_property *p, ks_schema *out)
         absorb(im, out, p->schema.schema, 0, true);
     } else {
         out->choices = 1;
-        for (const ks_alike *a = &p->schema; a != NULL; a = a->next)
-            absorb_alternative(im, out, a->schema, 0);
+        for (const ks_alike *a = &p->schema; a != NULL; a = a->next) {
+            if (!is_other(im, out, a->schema))
+                absorb_alternative(im, out, a->schema, 0);
+        }
     }
     finish(im, out);
 }
