@@ -35,8 +35,10 @@ REASONS = {
         TRELLO_ADD_CHECKLISTS TRELLO_ADD_LISTS TRELLO_GET_SEARCH TRELLO_UPDATE_CARDS_BY_ID_CARD""",
     "the document demands a member `type` of every object, even of what is sent; the vendor's own examples send none":
         "BITBUCKET_CREATE_OR_UPDATE_REPOSITORY",
-    "the document, made from another form, gives the type application/octet-stream to what is a JSON object":
-        "THEIR_GOOGLEDRIVE_DRIVE_FILES_CREATE THEIR_GOOGLEDRIVE_DRIVE_FILES_UPDATE GOOGLEDRIVE_CREATE_FOLDER",
+    "the document, made from another form, gives the type of an uploaded file to what is a JSON object":
+        """THEIR_GOOGLEDRIVE_DRIVE_FILES_CREATE THEIR_GOOGLEDRIVE_DRIVE_FILES_UPDATE GOOGLEDRIVE_CREATE_FOLDER GOOGLEDRIVE_UPDATE_FILE
+        THEIR_GMAIL_GMAIL_USERS_DRAFTS_CREATE THEIR_GMAIL_GMAIL_USERS_DRAFTS_SEND THEIR_GMAIL_GMAIL_USERS_MESSAGES_IMPORT
+        GMAIL_SEND_DRAFT""",
     "the document demands both names of a template, where the vendor takes either":
         "POSTMARK_SEND_EMAIL_WITH_TEMPLATE",
     "the document demands a list that may be null, which is what leaving it out says":

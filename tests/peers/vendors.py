@@ -58,6 +58,12 @@ def moved(text, url):
     return re.sub(r"^  - name: \w+\n(?:(?:    .*)?\n)*?    path: \"?https:.*\n(?:(?:    .*)?\n)*", "", text, flags=re.M)
 
 
+def fits(ours, theirs):
+    """Is it their operation? A place of theirs takes any word: /users/me is /users/{}."""
+    mine, other = ours[1].split("/"), theirs[1].split("/")
+    return ours[0] == theirs[0] and len(mine) == len(other) and all(b in (a, "{}") for a, b in zip(mine, other))
+
+
 class Vendor:
     """One vendor: its document, cut down, and its app of the catalogue."""
 
@@ -82,7 +88,7 @@ class Vendor:
         document = json.loads(text)
         front = prefix(document)
         every = [shape(m, front + p) for p, item in document["paths"].items() for m in operations(item)]
-        ours = {*self.actions.values()} & {*every}
+        ours = {s for s in every if any(fits(a, s) for a in self.actions.values())}
         others = [s for s in every if s not in ours]
         keep = ours | {*others[:: max(1, len(others) // MORE)][:MORE]}
         return lambda method, path: shape(method, path) in keep
@@ -90,4 +96,4 @@ class Vendor:
     def judged(self):
         """The actions of the catalogue that the document knows."""
         have = {shape(m, p) for p, item in self.document["paths"].items() for m in operations(item)}
-        return sorted(n for n, s in self.actions.items() if s in have)
+        return sorted(n for n, s in self.actions.items() if any(fits(s, h) for h in have))

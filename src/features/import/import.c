@@ -7,7 +7,7 @@
 #include "features/import/site.h"
 #include "features/import/text.h"
 
-enum { KEY = 32, NAME = 60, ABOUT = 300, SCRATCH = 16 << 20 };
+enum { KEY = 32, NAME = 60, ABOUT = 300, SCRATCH = 64 << 20 };
 
 void ks_import_note_at(ks_importer *im, unsigned line, const char *fmt, ...)
 {

@@ -247,6 +247,7 @@ ks_str ks_schema_inside(ks_importer *im, const ks_schema *s)
         text = deepest(im, s, true);
     bool worth = tells(im, s, text);
     im->cx = outer;
+    outer->starved |= scratch.starved;
     text = worth ? ks_copy(outer, text) : KS_NO_STR;
     ks_arena_reset(im->scratch);
     return text;
