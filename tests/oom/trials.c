@@ -63,7 +63,9 @@
     "openapi: 3.1.0\ninfo: {title: T}\nservers: [{url: 'https://{region}.t.example', variables: {region: "   \
     "{enum: [a, b]}}}]\nsecurity: [{k: []}]\ncomponents: {securitySchemes: {k: {type: http, scheme: "        \
     "bearer}}}\npaths: {'/t/{n}': {post: {requestBody: {content: {application/json: {schema: {properties: "  \
-    "{a: {type: integer, default: 1}}}}}}}}}\n"
+    "{a: {type: integer, default: 1}, b: {type: array, items: {oneOf: [{required: [c], properties: {c: "     \
+    "{enum: "                                                                                                \
+    "[x]}}}, {properties: {d: {type: string}}}]}}}}}}}}}}\n"
 const trial trials[] = {
     /* health */
     {"GET", "/health", "/health", 0, 0, 0},
