@@ -64,10 +64,10 @@ static const ks_sql sql_forget[] = {
     {"DELETE FROM connections WHERE id <> $1"},
     {"DELETE FROM integrations WHERE id NOT IN (SELECT integration_id FROM connections)"},
     {"DELETE FROM connect_links"},
+    {"DELETE FROM dash_sessions"},
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
     {"DELETE FROM files"},
-    {"DELETE FROM dash_sessions"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
 };
 
