@@ -33,6 +33,9 @@ bool ks_page_switch(const ks_app_field *f);
 /* Optional at connect, but useless without: a person is asked for it all the same. */
 bool ks_page_needed(const ks_app_field *f);
 
+/* Is what is entered checked with the vendor before it is stored? */
+bool ks_page_checks(const ks_ctx *cx, const ks_page_view *v);
+
 /* What a field is called, in the language of the page when we know the word. */
 ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f);
 

@@ -222,12 +222,6 @@ static void heading(const drawing *d)
     KS_HTML(d->h, "</h1>\n</header>\n");
 }
 
-static bool checks(const drawing *d)
-{
-    ks_verify_mode mode = d->v->integration.verify ? d->v->integration.verify : d->cx->env->settings->verify;
-    return d->v->scheme->check.method.p != NULL && mode != KS_VERIFY_OFF;
-}
-
 static void lead(const drawing *d)
 {
     KS_HTML(d->h, "<p class=\"lead\">");
@@ -235,7 +229,7 @@ static void lead(const drawing *d)
         ks_say(d->h, d->lang, KS_MSG_ACTS, &d->v->places);
         KS_HTML(d->h, " ");
     }
-    ks_say(d->h, d->lang, checks(d) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
+    ks_say(d->h, d->lang, ks_page_checks(d->cx, d->v) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
     KS_HTML(d->h, "</p>\n");
 }
 
@@ -271,6 +265,19 @@ static void languages(const drawing *d)
     KS_HTML(d->h, "</ul>\n</details>\n");
 }
 
+/* The way on with a key that looks wrong: a second button, which counts until the link is used. Secrets are
+ * not written, so the key is entered again. */
+static void anyway(const drawing *d)
+{
+    if (d->wrong != NULL && d->wrong->anyway.n > 0)
+        KS_HTML_WITH(d->h,
+                     "<p class=\"hint\">{}</p>\n<button type=\"submit\" class=\"plain\" name=\"anyway\" "
+                     "value=\"1\">{}</button>\n",
+                     d->lang->text[KS_MSG_KIND_AGAIN], d->wrong->anyway);
+    else if (d->posted != NULL && ks_form_get(d->posted, KS_S("anyway")).n > 0)
+        KS_HTML(d->h, "<input type=\"hidden\" name=\"anyway\" value=\"1\">\n");
+}
+
 static void body(const drawing *d, ks_str csrf)
 {
     heading(d);
@@ -286,9 +293,10 @@ static void body(const drawing *d, ks_str csrf)
             field(d, &d->v->scheme->fields[i]);
     }
     ks_page_find(d->v, d->h);
-    KS_HTML_WITH(d->h,
-                 "<button type=\"submit\">{}</button>\n<p class=\"status\" role=\"status\"></p>\n</form>\n",
-                 d->lang->text[checks(d) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+    KS_HTML_WITH(d->h, "<button type=\"submit\">{}</button>\n",
+                 d->lang->text[ks_page_checks(d->cx, d->v) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+    anyway(d);
+    KS_HTML(d->h, "<p class=\"status\" role=\"status\"></p>\n</form>\n");
     KS_HTML(d->h, "<p class=\"foot\">");
     ks_say(d->h, d->lang, KS_MSG_ENDS, &d->v->places);
     KS_HTML(d->h, "</p>\n");
