@@ -46,6 +46,23 @@ class Languages(Links):
         check_error(self, check, 400)
 
 
+class Hints(Links):
+    def hint(self, app, field, lang, scheme="API_KEY"):
+        path, _ = self.link(integration_id=W.integration(app, scheme))
+        return re.search(rf'<p class="hint" id="h-{field}">(.*?)</p>', page(f"{path}?lang={lang}").text, re.S).group(1)
+
+    def test_hints_are_told_in_the_persons_language(self):  # LNK-12
+        key = self.hint("openai", "api_key", "de")
+        self.assertEqual(key, 'Beginnt mit <code dir="ltr">sk-</code>. <bdi lang="en">OpenAI</bdi> zeigt den Wert nur einmal, beim Erstellen.<br>'
+                              'Beispiel: <code dir="ltr">sk-proj-xxxxxxxx</code>')  # fmt: skip
+        self.assertIn('以 <code dir="ltr">sk-</code> 开头。', self.hint("openai", "api_key", "zh-CN"))
+        self.assertIn("Begins with sk-. OpenAI shows it once", self.hint("openai", "api_key", "en"))
+
+    def test_what_is_not_translated_follows_in_english_and_says_so(self):  # LNK-12
+        key = self.hint("stripe", "api_key", "ar")
+        self.assertTrue(key.startswith('يبدأ بـ <code dir="ltr">sk_</code> أو <code dir="ltr">rk_</code>.<br><span lang="en" dir="ltr">Test keys'), key)
+
+
 class Scripted(Links):
     def post(self, path, **fields):
         return send(path, {"csrf": csrf_of(page(path)), **fields}, NATIVE)

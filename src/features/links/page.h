@@ -73,5 +73,8 @@ KS_MUST ks_status ks_page_dead(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 KS_MUST ks_status ks_page_plain(ks_ctx *cx, ks_res *rs, int status, const ks_lang *l, ks_msg title,
                                 ks_str text);
 
+/* What stands below the label of a field: what it holds, and an example (page_hint.c). */
+void ks_page_hint(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f, ks_html *h);
+
 /* The steps to find the key, when the app file knows any (page_find.c). */
 void ks_page_find(const ks_page_view *v, ks_html *h);

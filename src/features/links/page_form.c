@@ -155,24 +155,6 @@ static void toggle(const drawing *d, const ks_app_field *f, bool wrong)
     KS_HTML(d->h, ">\n");
 }
 
-/* The app file speaks English; so do its examples, which are no words. */
-static void hint(const drawing *d, const ks_app_field *f)
-{
-    ks_places at = {{{0}}};
-    at.at[KS_AT_EXAMPLE] = f->example;
-    KS_HTML_WITH(d->h, "<p class=\"hint\" id=\"h-{}\"><span lang=\"en\" dir=\"auto\">{}</span>", f->name,
-                 f->help);
-    if (f->example.n > 0) {
-        if (d->lang == &ks_langs[0])
-            KS_HTML(d->h, " ");
-        else
-            KS_HTML(d->h,
-                    "<br>"); /* two languages in one line are hard to read, in two directions above all */
-        ks_say(d->h, d->lang, KS_MSG_EXAMPLE, &at);
-    }
-    KS_HTML(d->h, "</p>\n");
-}
-
 static void label(const drawing *d, const ks_app_field *f)
 {
     ks_str text = ks_page_label(d->v, f);
@@ -189,7 +171,7 @@ static void field(const drawing *d, const ks_app_field *f)
     ks_str wrong = field_error(d, f);
     KS_HTML(d->h, "<div class=\"field\">\n");
     label(d, f);
-    hint(d, f);
+    ks_page_hint(d->cx, d->v, f, d->h);
     if (wrong.p != NULL)
         KS_HTML_WITH(d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>\n", f->name, wrong);
     if (f->kind == KS_APP_BLOB)

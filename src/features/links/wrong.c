@@ -195,10 +195,11 @@ static ks_str cause_of(const ks_err *why)
 static void tell_refusal(ks_ctx *cx, const ks_page_view *v, const ks_form *posted, const ks_err *why,
                          ks_wrong *out)
 {
-    ks_str cause = cause_of(why);
-    ks_msg m = ks_say_known(cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &v->places);
+    ks_str    cause = cause_of(why);
+    ks_places at = v->places;
+    ks_msg    m = ks_say_known(cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &at);
     if (m != KS_MSGS)
-        out->cause = ks_say_text(cx, v->lang, m, &v->places);
+        out->cause = ks_say_text(cx, v->lang, m, &at);
     else
         out->cause_en = cause;
     out->look = look_of(cx, v, posted);
