@@ -56,7 +56,7 @@ static void what_is_declared_stands_in_for_other_sentences_and_these_follow_LNK_
         "fr",
         "Commence par <code dir=\"ltr\">SG.</code>. <bdi lang=\"en\">Acme</bdi> ne l’affiche qu’une fois, "
         "à la création.<br><span lang=\"en\" dir=\"ltr\">Begins with SG. and has two dots. Guard "
-        "it.</span><br>Exemple : <code dir=\"ltr\">SG.x</code>",
+        "it.</span><br>Exemple : <code dir=\"ltr\">SG.x</code>",
         .help = KS_S_INIT("Begins with SG. and has two dots. Acme shows it once, when it is created. "
                           "Guard it."),
         .pattern = KS_S_INIT("^SG\\.[A-Za-z0-9_-]{22}$"), .example = KS_S_INIT("SG.x"));
