@@ -44,6 +44,12 @@ static void shared_sentences_are_translated_with_what_stands_in_them_LNK_12(void
                  "Beginnt mit <code dir=\"ltr\">sk_</code> oder <code dir=\"ltr\">rk_</code>. "
                  "Funktioniert hier nicht: <bdi lang=\"en\">A publishable key (pk_)</bdi>.",
                  .help = KS_S_INIT("Begins with sk_ or rk_. A publishable key (pk_) does not work here."));
+    assert_shows(
+        "de",
+        "<bdi lang=\"en\">A personal access token</bdi>; beginnt mit <code dir=\"ltr\">sbp_</code>.<br>"
+        "<span lang=\"en\" dir=\"ltr\">Odd.</span>",
+        .help = KS_S_INIT("A personal access token, beginning with sbp_. Odd."),
+        .pattern = KS_S_INIT("^sbp_[a-z]+$")); /* the beginning was told */
     assert_shows("de", "Der Teil Ihrer Adresse bei <bdi>Acme</bdi> vor <code dir=\"ltr\">.acme.io</code>.",
                  .help = KS_S_INIT("The part of your Acme address before .acme.io."),
                  .suffix = KS_S_INIT(".acme.io"));
