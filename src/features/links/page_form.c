@@ -209,7 +209,7 @@ static void lead(const drawing *d)
     KS_HTML(d->h, "<p class=\"lead\">");
     if (!ks_str_eq(d->v->link->project, KS_S("default"))) {
         ks_say(d->h, d->lang, KS_MSG_ACTS, &d->v->places);
-        KS_HTML(d->h, " ");
+        KS_HTML_WITH(d->h, "{}", ks_say_gap(d->lang));
     }
     ks_say(d->h, d->lang, ks_page_checks(d->cx, d->v) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
     KS_HTML(d->h, "</p>\n");

@@ -151,7 +151,7 @@ static ks_msg count_of(ks_str pattern, ks_str *number)
 static void say(hint *t, ks_msg m, const ks_places *at)
 {
     if (t->begun)
-        KS_HTML(t->h, " ");
+        KS_HTML_WITH(t->h, "{}", ks_say_gap(t->v->lang));
     ks_say(t->h, t->v->lang, m, at);
     t->begun = true;
 }

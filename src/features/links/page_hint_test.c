@@ -75,6 +75,11 @@ static void what_is_declared_stands_in_for_other_sentences_and_these_follow_LNK_
                  "La dirección completa, con https:// al principio. Déjelo como está si no conoce otro "
                  "valor.<br><span lang=\"en\" dir=\"ltr\">Odd.</span>",
                  .help = KS_S_INIT("Odd."), .kind = KS_APP_URL, .fallback = KS_S_INIT("https://a.example"));
+    assert_shows(
+        "ja",
+        "https:// で始まるアドレス全体です。ほかの値をご存じなければ、そのままにしてください。<br><span "
+        "lang=\"en\" dir=\"ltr\">Odd.</span>",
+        .help = KS_S_INIT("Odd."), .kind = KS_APP_URL, .fallback = KS_S_INIT("https://a.example"));
     assert_shows("ja", "<span lang=\"en\" dir=\"ltr\">Odd &amp; odder.</span>",
                  .help = KS_S_INIT("Odd & odder."));
 }

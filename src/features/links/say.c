@@ -161,6 +161,12 @@ void ks_say(ks_html *h, const ks_lang *l, ks_msg m, const ks_places *p)
     }
 }
 
+ks_str ks_say_gap(const ks_lang *l)
+{
+    bool none = ks_str_eq(l->code, KS_S("ja")) || ks_str_starts(l->code, KS_S("zh"));
+    return none ? KS_S("") : KS_S(" ");
+}
+
 /* ---- sentences of app files ---- */
 
 /* Are these the words of a button or a menu: each begins with a capital, and no sentence goes on? */
