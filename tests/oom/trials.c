@@ -238,6 +238,7 @@ const trial trials[] = {
     {"GET", "/ks/links", "/ks/links?limit=2&page=1", 0, 0, LINK},
     {"DELETE", "/ks/links/{id}", "/ks/links/{l}", 0, 0, SPENDS | LINK},
     {"GET", "/connect/{token}", "/connect/{t}", 0, 0, TEXT | LINK},
+    {"GET", "/connect/{token}", "/connect/{t}?lang=de", 0, 0, TEXT | LINK},
     {"POST", "/connect/{token}", "/connect/{t}", FORM, "csrf={f}&f.api_key=demo_0123456789abcdef",
      TEXT | LINK | VENDOR},
     {"POST", "/connect/{token}", "/connect/{t}?lang=ar", FORM "\nAccept: application/json",
