@@ -70,8 +70,10 @@
 #define KS_DB_RUN_MS      30000 /* one statement; the default of --statement-seconds */
 #define KS_DB_MAX_ROWS    10000 /* of one result */
 #define KS_DB_WORKERS     16    /* statements at the same time */
-#define KS_DB_QUEUE       64    /* waiting for a worker; full is 503 */
-#define KS_DB_PER_PROJECT 8     /* statements of one project under way */
+#define KS_DB_SPARE       4     /* of them, kept for projects that run nothing just now */
+#define KS_DB_PER_PROJECT 8     /* of one project at the same time */
+#define KS_DB_WAITING     16    /* of one project, for their turn; full is 503 */
+#define KS_DB_QUEUE       512   /* of all projects */
 #define KS_DB_NAMES       64    /* names being looked up, those included that nobody waits for any more */
 #define KS_DB_POOLED      64    /* connections at rest */
 #define KS_DB_IDLE_S      60    /* then they are closed */

@@ -80,6 +80,16 @@ class Postgres(Private):
             "-U", "boss", "postgres", "-c", text,
         ).split("\n")[:-1]  # fmt: skip
 
+    def hold(self, what):
+        """A session of the superuser that has called `what` and stays; a process."""
+        holder = subprocess.Popen(
+            [f"{self.bin}/psql", "-XAtq", "-h", str(self.folder), "-p", str(self.port), "-U", "boss", "postgres",
+             "-c", f"SELECT {what}", "-c", "SELECT pg_sleep(600)"],
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.as_user(),
+        )  # fmt: skip
+        until("the session holds it", lambda: self.running("pg_sleep(600)"))
+        return holder
+
     def running(self, part):
         """Statements under way that hold `part`."""
         found = f"SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%{part}%' AND pid <> pg_backend_pid()"

@@ -313,6 +313,72 @@ class ReadOnly(unittest.TestCase):
         self.assertFalse(ask("DELETE FROM notes").json()["successful"])
 
 
+class Turns(unittest.TestCase):
+    RUNS, EACH, WAIT, SPARE = 16, 8, 16, 4  # src/base/limits.h
+
+    def setUp(self):
+        self.threads, self.said = [], []
+        self.holder = PG.hold("pg_advisory_lock(4711)")
+        self.addCleanup(self.let_go)
+
+    def let_go(self):
+        self.holder.kill()
+        PG.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted")
+        for thread in self.threads:
+            thread.join(60)
+
+    def project(self, name):
+        key = W.server.make_key(name)
+        return key, W.connect(W.integration("postgresql", "DATABASE", key=key), values(), name, key=key)
+
+    def ask(self, project, sql):
+        key, ca = project
+        body = {"connectedAccountId": ca, "input": {"query": sql}}
+        return W.call("POST", "/v2/actions/POSTGRESQL_EXECUTE_QUERY/execute", body, key=key)
+
+    def slow(self, project, n):
+        """So many statements aside, which end when the lock is given back."""
+        key, ca = project
+
+        def run():
+            from server import Http
+
+            with Http(W.server.port, key=key) as http:
+                body = {"connectedAccountId": ca, "input": {"query": "SELECT pg_advisory_xact_lock_shared(4711)"}}
+                self.said.append(http.request("POST", "/v2/actions/POSTGRESQL_EXECUTE_QUERY/execute", body))
+
+        for _ in range(n):
+            self.threads.append(threading.Thread(target=run))
+            self.threads[-1].start()
+
+    def held(self):
+        return len(PG.running("xact_lock_shared(4711"))
+
+    def test_a_third_project_gets_its_turn_while_two_run_slow_statements(self):  # DB-10
+        one, two, three = (self.project(name) for name in ("turns_1", "turns_2", "turns_3"))
+        self.slow(one, self.EACH)
+        until("one project runs what it may", lambda: self.held() == self.EACH, 30)
+        self.slow(two, self.EACH)
+        until("the two hold what they may", lambda: self.held() == self.RUNS - self.SPARE, 30)
+        for _ in range(3):
+            self.assertEqual(rows(self.ask(three, "SELECT 42")), [[42]])
+        self.assertEqual(self.held(), self.RUNS - self.SPARE)
+        self.let_go()
+        self.assertEqual([r.json()["successful"] for r in self.said], [True] * 2 * self.EACH)
+
+    def test_a_full_waiting_room_is_told_at_once(self):  # DB-10
+        one, two = self.project("room_1"), self.project("room_2")
+        self.slow(one, self.EACH + self.WAIT + 1)
+        answer = until("the one too many is turned away", lambda: self.said, 30)[0]
+        until("the project runs what it may", lambda: self.held() == self.EACH, 30)
+        self.assertEqual(answer.status, 500, answer)  # 503 in v1
+        self.assertIn("Too many calls are under way", answer.text)
+        self.assertEqual(answer.headers["retry-after"], "1")
+        self.assertEqual(rows(self.ask(two, "SELECT 42")), [[42]])
+        self.let_go()
+        self.assertEqual(sum(r.status == 200 for r in self.said), self.EACH + self.WAIT)
+
+
 class Life(unittest.TestCase):
     def test_connections_are_used_again_and_by_their_owner_only(self):  # DB-9
         ask("SELECT 1")
