@@ -262,6 +262,14 @@ class ReadOnly(unittest.TestCase):
         self.assertEqual(reply.status, 400)
         self.assertEqual(len(W.up.seen), before)
 
+    def test_it_uploads_no_files(self):  # KEY-3
+        wish = {"filename": "a.txt", "mimetype": "text/plain"}
+        for path, status in (("/v2/actions/files/upload/request", 401), ("/v2/actions/files/upload/x", 401), ("/v3/files/upload/request", 403)):
+            reply = W.call("POST", path, wish, key=self.k)
+            self.assertEqual(reply.status, status, reply)
+            self.assertIn("an upload is kept here", reply.text)
+            self.assertEqual(W.call("POST", path, wish).status, 200)
+
     def test_it_changes_nothing_here(self):  # KEY-3
         self.assertEqual(W.call("POST", f"/v1/connectedAccounts/{W.mine}/disable", key=self.k).status, 401)
         done = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--read-only", "--scopes", "connect", check=False)
