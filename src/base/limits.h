@@ -43,10 +43,11 @@
 /* Connect links (rule K4). */
 #define KS_LINK_LIFE_S     900   /* by default */
 #define KS_LINK_MAX_LIFE_S 86400 /* a day */
-#define KS_LINK_TRIES      10    /* submissions a link: nobody tests a list of keys with it */
-#define KS_LINK_TRIES_MIN  5     /* and in a minute */
-#define KS_MAX_RETURN_URL  2048  /* bytes */
-#define KS_MAX_ORIGINS     8     /* that may show a link in a frame; all stand in a header */
+#define KS_LINK_CHAIN      4 /* links that may follow the first one, each of KS_LINK_LIFE_S: an hour together */
+#define KS_LINK_TRIES      10   /* submissions a link: nobody tests a list of keys with it */
+#define KS_LINK_TRIES_MIN  5    /* and in a minute */
+#define KS_MAX_RETURN_URL  2048 /* bytes */
+#define KS_MAX_ORIGINS     8    /* that may show a link in a frame; all stand in a header */
 
 /* Outbound (rule N7). */
 #define KS_UP_CONNECT_MS  5000
