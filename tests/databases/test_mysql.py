@@ -7,11 +7,12 @@ import threading
 import unittest
 
 from maria import BOSS_PASSWORD, PASSWORD, SETUP, USER, Maria
-from private import free_port, until
+from private import Narrow, free_port, until
 from world import World
 
 DB = Maria()
-W = World("--allow-private", f"127.0.0.1:{DB.port}")
+NARROW = Narrow(DB.port)
+W = World("--allow-private", f"127.0.0.1:{DB.port}", "--allow-private", f"127.0.0.1:{NARROW.port}")
 
 
 def setUpModule():
@@ -28,6 +29,7 @@ def tearDownModule():
     try:
         W.stop()
     finally:
+        NARROW.close()
         DB.stop()
 
 
@@ -207,6 +209,16 @@ class Reading(unittest.TestCase):
 
 
 class Ending(unittest.TestCase):
+    def test_a_long_statement_goes_through_a_narrow_way(self):  # DB-4
+        made = W.connect(W.reading, values(port=str(NARROW.port)), "narrow")
+        self.assertEqual(rows(ask("SELECT LENGTH(?)", "x" * 900_000, ca=made)), [[900_000]])
+
+    def test_what_went_wrong_with_one_connection_ends_no_other(self):  # DB-9
+        first = rows(ask("SELECT CONNECTION_ID()"))
+        for more in ({"ca": DB.other_ca}, {"host": "127.0.0.1"}, {"ca": "no certificate"}):
+            self.assertIn(W.try_connect(W.reading, values(**more)).status, (200, 400))
+            self.assertEqual(rows(ask("SELECT CONNECTION_ID()")), first, more)
+
     def test_a_caller_who_leaves_ends_the_statement(self):  # DB-6
         body = {"connectedAccountId": W.ca, "input": {"query": "SELECT SLEEP(60) /* gone */"}}
         body = json.dumps(body)
