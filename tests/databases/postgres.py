@@ -38,7 +38,6 @@ class Postgres(Private):
     def __init__(self):
         super().__init__("postgres")
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        self.process = None
         self.certify()
         self.certificate("elsewhere", "db.example", san="DNS:db.example", by="ca")
         (self.folder / "pw").write_text(BOSS_PASSWORD)

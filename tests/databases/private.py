@@ -57,6 +57,7 @@ class Private:
         self.user = pwd.getpwnam(user) if os.geteuid() == 0 else None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keysteward-db-"))
         self.port = free_port()
+        self.process = None  # the server; `start` makes it
         self.give(self.folder)
 
     def give(self, path):
@@ -71,6 +72,16 @@ class Private:
         done = subprocess.run(argv, capture_output=True, text=True, cwd=self.folder, timeout=120, **self.as_user(), **more)
         assert done.returncode == 0, f"{argv[0]}: {done.stdout[-500:]} {done.stderr[-1500:]}"
         return done.stdout
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        self.remove()
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
