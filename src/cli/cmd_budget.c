@@ -30,14 +30,6 @@ static ks_str asked(ks_cli *c, const char *of)
     return any && ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
-static int show(ks_cli *c, const ks_reply *r)
-{
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, r);
-    ks_put_tree(c->out, r->json);
-    return KS_EXIT_OK;
-}
-
 /* ---- of a project ---- */
 
 /* Without a server nothing has been counted. */
@@ -52,7 +44,7 @@ static ks_status show_offline(ks_cli *c, const ks_budget *b)
     ks_budget_write(&w, b, false, used);
     r.body = ks_buf_view(text);
     KS_TRY(ks_json_parse(&c->cx, r.body, &r.json));
-    return show(c, &r) == KS_EXIT_OK ? KS_OK : KS_STORE;
+    return ks_put_answer(c, &r) == KS_EXIT_OK ? KS_OK : KS_STORE;
 }
 
 static ks_status find_offline(ks_cli *c, ks_budget *b)
@@ -97,7 +89,7 @@ static int of_project(ks_cli *c, const char *method, ks_str body, ks_status (*of
     bool     answered = false;
     ks_str   path = KS_PATH(&c->cx, "/ks/admin/projects/%s/budget", ks_cli_arg(c, 0));
     int      code = ks_desk_or_server(c, method, path, body, offline, &r, &answered);
-    return code == KS_EXIT_OK && answered ? show(c, &r) : code;
+    return code == KS_EXIT_OK && answered ? ks_put_answer(c, &r) : code;
 }
 
 int ks_cmd_budget_show(ks_cli *c)
@@ -131,5 +123,5 @@ int ks_cmd_integration_budget(ks_cli *c)
     int code = ks_client_ask(c, change ? "PUT" : "GET",
                              KS_PATH(&c->cx, "/ks/integrations/%s/budget", ks_cli_arg(c, 0)),
                              change ? &b : NULL, &r);
-    return code == KS_EXIT_OK ? show(c, &r) : code;
+    return code == KS_EXIT_OK ? ks_put_answer(c, &r) : code;
 }

@@ -64,12 +64,7 @@ int ks_cmd_integration_show(ks_cli *c)
 {
     ks_reply r;
     int code = ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/integrations/%s", ks_cli_arg(c, 0)), NULL, &r);
-    if (code != KS_EXIT_OK)
-        return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    ks_put_tree(c->out, r.json);
-    return KS_EXIT_OK;
+    return code == KS_EXIT_OK ? ks_put_answer(c, &r) : code;
 }
 
 /* The --allow options as JSON: `all` alone takes the list away, `none` alone makes it empty. */
@@ -112,12 +107,8 @@ int ks_cmd_integration_set(ks_cli *c)
     int code = ks_client_ask(c, "PATCH", KS_PATH(&c->cx, "/ks/integrations/%s", ks_cli_arg(c, 0)), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    if (allow.n > 0) {
-        ks_put_tree(c->out, r.json);
-        return KS_EXIT_OK;
-    }
+    if (allow.n > 0 || ks_cli_has(c, "json"))
+        return ks_put_answer(c, &r);
     ks_put(c->out, ks_member(c, r.json, "ambiguous"));
     putc('\n', c->out);
     return KS_EXIT_OK;
