@@ -108,6 +108,18 @@ class Again(Links):
         self.assertEqual((got["verdict"], got["version"]), ("verified", 3))
         self.dead(page(fresh))
 
+    def test_a_chain_of_further_links_comes_to_an_end(self):  # LNK-8
+        path, made = self.link(entity_id="chain")
+        for n in range(5):
+            where = "/connect/" + fill(path, key=f"vk_limited_{n}").headers["location"]
+            if n < 4:
+                path = self.again(page(where).text)
+        text = page(where).text
+        self.assertIn("limited", W.good("GET", "/ks/connections/" + made["connection_id"])["verdict"])
+        self.assertNotIn("/connect/lk_", text)
+        links = [x for x in W.good("GET", "/ks/links?limit=100")["items"] if x["connection_id"] == made["connection_id"]]
+        self.assertEqual([x["state"] for x in links], ["used"] * 5)
+
     def test_a_verified_key_and_a_foreign_receipt_open_no_further_link(self):  # LNK-8 K4
         path, _ = self.link()
         where = "/connect/" + fill(path).headers["location"]
