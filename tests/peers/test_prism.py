@@ -4,12 +4,12 @@ document, then those of the catalogue."""
 import json
 import os
 import pathlib
-import subprocess
 import tempfile
 import unittest
 
+from asked import actions_of, connect, has_credentials, imported, run
 from prism import Prism
-from server import ROOT, Server, binary
+from server import ROOT, Server
 from vendors import VENDORS, Vendor, moved
 
 MODULES = pathlib.Path(os.environ["PEERS_MODULES"])
@@ -44,30 +44,6 @@ REASONS = {
 KNOWN = {name for names in REASONS.values() for name in names.split()}
 
 
-def value_of(schema):
-    """A value for a member of a tool's schema."""
-    if "default" in schema:
-        return schema["default"]
-    for key in ("enum", "examples"):
-        if schema.get(key):
-            return schema[key][0]
-    kind = schema.get("type")
-    if kind == "object":
-        if "mimetype" in schema.get("properties", {}):
-            return {"name": "x1", "mimetype": "application/octet-stream", "content": "QQ=="}
-        return arguments(schema)
-    if kind == "array":
-        return [value_of(schema.get("items", {}))]
-    words = (schema.get("format") or "text") if kind == "string" else kind
-    return {"integer": 1, "number": 1, "boolean": True, "date-time": "2026-01-02T03:04:05Z", "date": "2026-01-02",
-            "uri": "https://a.example/x", "email": "ada@a.example"}.get(words, "x1")  # fmt: skip
-
-
-def arguments(schema):
-    """What the schema demands, and nothing else."""
-    return {n: value_of(schema["properties"][n]) for n in schema.get("required", []) if n in schema.get("properties", {})}
-
-
 class Judged(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -80,7 +56,7 @@ class Judged(unittest.TestCase):
             prism = cls.prisms[name] = Prism(cls.folder.name, name, vendor.document, MODULES)
             allow += ["--allow-private", f"127.0.0.1:{prism.port}"]
             (apps / f"{name}.yaml").write_text(moved(vendor.file, prism.url), encoding="utf-8")
-            (apps / f"their_{name}.yaml").write_text(imported(name, prism), encoding="utf-8")
+            (apps / f"their_{name}.yaml").write_text(imported(f"their_{name}", prism.url, prism.document), encoding="utf-8")
         cls.server = Server("--apps", str(apps), *allow).start()
         cls.server.use_key()
 
@@ -114,13 +90,12 @@ class Judged(unittest.TestCase):
 
     def act(self, app, only, counts):
         who = self.connect(app)
-        for action in self.server.http("GET", f"/v2/actions?apps={app}&limit=1000").json()["items"]:
+        for action in actions_of(self.server, app):
             if only is not None and action["name"] not in only:
                 continue
-            body = {**who, "input": arguments(action["parameters"])}
-            ran = self.server.http("POST", f"/v2/actions/{action['name']}/execute", body)
+            given, ran = run(self.server, action, who)
             counts["their" if only is None else "ours"] += 1
-            self.judge(action["name"], body["input"], ran, counts)
+            self.judge(action["name"], given, ran, counts)
 
     def judge(self, name, given, ran, counts):
         """Taken, or refused for a made-up value alone."""
@@ -137,24 +112,11 @@ class Judged(unittest.TestCase):
                 print(name, json.dumps(given)[:300], faults or ran.text[:900], flush=True)
 
     def connect(self, app):
-        about = self.server.http("GET", f"/v1/apps/{app}").json()
-        if not about.get("auth_schemes"):
-            return {"appName": app}  # the document tells of no credential
-        scheme = about["auth_schemes"][0]
-        data = {f["name"]: f.get("default") or f.get("example") or "x1" for f in scheme["fields"] if f.get("required")}
-        wanted = {"appId": about["appId"], "name": app, "useComposioAuth": False, "authScheme": scheme["auth_mode"]}
-        made = self.server.http("POST", "/v1/integrations", wanted).json()
-        done = self.server.http("POST", "/v1/connectedAccounts", {"integrationId": made["id"], "data": data, "userUuid": "u"})
+        if not has_credentials(self.server, app):
+            return {"appName": app}
+        done = connect(self.server, app)
         self.assertIn(done.status, (200, 201), (app, done))
         return {"connectedAccountId": done.json()["connectedAccountId"]}
-
-
-def imported(name, prism):
-    done = subprocess.run(
-        [binary(), "app", "import", "--name", f"their_{name}", "--base", prism.url, str(prism.document)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, (name, done.stderr[-1000:])
-    return done.stdout
 
 
 def faults_of(ran):
