@@ -21,7 +21,7 @@ typedef struct run {
     ks_world *w;
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
-    char      p[128];                     /* pass of a file that was announced: {p} */
+    char      p[128];                     /* pass of a file: {p} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
     unsigned  seldom; /* faults that did not come again */
@@ -136,6 +136,17 @@ static void make_pass(run *r)
     copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
 }
 
+/* "…/f/PASS/NAME" */
+static void make_given(run *r)
+{
+    char url[256], *name;
+    assert_int_equal(world_call(r->w, "POST", GIVES_FILE, "Host: 127.0.0.1", TO_GIVE_FILE), 200);
+    world_member(r->w, "s3url", url, sizeof url);
+    assert_non_null(name = strrchr(url, '/'));
+    *name = '\0';
+    copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
+}
+
 static void make_app(run *r)
 {
     const char file[] = "{\"file\":\"app: spare\\nname: Spare\\nabout: Things.\\ncategories: [tools]\\n"
@@ -225,6 +236,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
         make_app(r);
     if ((t->flags & PASS) != 0)
         make_pass(r);
+    if ((t->flags & GIVEN) != 0)
+        make_given(r);
     fill_in(r, t->target, q->target, sizeof q->target);
     fill_in(r, t->body, q->body, sizeof q->body);
     if ((t->flags & DUE) != 0)
