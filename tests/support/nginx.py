@@ -13,7 +13,7 @@ import tempfile
 from server import free_port, until
 
 MAIN = """
-daemon off; worker_processes 1; pid FOLDER/pid; error_log FOLDER/error.log;
+USER daemon off; worker_processes 1; pid FOLDER/pid; error_log FOLDER/error.log;
 events { worker_connections 256; }
 http {
     log_format seen escape=json '{"method":"$request_method","uri":"$request_uri","status":"$status","connection":"$connection",'
@@ -33,7 +33,6 @@ class Nginx:
 
     def __init__(self, ports=1):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keysteward-nginx-"))
-        self.folder.chmod(0o755)  # the worker is another user when we are root
         self.ports, self.process = [free_port() for _ in range(ports)], None
         self.log = self.folder / "access.log"
 
@@ -43,7 +42,8 @@ class Nginx:
 
     def configure(self, servers):
         """The server blocks of the next start or reload."""
-        text = MAIN.replace("SERVERS", servers)
+        # as root its worker stays root: in a user namespace there is nobody else
+        text = MAIN.replace("SERVERS", servers).replace("USER", "user root;" if os.geteuid() == 0 else "")
         for i, port in enumerate(self.ports):
             text = text.replace(f"PORT{i}", str(port))
         (self.folder / "nginx.conf").write_text(text.replace("FOLDER", str(self.folder)), encoding="ascii")
