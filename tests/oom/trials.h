@@ -17,7 +17,9 @@ enum {             /* trial.flags */
        DONE = 2048,      /* which was just used */
        OWN_APP = 4096,   /* the project has an app of its own, `spare` */
        PASS = 8192,      /* a file was announced: {p} is the pass for its bytes */
-       GIVEN = 16384     /* an action gave a file: {p} is the pass to fetch it with */
+       SESSION = 16384,  /* a page of the dashboard, with its cookie; {g} is what its forms hold, {o} {x} sign
+                            in, {y} the project */
+       GIVEN = 32768     /* an action gave a file: {p} is the pass to fetch it with */
 };
 
 /* {i} {c} {k} {l} {t} {f} {r} {p} in target and body: ids of the integration, the connection, the API key and

@@ -4,6 +4,7 @@ from the schemas of actions."""
 import subprocess
 
 from server import binary
+from values import arguments
 
 
 def imported(name, base, document):
@@ -14,30 +15,6 @@ def imported(name, base, document):
     return done.stdout
 
 
-def value_of(schema):
-    """A value for a member of a tool's schema."""
-    if "default" in schema:
-        return schema["default"]
-    for key in ("enum", "examples"):
-        if schema.get(key):
-            return schema[key][0]
-    kind = schema.get("type")
-    if kind == "object":
-        if "mimetype" in schema.get("properties", {}):
-            return {"name": "x1", "mimetype": "application/octet-stream", "content": "QQ=="}
-        return arguments(schema)
-    if kind == "array":
-        return [value_of(schema.get("items", {}))]
-    words = (schema.get("format") or "text") if kind == "string" else kind
-    return {"integer": 1, "number": 1, "boolean": True, "date-time": "2026-01-02T03:04:05Z", "date": "2026-01-02",
-            "uri": "https://a.example/x", "email": "ada@a.example"}.get(words, "x1")  # fmt: skip
-
-
-def arguments(schema):
-    """What the schema demands, and nothing else."""
-    return {n: value_of(schema["properties"][n]) for n in schema.get("required", []) if n in schema.get("properties", {})}
-
-
 def connect(server, app, **values):
     """The answer to a connection of `app`: each field that is required has its default, its example, or the value given."""
     about = server.http("GET", f"/v1/apps/{app}").json()
@@ -46,11 +23,6 @@ def connect(server, app, **values):
     wanted = {"appId": about["appId"], "name": app, "useComposioAuth": False, "authScheme": scheme["auth_mode"]}
     made = server.http("POST", "/v1/integrations", wanted).json()
     return server.http("POST", "/v1/connectedAccounts", {"integrationId": made["id"], "data": {**data, **values}, "userUuid": "u"})
-
-
-def has_credentials(server, app):
-    """False: the document it was made from tells of none."""
-    return bool(server.http("GET", f"/v1/apps/{app}").json().get("auth_schemes"))
 
 
 def actions_of(server, app):

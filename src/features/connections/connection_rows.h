@@ -13,6 +13,9 @@ KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *ou
 /* One page, newest first, and in *total how many there are without the page's limits. */
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
+/* ks_connection_page. */
+KS_MUST ks_status ks_connection_rows_page(ks_ctx *cx, const ks_connection_look *look, ks_connection **out,
+                                          size_t *n, bool *more);
 /* Newest first, ACTIVE and enabled ones of one entity and app, whose integration is enabled, too; at most
  * `limit`. */
 KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit,

@@ -1,0 +1,21 @@
+-- Schema version 7: the dashboard. A session begins as the digest of a one-time code (keysteward dash), or at once with an
+-- API key that has the right `dashboard`; then it is found by the digest of what the browser's cookie holds.
+-- The indexes keep its lists fast with a million connections.
+
+CREATE TABLE dash_sessions (
+    id         TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL REFERENCES projects(id),
+    key_id     TEXT REFERENCES api_keys(id), -- NULL: made on the server's own machine, for an administrator
+    code       BLOB UNIQUE,             -- keyed BLAKE2b-256 of a code that nobody has used yet; NULL: signed in
+    digest     BLOB UNIQUE,             -- the same of the cookie's value; NULL: not signed in yet
+    created_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL,        -- to the minute
+    expires_at INTEGER NOT NULL         -- of the code, then of the session
+) WITHOUT ROWID;
+CREATE INDEX dash_sessions_by_end ON dash_sessions(expires_at);
+
+CREATE INDEX connections_by_app ON connections(project_id, app, created_at, id);
+CREATE INDEX connections_of_integration ON connections(integration_id, created_at, id);
+DROP INDEX connections_by_integration;
+CREATE INDEX connections_disabled ON connections(project_id, created_at, id) WHERE enabled = 0;
+CREATE INDEX connections_by_trouble ON connections(project_id, status, created_at, id) WHERE status <> 'ACTIVE';
