@@ -85,12 +85,17 @@
     });
   }
 
+  const divided = new Map(); // what an address put into a field, so that another one may replace it
+
   function divide(input, text) {
     const parts = input.dataset.part ? Paste.split(text) : null;
     if (!parts) return false;
     for (const other of fields) {
       const value = parts[other.dataset.part];
-      if (value && (other === input || !other.value || other.value === other.defaultValue)) other.value = value;
+      if (value && (other === input || ["", other.defaultValue, divided.get(other)].includes(other.value))) {
+        other.value = value;
+        divided.set(other, value);
+      }
     }
     if (!parts[input.dataset.part]) input.value = "";
     say(cleaned.split);

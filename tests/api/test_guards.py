@@ -300,7 +300,7 @@ class Table(unittest.TestCase):
         "act": {"/v2/actions/proxy", "/v2/actions/{action}/execute", "/ks/explain", "/ks/call/{connection}/{path}", "/v3/tools/execute/proxy",
                 "/v3/tools/execute/{slug}"},
         "own": {"/v2/actions/files/upload/request", "/v2/actions/files/upload/{type}", "/v3/files/upload/request"},  # a file for itself
-        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/element.js", "/a/{file}", "/f/{pass}"},
+        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/element.js", "/a/{file}", "/f/{pass}", "/f/{pass}/{name}"},
     }  # fmt: skip
 
     def routes(self):

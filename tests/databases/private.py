@@ -12,6 +12,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from certificates import certificate  # noqa: E402
 from server import free_port, until  # noqa: E402,F401 (for the tests)
 
 
@@ -93,19 +94,6 @@ class Private:
         self.client = self.certificate("client", "certified", by="ca")
         self.other_ca, _ = self.certificate("other", "another CA")
 
-    def certificate(self, name, subject, *, san=None, by=None):
-        """NAME.pem and NAME.key; `by`: the name of the CA that signs, none: signs itself and is one."""
-        key, pem, csr = (self.folder / f"{name}.{end}" for end in ("key", "pem", "csr"))
-        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(key)]
-        if by is None:
-            self.run("openssl", "req", "-x509", *new, "-out", str(pem), "-days", "2", "-subj", f"/CN={subject}")
-        else:
-            self.run("openssl", "req", *new, "-out", str(csr), "-subj", f"/CN={subject}")
-            ext = self.folder / f"{name}.ext"
-            ext.write_text(f"subjectAltName={san}\n" if san else "basicConstraints=CA:FALSE\n")
-            self.run(
-                "openssl", "x509", "-req", "-in", str(csr), "-CA", str(self.folder / f"{by}.pem"), "-CAkey",
-                str(self.folder / f"{by}.key"), "-CAcreateserial", "-days", "2", "-extfile", str(ext), "-out", str(pem),
-            )  # fmt: skip
-        key.chmod(0o600)
-        return pem.read_text(), key.read_text()
+    def certificate(self, name, subject, **more):
+        """As support/certificates.py, in this folder and by this user."""
+        return certificate(self.folder, name, subject, run=lambda *argv: self.run("openssl", *argv), **more)

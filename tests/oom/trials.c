@@ -166,6 +166,8 @@ const trial trials[] = {
     {"POST", "/v3/files/upload/request", "/v3/files/upload/request", "Host: 127.0.0.1",
      "{\"filename\":\"a.txt\"}", MAKES},
     {"PUT", "/f/{pass}", "/f/{p}", "Content-Type: text/plain", "bytes", MAKES | PASS},
+    {"GET", "/f/{pass}/{name}", "/f/{p}/a.pdf", 0, 0, MAKES | GIVEN | TEXT},
+    {"POST", "/v3/tools/execute/{slug}", GIVES_FILE, "Host: 127.0.0.1", TO_GIVE_FILE, MAKES | VENDOR},
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},

@@ -5,13 +5,13 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import tempfile
 import unittest
 
+from asked import actions_of, imported, run
 from prism import Prism
-from server import ROOT, Server, binary
-from values import arguments, matching
+from server import ROOT, Server
+from values import matching
 from vendors import VENDORS, Vendor, moved
 
 MODULES = pathlib.Path(os.environ["PEERS_MODULES"])
@@ -61,7 +61,7 @@ class Judged(unittest.TestCase):
             prism = cls.prisms[name] = Prism(cls.folder.name, name, vendor.document, MODULES)
             allow += ["--allow-private", f"127.0.0.1:{prism.port}"]
             (apps / f"{name}.yaml").write_text(moved(vendor.file, prism.url), encoding="utf-8")
-            (apps / f"their_{name}.yaml").write_text(imported(name, prism), encoding="utf-8")
+            (apps / f"their_{name}.yaml").write_text(imported(f"their_{name}", prism.url, prism.document), encoding="utf-8")
         cls.server = Server("--apps", str(apps), *allow).start()
         cls.server.use_key()
 
@@ -95,13 +95,12 @@ class Judged(unittest.TestCase):
 
     def act(self, app, only, counts):
         who = self.connect(app)
-        for action in self.server.http("GET", f"/v2/actions?apps={app}&limit=1000").json()["items"]:
+        for action in actions_of(self.server, app):
             if only is not None and action["name"] not in only:
                 continue
-            body = {**who, "input": arguments(action["parameters"])}
-            ran = self.server.http("POST", f"/v2/actions/{action['name']}/execute", body)
+            given, ran = run(self.server, action, who)
             counts["their" if only is None else "ours"] += 1
-            self.judge(action["name"], body["input"], ran)
+            self.judge(action["name"], given, ran)
 
     def judge(self, name, given, ran):
         """Taken, or refused for a reason that is known."""
@@ -133,14 +132,6 @@ def field(about, pattern):
     """A value for a field of a connection; examples are often too short for the pattern."""
     value = about.get("default") or about.get("example") or "x1"
     return value if pattern is None or re.search(pattern, value) else matching(pattern)
-
-
-def imported(name, prism):
-    done = subprocess.run(
-        [binary(), "app", "import", "--name", f"their_{name}", "--base", prism.url, str(prism.document)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, (name, done.stderr[-1000:])
-    return done.stdout
 
 
 def faults_of(ran):

@@ -171,6 +171,9 @@ typedef struct ks_app_param {
     bool          required;
 } ks_app_param;
 
+/* What an answer is to those who call: data, or a file that is kept for them to fetch. */
+typedef enum ks_answer_kind { KS_ANSWER_DATA, KS_ANSWER_FILE } ks_answer_kind;
+
 typedef struct ks_app_action {
     ks_str name, title, about; /* NAME begins with the app's key in capitals and '_' */
     ks_str method, path; /* path: "{param}" places, below the base; or a whole https URL on `hosts`. With
@@ -179,7 +182,8 @@ typedef struct ks_app_action {
     ks_encoding         encoding;
     ks_form_style       form;
     ks_str              content_type; /* of a raw body, e.g. application/x-ndjson; absent otherwise */
-    ks_list             tags;         /* read | write, destructive, important, and topics */
+    ks_answer_kind      answer;
+    ks_list             tags; /* read | write, destructive, important, and topics */
     const ks_app_param *params;
     size_t              params_n;
     ks_str              docs;

@@ -7,7 +7,8 @@
 
 static_assert(sizeof(ks_app_kind) == sizeof(unsigned) && sizeof(ks_param_in) == sizeof(unsigned) &&
                   sizeof(ks_param_type) == sizeof(unsigned) && sizeof(ks_encoding) == sizeof(unsigned) &&
-                  sizeof(ks_app_make) == sizeof(unsigned) && sizeof(ks_form_style) == sizeof(unsigned),
+                  sizeof(ks_app_make) == sizeof(unsigned) && sizeof(ks_answer_kind) == sizeof(unsigned) &&
+                  sizeof(ks_form_style) == sizeof(unsigned),
               "enums are stored as unsigned");
 
 static void store(char *out, size_t at, const void *value, size_t n)

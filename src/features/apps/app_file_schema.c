@@ -25,6 +25,7 @@ static const char *const kinds[] = {"text", "utf8", "blob", "label", "url", "hos
 static const char *const places[] = {"path", "query", "header", "body", "form", "argument", NULL};
 static const char *const types[] = {"string", "integer", "number", "boolean",
                                     "array",  "object",  "file",   NULL};
+static const char *const answers[] = {"data", "file", NULL};
 static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
 static const char *const forms[] = {"repeat", "brackets", "indices", "dots", NULL};
 static const char *const makes[] = {"base64", "token", "jwt",         "member", "before", "after",
@@ -190,6 +191,7 @@ static const ks_member action_members[] = {
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
     MEMBER("form", WORD, AT(ks_app_action, form), .words = forms),
     MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
+    MEMBER("answer", WORD, AT(ks_app_action, answer), .words = answers),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),
     MEMBER("graphql", LINES, AT(ks_app_action, graphql)),

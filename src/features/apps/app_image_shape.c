@@ -151,6 +151,7 @@ static const ks_image_member action_members[] = {
     NUMBER(ks_app_action, encoding, KS_ENCODE_RAW),
     NUMBER(ks_app_action, form, KS_FORM_DOTS),
     TEXT(ks_app_action, content_type),
+    NUMBER(ks_app_action, answer, KS_ANSWER_FILE),
     LIST(ks_app_action, tags, text),
     ITEMS(ks_app_action, params, param),
     TEXT(ks_app_action, docs),
