@@ -133,6 +133,11 @@ class Replies(unittest.TestCase):
         self.assertLess(len(reply.body), 20000, reply.text[:300])
         self.assertEqual(value(command("PING")), "PONG")
 
+    def test_sql_is_not_for_it(self):  # QRY-1
+        reply = W.post("/ks/query/" + W.ca, {"sql": "SELECT 1"})
+        self.assertEqual((reply.status, reply.json()["error"]["code"]), (400, "no_sql"), reply)
+        self.assertIn("REDIS_RUN_COMMAND", reply.text)
+
     def test_an_error_of_a_command_is_told(self):
         DB.tried("SET", "text", "abc")
         said = command("LLEN", "text").json()
