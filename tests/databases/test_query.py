@@ -260,6 +260,68 @@ class Both:
         self.assertEqual(said, [True] * 8)
 
 
+class CommandLine(unittest.TestCase):
+    """keysteward query (CLI-12)."""
+
+    def run_it(self, *words, stdin=None):
+        env = {"KEYSTEWARD_URL": f"http://127.0.0.1:{W.server.port}", "KEYSTEWARD_API_KEY": W.key}
+        return W.server.cli("query", *words, stdin=stdin, check=False, env=env)
+
+    def test_rows_are_a_table(self):  # CLI-12
+        done = self.run_it(Postgres.ca, "SELECT g AS n, repeat('x', g) AS word, NULL AS none FROM generate_series(1, 3) g")
+        self.assertEqual((done.returncode, done.stdout), (0, "n  word  none\n1  x     \n2  xx    \n3  xxx   \n"), done)
+
+    def test_csv_is_quoted_where_it_must_be(self):  # CLI-12
+        done = self.run_it(Postgres.ca, "SELECT 'a,b' AS \"x y\", 'say \"hi\"', E'two\nlines', 1.5::float, true, NULL, ARRAY[1,2]", "--csv")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(done.stdout.split("\n", 1)[1], '"a,b","say ""hi""","two\nlines",1.5,true,,"[1,2]"\n')
+
+    def test_json_is_what_came(self):  # CLI-12
+        done = self.run_it(Maria.ca, "SELECT ? + 1 AS n, ? AS t", "--params", "[41, null]", "--json")
+        first, row, last = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(([c["name"] for c in first["columns"]], row, last["row_count"]), (["n", "t"], [42, None], 1))
+
+    def test_values_are_bound_and_sql_comes_from_where_it_is_asked_for(self):  # CLI-12
+        done = self.run_it(Postgres.ca, "-", "-p", "7", "-p", "it's", "--csv", stdin="SELECT $1::int + 1, $2::text")
+        self.assertEqual(done.stdout.splitlines()[1], "8,it's", done)
+
+    def test_a_million_rows_pass(self):  # CLI-12 QRY-2
+        done = self.run_it(Postgres.ca, Postgres.count_to(300000), "--csv")
+        self.assertEqual((done.returncode, done.stdout.count("\n"), done.stdout[-7:]), (0, 300001, "300000\n"))
+        done = self.run_it(Postgres.ca, Postgres.count_to(1000), "--max-rows", "250")
+        self.assertEqual(done.stdout.count("\n"), 251)
+        self.assertIn("Only the first 250", done.stderr)
+
+    def test_what_fails_is_said_with_its_exit_code(self):  # CLI-12
+        for words, code, says in (
+            ((Postgres.ca, "SELECT nothing FROM nowhere"), 1, "42P01"),
+            ((Postgres.ca, "DELETE FROM notes"), 1, "25006"),
+            ((Postgres.ca, "SELECT pg_sleep(60)", "--seconds", "1"), 6, "57014"),
+            (("ca_" + "0" * 30, "SELECT 1"), 4, ""),
+            ((Postgres.ca, "SELECT 1", "-p", "1", "--params", "[1]"), 2, "--params"),
+            ((Postgres.ca, "SELECT 1", "--params", "{}"), 2, "list"),
+            ((Postgres.ca, "SELECT 1", "--csv", "--json"), 2, "--csv"),
+            ((Postgres.ca, "SELECT 1", "--max-rows", "0"), 2, "--max-rows"),
+            ((Postgres.ca,), 2, "SQL"),
+        ):
+            with self.subTest(words):
+                done = self.run_it(*words)
+                self.assertEqual((done.returncode, done.stdout), (code, ""), done)
+                self.assertIn(says, done.stderr)
+
+    def test_an_error_after_rows_leaves_the_rows_and_is_said(self):  # CLI-12 QRY-4
+        for how in ((), ("--csv",), ("--json",)):
+            done = self.run_it(Postgres.ca, Postgres.FAILS_LATE, *how)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertGreater(done.stdout.count("\n"), 1000)
+            self.assertIn("22012", done.stderr)
+
+    def test_changes_are_counted(self):  # CLI-12
+        done = self.run_it(Postgres.cw, "INSERT INTO notes (text) VALUES ('c'), ('c')")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", "2 changed.\n"))
+        self.run_it(Postgres.cw, "DELETE FROM notes WHERE text = 'c'")
+
+
 class Postgres(Both, unittest.TestCase):
     app, server, password = "postgresql", PG, postgres.READER_PASSWORD
     ACTION, LISTS = "POSTGRESQL_EXECUTE_QUERY", "POSTGRESQL_LIST_TABLES"
