@@ -73,6 +73,12 @@ static void begin_row(ks_db_sink *s)
 
 /* ---- values ---- */
 
+/* A NUL is no text to those who read JSON strictly, us among them (rule T6). */
+static bool is_text(ks_str s)
+{
+    return ks_str_utf8(s) && (s.n == 0 || memchr(s.p, 0, s.n) == NULL);
+}
+
 static bool is_number(ks_str s)
 {
     return s.n > 0 && (ks_is_digit(s.p[0]) || s.p[0] == '-') && ks_json_fault(s) == NULL;
@@ -105,7 +111,7 @@ static void put_scalar(ks_db_sink *s, const ks_db_value *v)
     } else if ((v->kind == KS_DB_REAL && is_number(v->s)) ||
                (v->kind == KS_DB_JSON && ks_json_fault(v->s) == NULL))
         ks_jw_raw(&s->w, NULL, v->s);
-    else if (v->kind == KS_DB_BYTES || !ks_str_utf8(v->s))
+    else if (v->kind == KS_DB_BYTES || !is_text(v->s))
         put_base64(s, v->s);
     else
         ks_jw_str(&s->w, NULL, v->s.p ? v->s : KS_S(""));
@@ -137,16 +143,19 @@ static void close_level(ks_db_sink *s)
     s->depth--;
 }
 
-/* Inside a map names and values take turns; true when `v` was the name. */
+/* Inside a map names and values take turns; true when `v` was the name. A list in its place is no name, and
+ * passed over to its end. */
 static bool take_name(ks_db_sink *s, const ks_db_value *v)
 {
     uint64_t level = UINT64_C(1) << s->depth;
     if (s->depth == 0 || !(s->maps & level) || s->skipped > 0)
         return false;
     s->keyed ^= level;
-    if (s->keyed & level)
-        ks_jw_name(&s->w, ks_str_utf8(v->s) && v->s.p != NULL ? v->s : KS_S("?"));
-    return (s->keyed & level) != 0;
+    if (!(s->keyed & level))
+        return false;
+    ks_jw_name(&s->w, is_text(v->s) && v->s.p != NULL ? v->s : KS_S("?"));
+    s->skipped = v->kind == KS_DB_LIST || v->kind == KS_DB_MAP;
+    return true;
 }
 
 void ks_db_sink_value(ks_db_sink *s, const ks_db_value *v)

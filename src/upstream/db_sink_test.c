@@ -35,11 +35,14 @@ static void what_a_json_number_cannot_hold_is_a_string(void **state)
     assert_true(ks_db_sink_row(&s));
     ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = {"\xff\x00", 2}});
     assert_true(ks_db_sink_row(&s));
+    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = {"a\0b", 3}});
+    assert_true(ks_db_sink_row(&s));
     ks_db_sink_end(&s, 3);
-    assert_str(ks_buf_view(b),
-               "{\"columns\":[{\"name\":\"n\\\"1\",\"type\":\"bigint\"}],\"rows\":[[9007199254740991],"
-               "[\"-9007199254740992\"],[1.5e300],[\"Infinity\"],[\"1.10\"],[\"/wA=\"]],\"row_count\":6,"
-               "\"truncated\":false,\"took_ms\":3}");
+    assert_str(
+        ks_buf_view(b),
+        "{\"columns\":[{\"name\":\"n\\\"1\",\"type\":\"bigint\"}],\"rows\":[[9007199254740991],"
+        "[\"-9007199254740992\"],[1.5e300],[\"Infinity\"],[\"1.10\"],[\"/wA=\"],[\"YQBi\"]],\"row_count\":7,"
+        "\"truncated\":false,\"took_ms\":3}");
 }
 
 static void a_statement_without_rows_says_what_it_changed(void **state)
@@ -133,8 +136,13 @@ static void lists_and_maps_nest_and_end_at_a_depth(void **state)
     for (int i = 0; i < 100; i++)
         ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_END});
     assert_true(ks_db_sink_row(&s));
+    const ks_db_kind odd[] = {KS_DB_MAP, KS_DB_LIST, KS_DB_MAP, KS_DB_END, KS_DB_END, KS_DB_NULL, KS_DB_END};
+    for (size_t i = 0; i < KS_COUNT(odd); i++)
+        ks_db_sink_value(&s, &(ks_db_value){.kind = odd[i]});
+    assert_true(ks_db_sink_row(&s));
     ks_db_sink_end(&s, 0);
     assert_true(ks_str_find(ks_buf_view(b), KS_S("[{\"k\":[1]}]")) != SIZE_MAX);
+    assert_true(ks_str_find(ks_buf_view(b), KS_S("[{\"?\":null}]")) != SIZE_MAX);
     assert_null(ks_json_fault(ks_buf_view(b)));
 }
 

@@ -122,6 +122,8 @@ class Replies(unittest.TestCase):
     def test_bytes_are_base64(self):  # DB-4
         DB.tried("EVAL", "redis.call('set', 'raw', string.char(255, 0, 254))", "0")
         self.assertEqual(value(act("GET", key="raw")), "/wD+")
+        DB.tried("EVAL", "redis.call('set', 'nul', 'a\\0b')", "0")
+        self.assertEqual(value(act("GET", key="nul")), "YQBi")
 
     def test_nested_lists_keep_their_shape(self):
         DB.tried("XADD", "s", "1-1", "f", "v")
