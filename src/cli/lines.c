@@ -69,22 +69,34 @@ static ks_str cell_text(ks_lines *l, const ks_json *v)
     return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
-static void put_csv(FILE *to, ks_str s)
+/* Bytes as they are, but for what could steer a terminal. */
+static void put_bytes(const ks_lines *l, ks_str s)
+{
+    if (l->tty)
+        ks_put(l->c->out, s);
+    else
+        fwrite(s.p, 1, s.n, l->c->out);
+}
+
+static void put_csv(const ks_lines *l, ks_str s)
 {
     bool plain = true;
     for (size_t i = 0; i < s.n && plain; i++)
         plain = strchr("\",\r\n", s.p[i]) == NULL;
     if (plain) {
-        fwrite(s.p, 1, s.n, to);
+        put_bytes(l, s);
         return;
     }
-    putc('"', to);
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"')
-            putc('"', to);
-        putc(s.p[i], to);
+    putc('"', l->c->out);
+    for (;;) {
+        size_t quote = ks_str_chr(s, '"');
+        put_bytes(l, ks_str_sub(s, 0, quote));
+        if (quote == SIZE_MAX)
+            break;
+        fputs("\"\"", l->c->out);
+        s = ks_str_sub(s, quote + 1, SIZE_MAX);
     }
-    putc('"', to);
+    putc('"', l->c->out);
 }
 
 static void put_row(const ks_lines *l, const ks_str *cells)
@@ -94,10 +106,7 @@ static void put_row(const ks_lines *l, const ks_str *cells)
         if (l->as == KS_LINES_CSV) {
             if (i > 0)
                 putc(',', to);
-            if (l->tty)
-                ks_put(to, cells[i]);
-            else
-                put_csv(to, cells[i]);
+            put_csv(l, cells[i]);
             continue;
         }
         size_t n = ks_put_width(cells[i]);
@@ -217,21 +226,14 @@ static bool take_object(ks_lines *l, const ks_json *v)
     return l->ended;
 }
 
-static void put_line(const ks_lines *l, ks_str line)
-{
-    if (l->tty)
-        ks_put(l->c->out, line);
-    else
-        fwrite(line.p, 1, line.n, l->c->out);
-    putc('\n', l->c->out);
-}
-
 static bool take_line(ks_lines *l, ks_str line)
 {
     ks_json *v;
     bool     row = ks_str_starts(line, KS_S("["));
-    if (l->as == KS_LINES_JSON)
-        put_line(l, line);
+    if (l->as == KS_LINES_JSON) {
+        put_bytes(l, line);
+        putc('\n', l->c->out);
+    }
     if (l->as == KS_LINES_JSON && row)
         return true;
     if (l->ended || ks_json_parse(row ? &l->cx : &l->c->cx, line, &v) != KS_OK)

@@ -3,14 +3,16 @@ QRY-5; rules N1, S6, A2)."""
 
 import http.client
 import json
+import os
 import re
+import subprocess
 import threading
 import unittest
 
 import maria
 import postgres
 from private import until
-from server import sanitized
+from server import binary, sanitized
 from world import World
 
 PG, MY = postgres.Postgres(), maria.Maria()
@@ -277,6 +279,18 @@ class CommandLine(unittest.TestCase):
         done = self.run_it(Postgres.ca, "SELECT 'a,b' AS \"x y\", 'say \"hi\"', E'two\nlines', 1.5::float, true, NULL, ARRAY[1,2]", "--csv")
         self.assertEqual(done.returncode, 0, done)
         self.assertEqual(done.stdout.split("\n", 1)[1], '"a,b","say ""hi""","two\nlines",1.5,true,,"[1,2]"\n')
+
+    def test_a_terminal_gets_no_control_characters(self):  # CLI-12
+        sql = "SELECT E'a\\x1b]0;evil\\x07,\"b\"' AS x, 1 AS y"
+        for how, wanted in (((), 'a]0;evil,"b"  1'), (("--csv",), '"a]0;evil,""b""",1'), (("--json",), '["a\\u001b]0;evil\\u0007,\\"b\\"",1]')):
+            with self.subTest(how):
+                master, slave = os.openpty()
+                env = dict(os.environ, KEYSTEWARD_URL=f"http://127.0.0.1:{W.server.port}", KEYSTEWARD_API_KEY=W.key)
+                subprocess.run([binary(), "query", Postgres.ca, sql, *how], stdout=slave, env=env, timeout=60, check=True)
+                os.close(slave)
+                said = os.read(master, 4096).decode().split("\r\n")
+                os.close(master)
+                self.assertEqual(said[1], wanted)
 
     def test_json_is_what_came(self):  # CLI-12
         done = self.run_it(Maria.ca, "SELECT ? + 1 AS n, ? AS t", "--params", "[41, null]", "--json")
