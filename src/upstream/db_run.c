@@ -396,9 +396,9 @@ static void work(void *arg, unsigned worker)
         work_collected(r);
 }
 
-static void give(ks_db_run *r, const char *why)
+static void give(ks_db_run *r, ks_outcome outcome, const char *why)
 {
-    r->done(r->arg, made(r, (ks_answer){.outcome = KS_UP_BUSY, .why = why}));
+    r->done(r->arg, made(r, (ks_answer){.outcome = outcome, .why = why}));
 }
 
 static void shut(void *arg)
@@ -454,13 +454,13 @@ bool ks_db_run_stream(ks_db_run *r, ks_loop *loop, ks_pipe *(*head)(void *arg, c
 void ks_db_run_start(ks_db_run *r)
 {
     if (r->stop_fd < 0 || !enter(r->d, r)) {
-        give(r, "too many statements of this project are under way");
+        give(r, KS_UP_BUSY, "too many statements of this project are under way");
         return;
     }
     if (ks_workers_submit(r->d->workers, &r->job))
         return;
     leave(r->d, r);
-    give(r, "too many statements are under way");
+    give(r, KS_UP_BUSY, "too many statements are under way");
 }
 
 void ks_db_run_stop(ks_db_run *r)

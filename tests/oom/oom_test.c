@@ -21,7 +21,7 @@ typedef struct run {
     ks_world *w;
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
-    char      d[48];                      /* {d} */
+    char      n[48];                      /* {n} */
     char      p[128];                     /* pass of a file that was announced: {p} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
@@ -140,7 +140,7 @@ static void make_pass(run *r)
 static void make_database(run *r)
 {
     char id[48], body[256];
-    if (r->d[0] != '\0')
+    if (r->n[0] != '\0')
         return;
     assert_int_equal(world_call(r->w, "POST", "/v1/integrations", NULL,
                                 "{\"appId\":\"postgresql\",\"forceNewIntegration\":true}"),
@@ -152,7 +152,7 @@ static void make_database(run *r)
              "\"username\":\"u\",\"password\":\"0123456789\"}}",
              id);
     assert_int_equal(world_call(r->w, "POST", "/v1/connectedAccounts", NULL, body), 200);
-    world_member(r->w, "connectedAccountId", r->d, sizeof r->d);
+    world_member(r->w, "connectedAccountId", r->n, sizeof r->n);
 }
 
 static void make_app(run *r)
@@ -166,7 +166,7 @@ static void make_app(run *r)
 
 static void remove_made(run *r)
 {
-    r->l[0] = r->d[0] = '\0';
+    r->l[0] = r->n[0] = '\0';
     await_store(r->w);
     assert_true(world_change(r->w, &sql_forget[0], ks_str_of(r->c)));
     for (size_t i = 1; i < KS_COUNT(sql_forget); i++)
@@ -193,8 +193,8 @@ static const char *hole(const run *r, char name)
         return r->r;
     case 'p':
         return r->p;
-    case 'd':
-        return r->d;
+    case 'n':
+        return r->n;
     case 's':
         return ks_asset_connect_css.name.p;
     default:

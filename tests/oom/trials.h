@@ -17,7 +17,7 @@ enum {             /* trial.flags */
        DONE = 2048,      /* which was just used */
        OWN_APP = 4096,   /* the project has an app of its own, `spare` */
        PASS = 8192,      /* a file was announced: {p} is the pass for its bytes */
-       NOBODY = 16384    /* there is a connection to a database, {d}, where nobody answers: 502 is right */
+       NOBODY = 32768    /* there is a connection to a database, {n}, where nobody answers: 502 is right */
 };
 
 /* {i} {c} {k} {l} {t} {f} {r} in target and body: ids of the integration, the connection, the API key and the
