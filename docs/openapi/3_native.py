@@ -219,6 +219,21 @@ for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
           responses={"default": {"description": "The vendor's answer."}}, errors={400, 404, 502, 504}, scope="act",
           **({"requestBody": {"required": False, "content": {"*/*": {"schema": {}}}}} if method in ("POST", "PUT", "PATCH") else {}))
 
+LINE = {"oneOf": [
+    obj({"columns": many(obj({"name": text(None, "id"), "type": text("As the database calls it.", "bigint")}))}, "The first line."),
+    many({}, "A row: a value for each column."),
+    obj({"row_count": number(minimum=0), "changed?": number("Rows that the statement changed.", minimum=0), "truncated": flag("There were more than `max_rows`."),
+         "took_ms": number(minimum=0)}, "The last line, when all went well."),
+    obj({"error": obj({"step": text(None, "run"), "code": maybe(text("SQLSTATE, or the number of MySQL's error.", "22012")), "message": text(),
+                       "may_have_happened?": flag("A change may be made all the same.")})}, "The last line, when it failed after the first.")]}
+KS.op("POST", "/ks/query/{connection}", "query", "Run one SQL statement, rows streamed",
+      "Of a database that takes SQL. The answer has a line of JSON for the columns, for each row, and for the end; without that last line it was cut. What fails before "
+      "the first line has a status of its own.", LINE, [{"name": "connection", "in": "path", "schema": text(minLength=1)}],
+      sends=body({"sql": text("One statement. Values belong into params.", "SELECT * FROM orders WHERE id = $1", minLength=1), "params?": maybe(many({}, "Values for the placeholders, in their order.")),
+                  "max_rows?": maybe(number("No more rows than that.", minimum=1, maximum=9007199254740991)),
+                  "seconds?": maybe(number("The longest time; at most --statement-seconds.", minimum=1, maximum=300))}),
+      eg={"sql": "SELECT * FROM orders WHERE id = $1", "params": [7]}, errors={404, 502, 504}, scope="act", kind="application/x-ndjson")
+
 # ---- audit ----
 
 KS.tag("audit", "Who did what, in a chain that shows tampering.")

@@ -21,6 +21,7 @@ const ks_route *const ks_served_routes[] = {
     ks_connections_routes,
     ks_canary_routes,
     ks_acting_routes,
+    ks_query_routes,
     ks_files_routes,
     ks_audit_routes,
     ks_tokens_routes,

@@ -246,6 +246,8 @@ typedef struct statement_tail {
     ks_exchange      *x;
     ks_db_run        *run;
     const ks_answer  *answer;
+    bool              streams, headed;
+    ks_pipe          *pipe;
 } statement_tail;
 
 static void ran(void *arg, ks_answer *a)
@@ -255,6 +257,33 @@ static void ran(void *arg, ks_answer *a)
     ks_exchange_wake(t->x);
 }
 
+/* The first lines are there: the answer begins. */
+static ks_pipe *statement_head(void *arg, const ks_answer *a)
+{
+    statement_tail *t = arg;
+    t->headed = true;
+    t->answer = a;
+    t->pipe = ks_pipe_new();
+    ks_exchange_wake(t->x);
+    return t->pipe != NULL ? ks_pipe_ref(t->pipe) : NULL;
+}
+
+static void streamed(void *arg, ks_answer *a)
+{
+    statement_tail *t = arg;
+    if (!t->headed)
+        ran(t, a);
+    ks_exchange_release(t->x);
+}
+
+static ks_db_run *statement_run(statement_tail *t, ks_databases *d)
+{
+    ks_db_run *run = ks_db_run_new(d, t->cx, t->call, t->streams ? streamed : ran, t);
+    if (run == NULL || !t->streams)
+        return run;
+    return ks_db_run_stream(run, t->x->app->loop, statement_head) ? run : NULL;
+}
+
 static void statement_start(ks_tail *tail, ks_exchange *x)
 {
     static const ks_answer none = {.outcome = KS_UP_BUSY, .why = "databases cannot be reached here"};
@@ -262,11 +291,14 @@ static void statement_start(ks_tail *tail, ks_exchange *x)
     ks_databases          *d = t->cx->env->databases;
     t->x = x;
     t->answer = &none;
-    t->run = d != NULL ? ks_db_run_new(d, t->cx, t->call, ran, t) : NULL;
-    if (t->run != NULL)
-        ks_db_run_start(t->run);
-    else
+    t->run = d != NULL ? statement_run(t, d) : NULL;
+    if (t->run == NULL) {
         ks_exchange_wake(x);
+        return;
+    }
+    if (t->streams)
+        ks_exchange_hold(x);
+    ks_db_run_start(t->run);
 }
 
 static void statement_leave(ks_tail *tail, ks_exchange *x)
@@ -277,11 +309,34 @@ static void statement_leave(ks_tail *tail, ks_exchange *x)
         ks_db_run_stop(t->run);
 }
 
+static void drop_statement_pipe(void *arg)
+{
+    const statement_tail *t = arg;
+    ks_pipe_unref(t->pipe);
+}
+
 static ks_status statement_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const statement_tail *t = (const statement_tail *)tail;
+    statement_tail *t = (statement_tail *)tail;
     rs->tail = NULL;
+    if (t->headed && (t->pipe == NULL || !ks_arena_defer(cx->arena, drop_statement_pipe, t))) {
+        if (t->pipe != NULL)
+            ks_pipe_break(t->pipe);
+        ks_pipe_unref(t->pipe);
+        return ks_no_memory(cx);
+    }
+    if (t->headed) {
+        rs->stream = t->pipe;
+        rs->stream_size = -1;
+    }
     return t->finish(cx, rq, rs, t->answer, t->arg);
+}
+
+ks_status ks_res_database_stream(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish, void *arg)
+{
+    KS_TRY(ks_res_database(cx, rs, call, finish, arg));
+    ((statement_tail *)rs->tail)->streams = true;
+    return KS_OK;
 }
 
 ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish, void *arg)

@@ -38,6 +38,12 @@ KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish 
 KS_MUST ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,
                                   void *arg);
 
+/* The same, its rows as lines while they come: `finish` runs at the first of them with a 200, and rs->stream
+ * is set then; or with the answer that says why none came. A caller who stops reading has the statement
+ * cancelled, too. */
+KS_MUST ks_status ks_res_database_stream(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,
+                                         void *arg);
+
 /* Go on with `next`, a plain function again, on a worker: what takes long after an answer has come. BUSY when
  * the workers have too much to do. */
 KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg);

@@ -268,10 +268,19 @@ ks_status ks_exchange_headers(ks_exchange *x)
 
 /* ---- running ---- */
 
+/* A stream that nobody took, or will read on: its writer must not wait for that. */
+static void drop_stream(ks_exchange *x)
+{
+    if (x->rs.stream != NULL && !ks_pipe_ended(x->rs.stream))
+        ks_pipe_break(x->rs.stream);
+}
+
 static void settle(ks_exchange *x)
 {
     x->done = true;
-    if (!x->ended)
+    if (x->ended)
+        drop_stream(x);
+    else
         x->on_done(x, x->arg);
 }
 
@@ -431,6 +440,7 @@ void ks_exchange_end(ks_exchange *x, int64_t bytes_out)
     if (x->app->access_log)
         write_log(x, us, bytes_out);
     x->ended = true;
+    drop_stream(x);
     ks_exchange_leave(x);
     give_back(x);
 }

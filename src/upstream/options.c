@@ -88,7 +88,7 @@ static bool set_limits(const ks_transfer *t, CURL *e)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(call->connect_ms > 0 ? call->connect_ms : KS_UP_CONNECT_MS));
     SET(CURLOPT_TIMEOUT_MS, (long)(t->deadline_us == 0 ? 0 : left_ms > 1 ? left_ms : 1));
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, (long)KS_UP_SILENCE_S);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)(call->silence_s > 0 ? call->silence_s : KS_UP_SILENCE_S));
     SET(CURLOPT_BUFFERSIZE, call->stream ? BUFFER_STREAM : BUFFER_COLLECT);
     SET(CURLOPT_ACCEPT_ENCODING, ks_answer_raw(t) ? NULL : "gzip"); /* streams have a line of their own */
     SET(CURLOPT_HTTP_CONTENT_DECODING, ks_answer_raw(t) ? 0L : 1L);

@@ -87,6 +87,8 @@ class Replies(unittest.TestCase):
     def test_bytes_are_base64(self):  # DB-4
         DB.tried("EVAL", "redis.call('set', 'raw', string.char(255, 0, 254))", "0")
         self.assertEqual(value(act("GET", key="raw")), "/wD+")
+        DB.tried("EVAL", "redis.call('set', 'nul', 'a\\0b')", "0")
+        self.assertEqual(value(act("GET", key="nul")), "YQBi")
 
     def test_nested_lists_keep_their_shape(self):
         DB.tried("XADD", "s", "1-1", "f", "v")
@@ -97,6 +99,11 @@ class Replies(unittest.TestCase):
         reply = act("GET", key="big")
         self.assertLess(len(reply.body), 20000, reply.text[:300])
         self.assertEqual(value(command("PING")), "PONG")
+
+    def test_sql_is_not_for_it(self):  # QRY-1
+        reply = W.post("/ks/query/" + W.ca, {"sql": "SELECT 1"})
+        self.assertEqual((reply.status, reply.json()["error"]["code"]), (400, "no_sql"), reply)
+        self.assertIn("REDIS_RUN_COMMAND", reply.text)
 
     def test_an_error_of_a_command_is_told(self):
         DB.tried("SET", "text", "abc")

@@ -182,6 +182,8 @@ const trial trials[] = {
     {"PATCH", CALLS, "/ks/call/{c}/v1/echo", 0, "some bytes", VENDOR},
     {"DELETE", CALLS, "/ks/call/{c}/v1/echo", 0, 0, VENDOR},
     {"HEAD", CALLS, "/ks/call/{c}/v1/me", 0, 0, VENDOR | TEXT},
+    {"POST", "/ks/query/{connection}", "/ks/query/{n}", 0,
+     "{\"sql\":\"SELECT $1\",\"params\":[[1],\"x\",null],\"max_rows\":9,\"seconds\":5}", NOBODY},
     /* v3 */
     {"GET", "/v3/toolkits", "/api/v3.1/toolkits?search=e&sort_by=alphabetically&limit=3", 0, 0, 0},
     {"GET", "/v3/toolkits/categories", "/v3/toolkits/categories?limit=5", 0, 0, 0},

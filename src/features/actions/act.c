@@ -347,7 +347,8 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
     if (act->db != NULL)
-        return ks_res_database(cx, rs, act->db, sent, act);
+        return act->lines ? ks_res_database_stream(cx, rs, act->db, sent, act)
+                          : ks_res_database(cx, rs, act->db, sent, act);
     return ks_res_acted(cx, rs, act->call, sent, act);
 }
 

@@ -21,6 +21,7 @@ struct ks_act {
     const ks_own_auth   *own;
     ks_call             *call; /* NULL: it is a database */
     ks_db_call          *db;
+    bool                 lines; /* of a database: its rows leave while they come */
     const ks_json *input;  /* of the action, or the request in the caller's own words: what `call` is built */
     ks_raw_request raw;    /* of, once more when derived values are there */
     bool           cached; /* a derived token in it was not asked for just now (ready.h) */
