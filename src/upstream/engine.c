@@ -12,11 +12,16 @@
 #define FAR_MS       3600000           /* "no timer" of libcurl: ours stays set, so setting it cannot fail */
 #define SOCKETS_KEPT (KS_UP_PER_LOOP + KS_UP_PER_LOOP / 2)
 
-typedef struct sock {
+/* A descriptor that libcurl waits for. Sockets of ks_on_open are in u->socks and stay in the epoll set
+ * between the calls that use them; others (the resolver's) come and go with each wish of libcurl's. */
+struct ks_sock {
     ks_upstream *u;
     int          fd;
-    ks_watch    *watch;
-} sock;
+    ks_watch    *watch;  /* NULL: not in the epoll set */
+    uint32_t     events; /* that it is watched for */
+    bool         kept;
+    bool         idle; /* kept, and no call waits for it */
+};
 
 /* ---- what libcurl has finished ---- */
 
@@ -69,8 +74,13 @@ static void renew(ks_upstream *u)
 
 static void on_event(void *arg, uint32_t events)
 {
-    const sock *s = arg;
-    int         what = 0;
+    ks_sock *s = arg;
+    int      what = 0;
+    if (s->idle) { /* the vendor closes it: libcurl finds that out when it wants it again */
+        ks_watch_del(s->watch);
+        s->watch = NULL;
+        return;
+    }
     if (events & (EPOLLIN | EPOLLHUP | EPOLLRDHUP))
         what |= CURL_CSELECT_IN;
     if (events & EPOLLOUT)
@@ -95,41 +105,102 @@ static int on_timer(CURLM *multi, long ms, void *arg)
     return 0;
 }
 
-/* Watch a socket for a transfer. Never tells libcurl that this failed: it would give up all transfers for
- * ever. */
-static void watch(ks_upstream *u, CURL *e, curl_socket_t fd, uint32_t events)
+/* The kept socket with this number, or NULL. */
+static ks_sock *kept_sock(const ks_upstream *u, int fd)
 {
-    ks_transfer *t = NULL;
-    sock        *s = ks_malloc(sizeof *s);
-    if (s != NULL) {
-        *s = (sock){.u = u, .fd = fd};
-        s->watch = ks_watch_add(u->loop, fd, events, on_event, s);
-        if (s->watch != NULL && curl_multi_assign(u->multi, fd, s) == CURLM_OK)
-            return;
-        ks_watch_del(s->watch);
-        ks_free(s);
-    }
-    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL) {
-        ks_transfer_fail(t, KS_UP_BUSY, "no room to watch another connection; try again in a moment");
-        ks_engine_due(t, KS_DUE_WAKE);
-    }
+    return fd >= 0 && (size_t)fd < u->socks_room ? u->socks[fd] : NULL;
 }
 
+bool ks_engine_keep(ks_upstream *u, int fd)
+{
+    size_t   room = u->socks_room ? u->socks_room : 64;
+    ks_sock *s = ks_malloc(sizeof *s);
+    while (room <= (size_t)fd)
+        room *= 2;
+    if (s != NULL && room > u->socks_room) {
+        ks_sock **fresh = ks_realloc(u->socks, room * sizeof(ks_sock *));
+        if (fresh != NULL) {
+            memset(fresh + u->socks_room, 0, (room - u->socks_room) * sizeof(ks_sock *));
+            u->socks = fresh;
+            u->socks_room = room;
+        }
+    }
+    if (s == NULL || room > u->socks_room) {
+        ks_free(s);
+        return false;
+    }
+    *s = (ks_sock){.u = u, .fd = fd, .kept = true, .idle = true};
+    u->socks[fd] = s;
+    return true;
+}
+
+void ks_engine_drop(ks_upstream *u, int fd)
+{
+    ks_sock *s = kept_sock(u, fd);
+    if (s == NULL)
+        return;
+    u->socks[fd] = NULL;
+    ks_watch_del(s->watch);
+    ks_free(s);
+}
+
+/* In the epoll set for these events. */
+static bool watch(ks_sock *s, uint32_t events)
+{
+    if (s->watch == NULL)
+        s->watch = ks_watch_add(s->u->loop, s->fd, events, on_event, s);
+    else if (s->events != events)
+        ks_watch_set(s->watch, events);
+    s->events = events;
+    s->idle = false;
+    return s->watch != NULL;
+}
+
+/* A descriptor that libcurl opened by itself, remembered with its entry there. */
+static ks_sock *own_sock(ks_upstream *u, int fd)
+{
+    ks_sock *s = ks_malloc(sizeof *s);
+    if (s == NULL)
+        return NULL;
+    *s = (ks_sock){.u = u, .fd = fd};
+    if (curl_multi_assign(u->multi, fd, s) == CURLM_OK)
+        return s;
+    ks_free(s);
+    return NULL;
+}
+
+static void unwatch(ks_upstream *u, ks_sock *s)
+{
+    if (s->kept) {
+        s->idle = true;
+        return;
+    }
+    ks_watch_del(s->watch);
+    curl_multi_assign(u->multi, s->fd, NULL);
+    ks_free(s);
+}
+
+/* Never tells libcurl that watching failed: it would give up all transfers for ever. */
 static int on_socket(CURL *e, curl_socket_t fd, int what, void *arg, void *known)
 {
     ks_upstream *u = arg;
-    sock        *s = known;
+    ks_transfer *t = NULL;
+    ks_sock     *s = kept_sock(u, fd);
     uint32_t     events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+    if (s == NULL)
+        s = known;
     if (what == CURL_POLL_REMOVE) {
-        if (s != NULL) {
-            ks_watch_del(s->watch);
-            ks_free(s);
-            curl_multi_assign(u->multi, fd, NULL);
-        }
-    } else if (s != NULL) {
-        ks_watch_set(s->watch, events);
-    } else {
-        watch(u, e, fd, events);
+        if (s != NULL)
+            unwatch(u, s);
+        return 0;
+    }
+    if (s == NULL)
+        s = own_sock(u, fd);
+    if (s != NULL && watch(s, events))
+        return 0;
+    if (curl_easy_getinfo(e, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK && t != NULL) {
+        ks_transfer_fail(t, KS_UP_BUSY, "no room to watch another connection; try again in a moment");
+        ks_engine_due(t, KS_DUE_WAKE);
     }
     return 0;
 }
@@ -260,6 +331,7 @@ void ks_engine_done(ks_upstream *u)
     ks_reuse_free(u->reuse);
     if (u->multi != NULL)
         curl_multi_cleanup(u->multi);
+    ks_free(u->socks);                  /* all are closed */
     ks_timer_clear(u->loop, &u->clock); /* last: libcurl sets it while it cleans up */
     ks_timer_clear(u->loop, &u->tick);
 }

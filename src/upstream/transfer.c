@@ -70,6 +70,11 @@ curl_socket_t ks_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *
                              "no descriptor is left for another connection; try again in a moment");
         return CURL_SOCKET_BAD;
     }
+    if (!ks_engine_keep(t->u, fd)) {
+        ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
     t->u->sockets++;
     return fd;
 }
@@ -78,6 +83,7 @@ int ks_on_close(void *upstream, curl_socket_t fd)
 {
     ks_upstream *u = upstream;
     u->sockets--;
+    ks_engine_drop(u, fd);
     return close(fd);
 }
 

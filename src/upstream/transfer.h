@@ -16,6 +16,7 @@
 #include "upstream/send.h"
 
 typedef struct ks_transfer ks_transfer;
+typedef struct ks_sock     ks_sock; /* engine.c */
 
 /* What a transfer waits to have done to it outside libcurl's callbacks. */
 enum { KS_DUE_START = 1, KS_DUE_WAKE = 2, KS_DUE_END = 4 };
@@ -92,6 +93,8 @@ struct ks_upstream {
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
     size_t              busy, sockets;
+    ks_sock           **socks; /* by descriptor: those of ks_on_open; NULL where there is none */
+    size_t              socks_room;
     int64_t             swept_us;       /* monotonic */
     char                judged[64][96]; /* origins that may be called, by hash; "": free */
     ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
@@ -182,6 +185,11 @@ void         ks_engine_done(ks_upstream *u);
 /* Have `what` done to t outside the callbacks, soon. Never fails. */
 void ks_engine_due(ks_transfer *t, unsigned what);
 void ks_engine_forget(ks_transfer *t); /* nothing is due any more */
+
+/* A socket was opened: it stays in the epoll set until ks_engine_drop, which comes before it is closed. False
+ * when memory is short. */
+KS_MUST bool ks_engine_keep(ks_upstream *u, int fd);
+void         ks_engine_drop(ks_upstream *u, int fd);
 
 /* Hand t->easy to libcurl; its requests go out from the loop. False when it cannot be. */
 KS_MUST bool ks_engine_add(ks_transfer *t);
