@@ -7,10 +7,9 @@
 #include "base/time.h"
 #include "upstream/transfer.h"
 
-#define SWEEP_MS     10000
-#define IDLE_US      INT64_C(60000000) /* warm connections of a quiet project are closed after this */
-#define FAR_MS       3600000           /* "no timer" of libcurl: ours stays set, so setting it cannot fail */
-#define SOCKETS_KEPT (KS_UP_PER_LOOP + KS_UP_PER_LOOP / 2)
+#define SWEEP_MS 10000
+#define IDLE_US  INT64_C(60000000) /* warm connections of a quiet project are closed after this */
+#define FAR_MS   3600000           /* "no timer" of libcurl: ours stays set, so setting it cannot fail */
 
 /* A descriptor that libcurl waits for. Sockets of ks_on_open are in u->socks and stay in the epoll set
  * between the calls that use them; others (the resolver's) come and go with each wish of libcurl's. */
@@ -309,7 +308,7 @@ static bool make_multi(ks_upstream *u)
         curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
         curl_multi_setopt(m, CURLMOPT_TIMERDATA, u) == CURLM_OK &&
         curl_multi_setopt(m, CURLMOPT_PIPELINING, CURLPIPE_NOTHING) == CURLM_OK &&
-        curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)KS_UP_PER_LOOP) == CURLM_OK) {
+        curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, (long)u->o.per_loop) == CURLM_OK) {
         u->multi = m;
         return true;
     }
@@ -321,7 +320,7 @@ bool ks_engine_init(ks_upstream *u)
 {
     u->clock = (ks_timer){.fn = on_clock, .arg = u};
     u->tick = (ks_timer){.fn = on_tick, .arg = u};
-    u->reuse = ks_reuse_new();
+    u->reuse = ks_reuse_new(u->o.per_loop);
     return u->reuse != NULL && ks_timer_set(u->loop, &u->clock, FAR_MS) &&
            ks_timer_set(u->loop, &u->tick, SWEEP_MS) && make_multi(u);
 }
@@ -348,10 +347,11 @@ bool ks_engine_add(ks_transfer *t)
 
 void ks_engine_remove(ks_transfer *t)
 {
+    size_t most = t->u->o.per_loop + t->u->o.per_loop / 2; /* sockets: those in use, and some that are warm */
     if (!t->added)
         return;
     curl_multi_remove_handle(t->u->multi, t->easy);
     t->added = false;
-    while (t->u->sockets > SOCKETS_KEPT && ks_reuse_evict(t->u->reuse))
+    while (t->u->sockets > most && ks_reuse_evict(t->u->reuse))
         continue;
 }
