@@ -509,7 +509,7 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
 /* ---- uses ---- */
 
 static const ks_sql count_use = {
-    "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
+    "UPDATE connections SET uses = uses + $4, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
 ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
                         const char *result, ks_change **out)
@@ -521,9 +521,7 @@ ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks
     KS_TRY(ks_change_new(cx, out));
     ks_status st = KS_OK;
     if (connection_id.n)
-        st = ks_change_add(cx, *out, &count_use,
-                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)),
-                           KS_ANY_ROWS);
+        st = ks_change_count(cx, *out, &count_use, cx->project_id, connection_id, cx->now_us);
     if (st == KS_OK)
         st = ks_change_note(cx, *out, action, object, ks_str_of(result));
     if (st != KS_OK)

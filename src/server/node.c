@@ -52,6 +52,8 @@ ks_status ks_node_open(ks_server *s, size_t i)
                               .ghost_only_port = s->ghost_port,
                               .metrics = &n->metrics,
                               .gate = s->gate,
+                              .per_project = (unsigned)s->config.calls_per_project,
+                              .per_loop = (unsigned)s->config.calls_per_loop,
                               .max_wait_ms = s->config.max_wait ? (int)s->config.max_wait * 1000 : -1};
     n->server = s;
     n->loop = ks_loop_new();

@@ -42,11 +42,19 @@ typedef struct ks_change_touched {
     unsigned                  epoch; /* index of its counter */
 } ks_change_touched;
 
+typedef struct ks_change_count_of { /* ks_change_count */
+    const ks_sql *q;                /* NULL: none */
+    ks_str        owner, id;
+    int64_t       at_us;
+    int64_t       n; /* all that are counted with this one; set by batch.c */
+} ks_change_count_of;
+
 struct ks_change {
     ks_arena          *arena; /* all below, and copies of all values */
     ks_change_step    *steps, *last_step;
     ks_change_record  *records, *last_record;
     ks_change_touched *touched;
+    ks_change_count_of count;
     ks_change         *next; /* in a queue */
     void (*done)(void *arg, const ks_err *err);
     void    *arg;

@@ -210,6 +210,52 @@ static void notes_go_along_with_the_next_change(void **state)
     assert_true(gate_read(&gate.commits) - before <= 2);
 }
 
+/* A change that counts for the row, and writes how often it ran behind the row's name. */
+static ks_change *counting_change(world *w, const char *id, int64_t at_us)
+{
+    static const ks_sql q = {"UPDATE projects SET "
+                             "name = name || ' ' || $4 || '@' || $3 WHERE root_id <> $1 AND id = $2"};
+    ks_change          *c;
+    assert_int_equal(ks_change_new(&w->cx, &c), KS_OK);
+    assert_int_equal(ks_change_count(&w->cx, c, &q, KS_S("owner"), ks_str_of(id), at_us), KS_OK);
+    assert_int_equal(ks_change_note(&w->cx, c, "call", KS_S("x"), KS_S("ok")), KS_OK);
+    return c;
+}
+
+static void counts_of_a_row_in_one_transaction_are_raised_at_once(void **state)
+{
+    world              *w = *state;
+    static const ks_sql one = {"SELECT count(*) FROM projects WHERE name LIKE '% 3@30'"};
+    static const ks_sql two = {"SELECT count(*) FROM projects WHERE name LIKE '% 1@40'"};
+    answers             a = ANSWERS_INIT, bad = ANSWERS_INIT;
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_1")), KS_OK);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_2")), KS_OK);
+    unsigned begun = gate_read(&gate.begun);
+    gate_hold(true);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, insert_change(w, "pr_0"), answers_add, &a), KS_OK);
+    gate_await(&gate.begun, begun + 1); /* alone; what follows waits for the next transaction */
+    const int64_t at_us[] = {10, 30, 20};
+    for (size_t i = 0; i < KS_COUNT(at_us); i++)
+        assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_1", at_us[i]), answers_add, &a),
+                         KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_2", 40), answers_add, &a), KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_gone", 50), answers_add, &a),
+                     KS_OK);
+    ks_change *c = counting_change(w, "pr_1", 60); /* refused, so it does not count */
+    assert_int_equal(ks_change_add(&w->cx, c, &sql_rename, KS_VALS(KS_V(KS_S("pr_none")), KS_V(KS_S("x"))),
+                                   GUARD_ONE(KS_NOT_FOUND, "project_not_found", "Check the id.")),
+                     KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, c, answers_add, &bad), KS_OK);
+    gate_hold(false);
+    answers_await(&a, 6);
+    answers_await(&bad, 1);
+    assert_int_equal(a.ok, 6);
+    assert_int_equal(bad.last, KS_NOT_FOUND);
+    assert_int_equal(ask(w, &one), 1);
+    assert_int_equal(ask(w, &two), 1);
+    assert_int_equal(ask(w, &sql_records), 3 + 5); /* each use keeps a record of its own */
+}
+
 static void a_full_queue_says_busy_and_takes_changes_again_later(void **state)
 {
     world   *w = *state;
@@ -361,6 +407,7 @@ KS_TESTS_WITH(world_setup, world_teardown, a_change_is_there_when_it_is_answered
               a_broken_foreign_key_refuses_the_change,
               epochs_move_before_the_answer_and_only_for_what_was_touched,
               a_note_is_committed_within_a_second_though_nothing_else_happens,
-              notes_go_along_with_the_next_change, a_full_queue_says_busy_and_takes_changes_again_later,
-              closing_commits_what_is_queued_and_noted, old_idempotency_rows_are_swept,
-              the_log_stays_bounded_under_steady_writes, four_threads_submit_and_read_at_once)
+              notes_go_along_with_the_next_change, counts_of_a_row_in_one_transaction_are_raised_at_once,
+              a_full_queue_says_busy_and_takes_changes_again_later, closing_commits_what_is_queued_and_noted,
+              old_idempotency_rows_are_swept, the_log_stays_bounded_under_steady_writes,
+              four_threads_submit_and_read_at_once)
