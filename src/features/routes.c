@@ -23,6 +23,7 @@ const ks_route *const ks_served_routes[] = {
     ks_acting_routes,
     ks_files_routes,
     ks_audit_routes,
+    ks_calls_routes,
     ks_tokens_routes,
     ks_toolkits_v3_routes,
     ks_tools_v3_routes,

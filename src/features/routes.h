@@ -7,6 +7,7 @@ extern const ks_route ks_health_routes[];
 extern const ks_route ks_openapi_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
+extern const ks_route ks_calls_routes[];
 extern const ks_route ks_apps_routes[];
 extern const ks_route ks_import_routes[];
 extern const ks_route ks_project_apps_routes[];

@@ -172,6 +172,7 @@ typedef struct call_tail {
     ks_pipe         *pipe;   /* passthrough: the body on its way */
     bool             headed; /* passthrough: the answer has begun */
     void (*refused)(ks_ctx *cx, void *arg);
+    void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg);
 } call_tail;
 
 static void answered(void *arg, ks_answer *a)
@@ -320,6 +321,8 @@ static void passed(void *arg, ks_answer *a)
 {
     call_tail   *t = arg;
     ks_exchange *x = t->x;
+    if (t->ended != NULL)
+        t->ended(t->cx, a, t->arg);
     if (t->headed && t->pipe != NULL && a->outcome != KS_UP_ANSWERED)
         ks_pipe_break(t->pipe); /* the length is wrong already: cut the answer, do not end it politely */
     if (!t->headed) {
@@ -449,6 +452,11 @@ ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish fi
 void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
 {
     ((call_tail *)rs->tail)->refused = refused;
+}
+
+void ks_res_on_end(ks_res *rs, void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg))
+{
+    ((call_tail *)rs->tail)->ended = ended;
 }
 
 /* ---- uses ---- */

@@ -50,6 +50,9 @@ KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_f
  * answer that is passed on is a 401. */
 void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
 
+/* Likewise: `ended` hears what became of it when all of the answer is through, or when there is none. */
+void ks_res_on_end(ks_res *rs, void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg));
+
 /* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
  * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
  * line of a `finish`. */

@@ -265,6 +265,7 @@ const trial trials[] = {
      MAKES},
     {"GET", "/ks/audit", "/ks/audit?limit=3&before=9", 0, 0, 0},
     {"GET", "/ks/audit/head", "/ks/audit/head", 0, 0, 0},
+    {"GET", "/ks/calls", "/ks/calls?limit=2&app=demo", 0, 0, 0},
     /* administration */
     {"GET", "/ks/admin/audit/verify", "/ks/admin/audit/verify", 0, 0, LOCAL},
     {"POST", "/ks/admin/keys", "/ks/admin/keys", 0,

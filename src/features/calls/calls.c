@@ -1,0 +1,79 @@
+/* features/calls/calls.c — see calls.h. */
+#include "features/calls/calls.h"
+
+#include "features/apps/view.h"
+#include "features/calls/calls_rows.h"
+
+ks_str ks_call_result(const ks_answer *a)
+{
+    switch (a->outcome) {
+    case KS_UP_ANSWERED:
+        return a->status < 400 ? KS_S("ok") : KS_S("vendor_error");
+    case KS_UP_UNREACHED:
+        return KS_S("unreachable");
+    case KS_UP_TOO_LARGE:
+        return KS_S("too_large");
+    case KS_UP_BROKEN:
+        return KS_S("broken");
+    case KS_UP_LEFT:
+        return KS_S("caller_left");
+    case KS_UP_REFUSED:
+    case KS_UP_BUSY:
+    case KS_UP_HELD:
+        break;
+    }
+    return KS_NO_STR;
+}
+
+/* At most n bytes of it, and no half character at the end. */
+static ks_str cut(ks_str s, size_t n)
+{
+    if (s.n <= n)
+        return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return ks_str_sub(s, 0, n);
+}
+
+ks_str ks_call_what(ks_ctx *cx, ks_str method, ks_str endpoint)
+{
+    size_t query = ks_str_chr(endpoint, '?');
+    ks_str path = ks_str_sub(endpoint, 0, query);
+    return ks_fmt(cx, KS_FMT " " KS_FMT, KS_ARG(method), KS_ARG(cut(path, KS_MAX_CALL_WHAT - method.n - 1)));
+}
+
+ks_status ks_calls_add(ks_ctx *cx, ks_change *change, const ks_call_line *line)
+{
+    return cx->env->settings->calls_kept ? ks_call_row_add(cx, change, line) : KS_OK;
+}
+
+ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n)
+{
+    ks_call_filter g = *f;
+    if (g.app.n > 0) {
+        g.app = ks_catalog_key(ks_catalog_of(cx), f->app);
+        if (g.app.p == NULL)
+            g.app = f->app; /* of an app that is gone */
+    }
+    if (g.before == 0)
+        g.before = INT64_MAX;
+    return ks_call_rows(cx, &g, out, n);
+}
+
+ks_status ks_calls_get(ks_ctx *cx, int64_t id, ks_call_line *out)
+{
+    ks_call_line *line;
+    size_t        n;
+    KS_TRY(ks_call_row(cx, id, &line, &n));
+    if (n == 0)
+        return ks_fail_code(cx, KS_NOT_FOUND, "call_not_found", "id",
+                            "There is no call with this id in the log. Lines go when they are old.");
+    *out = line[0];
+    return KS_OK;
+}
+
+ks_status ks_calls_count(ks_ctx *cx, int64_t since, int64_t *all, int64_t *failed)
+{
+    KS_TRY(ks_call_rows_count(cx, since, false, all));
+    return ks_call_rows_count(cx, since, true, failed);
+}

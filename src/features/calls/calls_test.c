@@ -1,0 +1,178 @@
+/* features/calls/calls_test.c — the log of calls in a whole small world: what a line says, and that every
+ * list has its index when the log is long. */
+#include "features/calls/calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "features/calls/calls_rows.h"
+#include "tests/support/test.h"
+#include "tests/support/world.h"
+
+static int set_up(void **state)
+{
+    ks_world *w = world_new();
+    *state = w;
+    return w == NULL ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+    world_free(*state);
+    return 0;
+}
+
+static ks_ctx caller(ks_world *w)
+{
+    ks_ctx cx = ks_ctx_new(w->own, &w->env);
+    cx.project_id = KS_S("pr_1");
+    cx.actor = KS_S("ak_1");
+    cx.request_id = KS_S("rq_1");
+    return cx;
+}
+
+static void add(ks_ctx *cx, const ks_call_line *line)
+{
+    ks_change *c;
+    assert_int_equal(ks_change_new(cx, &c), KS_OK);
+    assert_int_equal(ks_calls_add(cx, c, line), KS_OK);
+    assert_int_equal(ks_store_apply(cx, cx->env->store, c), KS_OK);
+}
+
+static size_t list(ks_ctx *cx, ks_call_filter f, ks_call_line **out)
+{
+    size_t n = 0;
+    if (f.limit == 0)
+        f.limit = 10;
+    assert_int_equal(ks_calls_list(cx, &f, out, &n), KS_OK);
+    return n;
+}
+
+/* Ids grow even when the clock goes back, so that nothing comes up behind a page. */
+static void lines_come_back_newest_first_in_pages(void **state)
+{
+    ks_world     *w = *state;
+    ks_ctx        cx = caller(w);
+    ks_call_line *l, line = {.app = KS_S("demo"), .what = KS_S("A"), .result = KS_S("ok")};
+    for (int i = 0; i < 3; i++) {
+        add(&cx, &line);
+        cx.now_us -= 1000;
+    }
+    assert_int_equal(list(&cx, (ks_call_filter){.limit = 2}, &l), 2);
+    assert_true(l[0].id > l[1].id && l[0].time < l[1].time);
+    assert_int_equal(list(&cx, (ks_call_filter){.limit = 2, .before = l[1].id}, &l), 1);
+    assert_int_equal(list(&cx, (ks_call_filter){.before = l[0].id}, &l), 0);
+}
+
+static void a_line_says_whose_call_it_was_and_what_became_of_it(void **state)
+{
+    ks_world     *w = *state;
+    ks_ctx        cx = caller(w);
+    ks_call_line *l, got,
+        line = {.entity_id = KS_S("u"),
+                .connection_id = KS_S("ca_1"),
+                .app = KS_S("demo"),
+                .what = KS_S("GET /x"),
+                .status = 404,
+                .result = KS_S("vendor_error"),
+                .took_us = 1234};
+    add(&cx, &line);
+    assert_int_equal(list(&cx, (ks_call_filter){.connection_id = KS_S("ca_1")}, &l), 1);
+    assert_int_equal(ks_calls_get(&cx, l[0].id, &got), KS_OK);
+    assert_str(got.entity_id, "u");
+    assert_str(got.what, "GET /x");
+    assert_str(got.actor, "ak_1");
+    assert_str(got.request_id, "rq_1");
+    assert_int_equal(got.status, 404);
+    assert_int_equal(got.took_us, 1234);
+    cx.project_id = KS_S("pr_2");
+    assert_int_equal(ks_calls_get(&cx, l[0].id, &got), KS_NOT_FOUND);
+}
+
+static void without_a_log_nothing_is_written(void **state)
+{
+    ks_world     *w = *state;
+    ks_ctx        cx = caller(w);
+    ks_call_line *l, line = {.app = KS_S("demo"), .what = KS_S("A"), .result = KS_S("ok")};
+    w->settings.calls_kept = false;
+    add(&cx, &line);
+    w->settings.calls_kept = true;
+    assert_int_equal(list(&cx, (ks_call_filter){0}, &l), 0);
+}
+
+static void the_path_is_the_callers_without_its_query(void **state)
+{
+    ks_world *w = *state;
+    ks_ctx    cx = caller(w);
+    char      text[400];
+    memset(text, 'a', sizeof text);
+    assert_str(ks_call_what(&cx, KS_S("GET"), KS_S("/v1/a?key=1")), "GET /v1/a");
+    assert_str(ks_call_what(&cx, KS_S("POST"), KS_S("https://a.example/b")), "POST https://a.example/b");
+    assert_int_equal(ks_call_what(&cx, KS_S("GET"), (ks_str){text, 196}).n, 200);
+    assert_int_equal(ks_call_what(&cx, KS_S("GET"), (ks_str){text, 400}).n, 200);
+    memcpy(text + 195, "\xc3\xa9", 2); /* a character across the end goes whole */
+    assert_int_equal(ks_call_what(&cx, KS_S("GET"), (ks_str){text, 400}).n, 199);
+}
+
+static void a_result_is_a_word_and_what_was_not_tried_has_none(void **state)
+{
+    (void)state;
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_ANSWERED, .status = 399}), "ok");
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_ANSWERED, .status = 400}), "vendor_error");
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_UNREACHED}), "unreachable");
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_TOO_LARGE}), "too_large");
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_BROKEN}), "broken");
+    assert_str(ks_call_result(&(ks_answer){.outcome = KS_UP_LEFT}), "caller_left");
+    assert_null(ks_call_result(&(ks_answer){.outcome = KS_UP_HELD}).p);
+    assert_null(ks_call_result(&(ks_answer){.outcome = KS_UP_BUSY}).p);
+    assert_null(ks_call_result(&(ks_answer){.outcome = KS_UP_REFUSED}).p);
+}
+
+/* How SQLite would run a statement, as one text. */
+static ks_str plan(ks_ctx *cx, const ks_sql *q)
+{
+    ks_sql  *explain = ks_zalloc(cx, sizeof *explain); /* known by its address, see ks_sql */
+    ks_rows *rows;
+    ks_val   none[10] = {{0}};
+    ks_buf  *b = ks_ctx_buf(cx, 4096);
+    bool     more;
+    assert_non_null(explain);
+    explain->text = ks_fmt(cx, "EXPLAIN QUERY PLAN %s", q->text).p;
+    assert_int_equal(ks_query(cx, cx->env->reader, explain, none, KS_COUNT(none), &rows), KS_OK);
+    while (ks_rows_next(rows, &more) == KS_OK && more) {
+        ks_buf_str(b, ks_row_str(rows, 3));
+        ks_buf_c(b, '\n');
+    }
+    return ks_buf_view(b);
+}
+
+/* One index, walked from its end: no sorting, no table read from one end to the other. */
+static void every_list_has_its_index(void **state)
+{
+    ks_world *w = *state;
+    ks_ctx    cx = caller(w);
+    const struct {
+        ks_call_filter f;
+        const char    *index;
+    } lists[] = {
+        {{.limit = 1}, "USING INDEX calls_by_project (project_id=? AND id<?)"},
+        {{.connection_id = KS_S("c"), .entity_id = KS_S("u"), .failed = true},
+         "USING INDEX calls_by_connection (connection_id=? AND id<?)"},
+        {{.entity_id = KS_S("u"), .app = KS_S("a"), .failed = true},
+         "USING INDEX calls_by_entity (project_id=? AND entity_id=? AND id<?)"},
+        {{.app = KS_S("a"), .failed = true}, "USING INDEX calls_failed (project_id=? AND id<?)"},
+        {{.app = KS_S("a")}, "USING INDEX calls_by_app (project_id=? AND app=? AND id<?)"},
+    };
+    for (size_t i = 0; i < KS_COUNT(lists); i++) {
+        ks_str said = plan(&cx, ks_call_rows_sql(&lists[i].f));
+        if (ks_str_find(said, ks_str_of(lists[i].index)) == SIZE_MAX)
+            fail_msg("list %zu: " KS_FMT, i, KS_ARG(said));
+        assert_true(ks_str_find(said, KS_S("SCAN")) == SIZE_MAX);
+        assert_true(ks_str_find(said, KS_S("TEMP B-TREE")) == SIZE_MAX);
+    }
+}
+
+KS_TESTS_WITH(set_up, tear_down, lines_come_back_newest_first_in_pages,
+              a_line_says_whose_call_it_was_and_what_became_of_it, without_a_log_nothing_is_written,
+              the_path_is_the_callers_without_its_query, a_result_is_a_word_and_what_was_not_tried_has_none,
+              every_list_has_its_index)
