@@ -62,18 +62,18 @@ ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out,
 
 ks_status ks_calls_get(ks_ctx *cx, int64_t id, ks_call_line *out)
 {
-    ks_call_line *line;
-    size_t        n;
-    KS_TRY(ks_call_row(cx, id, &line, &n));
-    if (n == 0)
-        return ks_fail_code(cx, KS_NOT_FOUND, "call_not_found", "id",
-                            "There is no call with this id in the log. Lines go when they are old.");
-    *out = line[0];
-    return KS_OK;
+    bool found;
+    KS_TRY(ks_call_row(cx, id, out, &found));
+    if (found)
+        return KS_OK;
+    return ks_fail_code(cx, KS_NOT_FOUND, "call_not_found", "id",
+                        "There is no call with this id in the log. Lines go when they are old.");
 }
 
 ks_status ks_calls_count(ks_ctx *cx, int64_t since, int64_t *all, int64_t *failed)
 {
-    KS_TRY(ks_call_rows_count(cx, since, false, all));
-    return ks_call_rows_count(cx, since, true, failed);
+    int64_t before;
+    KS_TRY(ks_call_rows_since(cx, since, &before));
+    KS_TRY(ks_call_rows_count(cx, before, false, all));
+    return ks_call_rows_count(cx, before, true, failed);
 }

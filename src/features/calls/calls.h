@@ -7,7 +7,7 @@
 #include "upstream/call.h"
 
 typedef struct ks_call_line {
-    int64_t id, time;                 /* us since the Unix epoch; ids grow from line to line */
+    int64_t id, time;                 /* time: when it was over, us since the Unix epoch */
     ks_str  entity_id, connection_id; /* absent: credentials came with the call, or none are needed */
     ks_str  app, what;                /* what: an action, or METHOD and path as the caller wrote them */
     int     status;                   /* of the vendor's answer; 0: there was none */
@@ -34,7 +34,7 @@ ks_str ks_call_result(const ks_answer *a);
  * Absent when memory is short. */
 ks_str ks_call_what(ks_ctx *cx, ks_str method, ks_str endpoint);
 
-/* Add a line to `change`; id, time, project, request id and actor are those of `cx`. Nothing is added when
+/* Add a line to `change`, as of now; project, request id and actor are those of `cx`. Nothing is added when
  * the server keeps no log.  NO_MEMORY */
 KS_MUST ks_status ks_calls_add(ks_ctx *cx, ks_change *change, const ks_call_line *line);
 

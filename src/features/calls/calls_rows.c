@@ -1,19 +1,17 @@
 /* features/calls/calls_rows.c — see the header. SQL runs on SQLite and PostgreSQL alike. */
 #include "features/calls/calls_rows.h"
 
+#include "base/time.h"
 #include "features/reach.h"
 
 #define COLUMNS "id, time, entity_id, connection_id, app, what, status, result, took_us, request_id, actor"
 
-/* A line stands behind all that were written before it, whatever the clock says: a page goes on behind an id.
- */
-static const ks_sql sql_add = {
-    "INSERT INTO calls(" COLUMNS ", project_id) VALUES((SELECT CASE WHEN s.newest >= $1 THEN s.newest + 1 "
-    "ELSE $1 END FROM (SELECT max(id) AS newest FROM calls) AS s), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-    "$11)"};
+static const ks_sql sql_add = {"INSERT INTO calls(time, entity_id, connection_id, app, what, status, result, "
+                               "took_us, request_id, actor, "
+                               "project_id) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 /* Each list has the index that its first filter wants; others are matched line by line. $1 project, $2
- * before, $3 connection, $4 entity, $5 app, $6 failed only, $7 to $9 reach, $10 lines. */
+ * before, $3 connection, $4 entity, $5 app, $6 failed only, $7 to $9 reach, $10 lines, $11 block. */
 #define LIST(filter)                                                                                         \
     {                                                                                                        \
         "SELECT " COLUMNS " FROM calls WHERE project_id = $1 AND id < $2 AND " filter                        \
@@ -21,20 +19,25 @@ static const ks_sql sql_add = {
         "AND ($6 = 0 OR result <> 'ok') AND " KS_REACH_APP("app", "$7") " AND " KS_REACH_ENTITY(             \
             "entity_id", "$8", "$9") " ORDER BY id DESC LIMIT $10"                                           \
     }
-static const ks_sql sql_of_connection = LIST("connection_id = $3"), sql_of_entity = LIST("entity_id = $4"),
-                    sql_of_failed = LIST("result <> 'ok'"), sql_of_app = LIST("app = $5"),
-                    sql_of_all = LIST("1 = 1");
+#define BLOCK 1024 /* lines, as in the two indexes */
+static const ks_sql sql_of_connection = LIST("id / 1024 = $11 AND connection_id = $3"),
+                    sql_of_entity = LIST("id / 1024 = $11 AND entity_id = $4"),
+                    sql_of_failed = LIST("$11 = 0 AND result <> 'ok'"),
+                    sql_of_app = LIST("$11 = 0 AND app = $5"), sql_of_all = LIST("$11 = 0");
+static const ks_sql sql_first = {"SELECT min(id) FROM calls"}, sql_last = {"SELECT max(id) FROM calls"};
 static const ks_sql sql_one = {"SELECT " COLUMNS
                                " FROM calls WHERE project_id = $1 AND id = $2 AND " KS_REACH_APP(
                                    "app", "$3") " AND " KS_REACH_ENTITY("entity_id", "$4", "$5")};
-static const ks_sql sql_count = {"SELECT count(*) FROM calls WHERE project_id = $1 AND id >= $2"};
+/* From the newest back to the first that is older. */
+static const ks_sql sql_since = {"SELECT id FROM calls WHERE time < $1 ORDER BY id DESC LIMIT 1"};
+static const ks_sql sql_count = {"SELECT count(*) FROM calls WHERE project_id = $1 AND id > $2"};
 static const ks_sql sql_count_failed = {
-    "SELECT count(*) FROM calls WHERE project_id = $1 AND id >= $2 AND result <> 'ok'"};
+    "SELECT count(*) FROM calls WHERE project_id = $1 AND id > $2 AND result <> 'ok'"};
 
 ks_status ks_call_row_add(ks_ctx *cx, ks_change *change, const ks_call_line *line)
 {
     return ks_change_add(cx, change, &sql_add,
-                         KS_VALS(KS_VI(cx->now_us), KS_V(line->entity_id), KS_V(line->connection_id),
+                         KS_VALS(KS_VI(ks_now_us()), KS_V(line->entity_id), KS_V(line->connection_id),
                                  KS_V(line->app), KS_V(line->what), KS_VI(line->status), KS_V(line->result),
                                  KS_VI(line->took_us), KS_V(cx->request_id), KS_V(cx->actor),
                                  KS_V(cx->project_id)),
@@ -56,18 +59,15 @@ static ks_call_line from_row(const ks_rows *rows)
                           .actor = ks_row_str(rows, 10)};
 }
 
-/* The rows, at most `max`, into the arena. */
-static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t max, ks_call_line **out, size_t *n)
+/* The rows behind the *n that are there already, up to `max` in all. */
+static ks_status collect(ks_ctx *cx, ks_rows *rows, size_t max, ks_call_line *list, size_t *n)
 {
-    ks_call_line *list = ks_alloc(cx, max * sizeof *list);
-    bool          more = true;
-    if (list == NULL)
-        return KS_NO_MEMORY;
-    *out = list;
-    for (*n = 0; *n < max; list[(*n)++] = from_row(rows)) {
+    bool more = true;
+    while (*n < max) {
         KS_TRY(ks_rows_next(rows, &more));
         if (!more)
             break;
+        list[(*n)++] = from_row(rows);
     }
     ks_rows_close(rows);
     return cx->starved ? ks_no_memory(cx) : KS_OK;
@@ -87,30 +87,57 @@ static ks_val given(ks_str s)
     return KS_V(s.p != NULL ? s : KS_S(""));
 }
 
-ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n)
+/* Lines of one block, or of all of them when the list has no blocks. */
+static ks_status list_block(ks_ctx *cx, const ks_call_filter *f, int64_t block, ks_call_line *list, size_t *n)
 {
     ks_rows *rows;
-    KS_TRY(
-        ks_query(cx, cx->env->reader, ks_call_rows_sql(f),
-                 KS_VALS(KS_V(cx->project_id), KS_VI(f->before), given(f->connection_id), given(f->entity_id),
-                         given(f->app), KS_VI(f->failed), KS_V(ks_reach_apps_text(cx)),
-                         KS_V(ks_reach_entities_text(cx)), KS_V(ks_reach_prefix_text(cx)), KS_VI(f->limit)),
-                 &rows));
-    return collect(cx, rows, (size_t)f->limit, out, n);
+    KS_TRY(ks_query(cx, cx->env->reader, ks_call_rows_sql(f),
+                    KS_VALS(KS_V(cx->project_id), KS_VI(f->before), given(f->connection_id),
+                            given(f->entity_id), given(f->app), KS_VI(f->failed),
+                            KS_V(ks_reach_apps_text(cx)), KS_V(ks_reach_entities_text(cx)),
+                            KS_V(ks_reach_prefix_text(cx)), KS_VI(f->limit - (int64_t)*n), KS_VI(block)),
+                    &rows));
+    return collect(cx, rows, (size_t)f->limit, list, n);
 }
 
-ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line **out, size_t *n)
+ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n)
+{
+    int64_t first, last;
+    *n = 0;
+    *out = ks_alloc(cx, (size_t)f->limit * sizeof **out);
+    if (*out == NULL)
+        return KS_NO_MEMORY;
+    if (f->connection_id.n == 0 && f->entity_id.n == 0)
+        return list_block(cx, f, 0, *out, n);
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_first, NULL, 0, &first));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_last, NULL, 0, &last));
+    if (f->before <= last)
+        last = f->before - 1;
+    for (int64_t block = last / BLOCK; block >= first / BLOCK && (int64_t)*n < f->limit; block--)
+        KS_TRY(list_block(cx, f, block, *out, n));
+    return KS_OK;
+}
+
+ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line *out, bool *found)
 {
     ks_rows *rows;
+    size_t   n = 0;
     KS_TRY(ks_query(cx, cx->env->reader, &sql_one,
                     KS_VALS(KS_V(cx->project_id), KS_VI(id), KS_V(ks_reach_apps_text(cx)),
                             KS_V(ks_reach_entities_text(cx)), KS_V(ks_reach_prefix_text(cx))),
                     &rows));
-    return collect(cx, rows, 1, out, n);
+    KS_TRY(collect(cx, rows, 1, out, &n));
+    *found = n > 0;
+    return KS_OK;
 }
 
-ks_status ks_call_rows_count(ks_ctx *cx, int64_t since, bool failed, int64_t *out)
+ks_status ks_call_rows_since(ks_ctx *cx, int64_t since, int64_t *id)
+{
+    return ks_query_number(cx, cx->env->reader, &sql_since, KS_VALS(KS_VI(since)), id);
+}
+
+ks_status ks_call_rows_count(ks_ctx *cx, int64_t after, bool failed, int64_t *out)
 {
     return ks_query_number(cx, cx->env->reader, failed ? &sql_count_failed : &sql_count,
-                           KS_VALS(KS_V(cx->project_id), KS_VI(since)), out);
+                           KS_VALS(KS_V(cx->project_id), KS_VI(after)), out);
 }

@@ -3,13 +3,17 @@
 #pragma once
 #include "features/calls/calls.h"
 
-/* The five below answer as their namesakes of calls.h. */
+/* As their namesakes of calls.h. */
 KS_MUST ks_status ks_call_row_add(ks_ctx *cx, ks_change *change, const ks_call_line *line);
 /* f->before is set, f->app a key. */
 KS_MUST ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n);
-/* *n 0: there is none. */
-KS_MUST ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line **out, size_t *n);
-KS_MUST ks_status ks_call_rows_count(ks_ctx *cx, int64_t since, bool failed, int64_t *out);
+/* No row is not an error here. */
+KS_MUST ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line *out, bool *found);
+
+/* The newest line of any project that is older than `since` (us); 0: there is none.  STORE */
+KS_MUST ks_status ks_call_rows_since(ks_ctx *cx, int64_t since, int64_t *id);
+/* How many of the project, or failed ones, have a greater id.  STORE */
+KS_MUST ks_status ks_call_rows_count(ks_ctx *cx, int64_t after, bool failed, int64_t *out);
 
 /* The statement that answers `f`, for the test of its plan. */
 const ks_sql *ks_call_rows_sql(const ks_call_filter *f);
