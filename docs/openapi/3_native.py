@@ -257,7 +257,7 @@ KS.op("PUT", "/f/{pass}", "files.put", "Send the bytes of an announced file", "O
 
 KS.tag("administration", "By the control socket of the data folder only (`DIR/control.sock`, the user who runs the server), without an API key; "
                          "everywhere else these are a 404.")
-SCOPES = many(word("read", "connect", "act"))
+SCOPES = many(word("read", "connect", "act", "dashboard"))
 KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
        "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
        "limits": text("The limits below in one line; empty for none.", "read-only apps:stripe"), "read_only": flag("Acts only with what reads, and changes nothing here."),
@@ -283,6 +283,9 @@ KS.op("GET", "/ks/admin/canaries", "admin.canaries.list", "Canaries", "Of all pr
       errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects", "admin.projects", "Projects", "All of them.", obj({"items": many(obj({"id": text(), "name": text(), "created_at": time()}))}),
       errors={404, 503}, **LOCAL)
+KS.op("POST", "/ks/admin/dash", "admin.dash", "Sign a browser in to the dashboard", "A one-time address, good for ten minutes. It is in the answer, this once.",
+      obj({"path": text("On this server."), "base": maybe(text("The setting public-url.")), "expires_at": time()}),
+      sends=body({"project?": text("By its name; without: the only one, or `default`.")}), eg={"project": "default"}, errors={404, 503}, **LOCAL)
 KS.op("GET", "/ks/admin/projects/{project}/budget", "admin.projects.budget", "What a project may call", "By its name.", obj({"calls": RATE, "used": USED}),
       errors={404, 503}, **LOCAL)
 KS.op("PUT", "/ks/admin/projects/{project}/budget", "admin.projects.put_budget", "Limit its calls", "All of its connections together.",

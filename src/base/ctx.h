@@ -8,11 +8,13 @@
 
 /* Rights of an API key; a route names the one it needs (http/route.h). */
 typedef enum ks_scope {
-    KS_SCOPE_READ = 1,    /* look at anything of the project; never a credential */
-    KS_SCOPE_CONNECT = 2, /* make, change, delete integrations and connections */
-    KS_SCOPE_ACT = 4,     /* use a connection: actions, proxy, call */
-    KS_SCOPE_ADMIN = 8,   /* projects, API keys, audit: the control socket only */
-    KS_SCOPE_ALL = 7      /* what an API key gets by default */
+    KS_SCOPE_READ = 1,       /* look at anything of the project; never a credential */
+    KS_SCOPE_CONNECT = 2,    /* make, change, delete integrations and connections */
+    KS_SCOPE_ACT = 4,        /* use a connection: actions, proxy, call */
+    KS_SCOPE_ADMIN = 8,      /* projects, API keys, audit: the control socket, and sessions made there */
+    KS_SCOPE_DASHBOARD = 16, /* sign in to the dashboard; no call needs it */
+    KS_SCOPE_ALL = 7,        /* what an API key gets by default */
+    KS_SCOPE_KEY = 23        /* what an API key can have */
 } ks_scope;
 
 typedef struct ks_detail {
@@ -30,19 +32,21 @@ typedef struct ks_err {
     int       retry_after_s; /* 429 and 503: when to come back; 0 = say nothing */
 } ks_err;
 
-struct ks_env;   /* features/env.h: the services of this process as one thread sees them */
-struct ks_reach; /* features/reach.h: what the caller's key is limited to */
+struct ks_env;     /* features/env.h: the services of this process as one thread sees them */
+struct ks_reach;   /* features/reach.h: what the caller's key is limited to */
+struct ks_session; /* features/tokens/session.h: the browser that calls */
 
 typedef struct ks_ctx {
-    ks_arena              *arena;
-    const struct ks_env   *env;         /* NULL in tests of single units */
-    int64_t                now_us;      /* wall clock, us since the Unix epoch, frozen for the call */
-    int64_t                deadline_us; /* monotonic clock; 0 = none */
-    ks_str                 request_id;
-    ks_str                 project_id; /* absent until the caller is known */
-    ks_str                 actor;      /* id of the API key, "cli", "system" */
-    unsigned               scopes;     /* of enum ks_scope */
-    const struct ks_reach *reach;      /* NULL: the key is not limited; read through features/reach.h alone */
+    ks_arena                *arena;
+    const struct ks_env     *env;         /* NULL in tests of single units */
+    int64_t                  now_us;      /* wall clock, us since the Unix epoch, frozen for the call */
+    int64_t                  deadline_us; /* monotonic clock; 0 = none */
+    ks_str                   request_id;
+    ks_str                   project_id; /* absent until the caller is known */
+    ks_str                   actor;      /* id of the API key, "cli", "system" */
+    unsigned                 scopes;     /* of enum ks_scope */
+    const struct ks_reach   *reach;   /* NULL: the key is not limited; read through features/reach.h alone */
+    const struct ks_session *session; /* NULL: no page of the dashboard asks */
     const struct ks_catalog
                *apps; /* as project `apps_of` sees it; features/apps/view.c alone reads these two */
     const char *apps_of;

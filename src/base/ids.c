@@ -65,3 +65,25 @@ bool ks_id_valid(ks_str id, const char *prefix)
     }
     return true;
 }
+
+ks_str ks_token_of(ks_ctx *cx, const char *prefix, const unsigned char bits[KS_TOKEN_BITS])
+{
+    char *p = ks_alloc(cx, KS_TOKEN_LEN + 1);
+    if (p == NULL)
+        return KS_NO_STR;
+    memcpy(p, prefix, 3);
+    for (size_t i = 0; i < KS_TOKEN_LEN - 3; i++) {
+        size_t   bit = i * 5;
+        unsigned two = (unsigned)bits[bit / 8] << 8 | (bit / 8 + 1 < KS_TOKEN_BITS ? bits[bit / 8 + 1] : 0u);
+        p[3 + i] = alphabet[two >> (11 - bit % 8) & 31];
+    }
+    p[KS_TOKEN_LEN] = '\0';
+    return (ks_str){p, KS_TOKEN_LEN};
+}
+
+ks_str ks_token_new(ks_ctx *cx, const char *prefix)
+{
+    unsigned char bits[KS_TOKEN_BITS];
+    ks_random(bits, sizeof bits);
+    return ks_token_of(cx, prefix, bits);
+}

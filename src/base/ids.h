@@ -15,6 +15,7 @@
 #define KS_ID_REQUEST     "rq_"
 #define KS_ID_LINK        "li_"
 #define KS_ID_FILE        "fi_"
+#define KS_ID_SESSION     "se_"
 
 /* A fresh id in the arena, ordered by time to the microsecond. Absent when memory is short. `prefix` as
  * above. Each thread keeps some unused random bytes for its next ids. */
@@ -22,6 +23,18 @@ ks_str ks_id_new(ks_ctx *cx, const char *prefix);
 
 /* Has `id` the form of an id with this prefix? Says nothing of its existence. */
 bool ks_id_valid(ks_str id, const char *prefix);
+
+/* What opens something for whoever has it: a prefix of three characters and 200 bits in base32. */
+#define KS_TOKEN_BITS    25 /* bytes */
+#define KS_TOKEN_LEN     43
+#define KS_TOKEN_LINK    "lk_"
+#define KS_TOKEN_CODE    "kc_" /* to sign in once */
+#define KS_TOKEN_SESSION "kd_" /* in a cookie */
+
+/* The token with these bits, in the arena. Absent when memory is short. */
+ks_str ks_token_of(ks_ctx *cx, const char *prefix, const unsigned char bits[KS_TOKEN_BITS]);
+/* One with fresh bits. */
+ks_str ks_token_new(ks_ctx *cx, const char *prefix);
 
 /* Random bytes from getrandom(2); aborts the process when the system has none to give (rule C8). */
 void ks_random(void *p, size_t n);

@@ -101,6 +101,7 @@ int ks_cmd_key_create(ks_cli *c);   /* cmd_key.c */
 int ks_cmd_key_list(ks_cli *c);     /* cmd_key.c */
 int ks_cmd_key_revoke(ks_cli *c);   /* cmd_key.c */
 int ks_cmd_key_unfreeze(ks_cli *c); /* cmd_key.c */
+int ks_cmd_dash(ks_cli *c);         /* cmd_dash.c */
 int ks_cmd_canary_set(ks_cli *c);   /* cmd_canary.c */
 int ks_cmd_canary_clear(ks_cli *c); /* cmd_canary.c */
 int ks_cmd_canary_list(ks_cli *c);  /* cmd_canary.c */

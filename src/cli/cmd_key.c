@@ -33,7 +33,8 @@ static ks_status read_wish(ks_cli *c, ks_key_wish *w)
     while (ks_str_cut(&rest, ',', &part)) {
         unsigned one = ks_scope_parse(part);
         if (one == 0)
-            return ks_fail(&c->cx, KS_INVALID, "scopes", "--scopes: any of read, connect, act, with commas.");
+            return ks_fail(&c->cx, KS_INVALID, "scopes",
+                           "--scopes: any of read, connect, act, dashboard, with commas.");
         w->scopes |= one;
     }
     if (days.p != NULL && (!ks_str_u64(days, &n) || n == 0 || n > 36500))
@@ -66,8 +67,8 @@ static ks_str wish_json(ks_cli *c, const ks_key_wish *wish)
     if (wish->expires_in_s > 0)
         ks_jw_int(&w, "expires_in_s", wish->expires_in_s);
     ks_jw_arr(&w, "scopes");
-    for (unsigned one = 1; one <= KS_SCOPE_ALL; one <<= 1)
-        if (wish->scopes & one)
+    for (unsigned one = 1; one <= KS_SCOPE_KEY; one <<= 1)
+        if (wish->scopes & KS_SCOPE_KEY & one)
             ks_jw_str(&w, NULL, ks_scope_name(one));
     ks_jw_end(&w, ']');
     if (wish->read_only)

@@ -7,12 +7,20 @@
 static const ks_flag key_create_flags[] = {
     {"project", "NAME", "Project the key speaks for; made when it is new."},
     {"name", "NAME", "What the key is for, shown in lists."},
-    {"scopes", "LIST", "What it may do: read, connect, act, with commas. Default: all three."},
+    {"scopes", "LIST",
+     "What it may do: read, connect, act, dashboard, with commas. Default: the first three."},
     {"expires", "DAYS", "Days until it ends. Default: never."},
     {"apps", "LIST", "Only these apps, by key, with commas. Default: all."},
     {"entity", "ID", "Only this entity; ID* is all that begin so. May be given several times. Default: all."},
     {"read-only", NULL,
      "Acts only with what reads (GET, HEAD, actions tagged read), and changes nothing here."},
+    {0},
+};
+static const ks_flag dash_flags[] = {
+    {"project", "NAME", "Project to look at first. Default: the only one, or `default`."},
+    {"url", "URL",
+     "Address of the server for the browser. Default: its public address, $KEYSTEWARD_URL, "
+     "http://127.0.0.1:9899."},
     {0},
 };
 static const ks_flag key_list_flags[] = {{"project", "NAME", "Keys of this project only."}, {0}};
@@ -163,6 +171,11 @@ const ks_command ks_commands[] = {
      "environment "
      "or in a file; a flag wins over the environment, the environment over the file.",
      NULL, KS_USES_RAW, 0, -1, ks_cmd_serve},
+    {"dash", "", "Print an address that signs a browser in to the dashboard, once.",
+     "For whoever may read the data folder of the running server. An API key with the right `dashboard` "
+     "signs in "
+     "at /dash/login by itself.",
+     dash_flags, KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_dash},
     {"key create", "", "Make an API key; prints it, this once.",
      "Works whether or not the server runs, for whoever may read the data folder.", key_create_flags,
      KS_USES_DATA | KS_USES_JSON, 0, 0, ks_cmd_key_create},

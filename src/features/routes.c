@@ -32,6 +32,7 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v3_routes,
     ks_links_routes,
     ks_connect_page_routes, ks_assets_routes, ks_look_routes,
+    ks_sign_in_routes,
     NULL,
 };
 /* clang-format on */

@@ -180,7 +180,9 @@ static bool loopback(ks_str peer)
 static ks_status bad_key(ks_exchange *x)
 {
     struct ks_limiter *l = x->app->limiter;
-    if (ks_req_header(&x->rq, "x-api-key").n == 0 && ks_req_header(&x->rq, "authorization").n == 0)
+    bool tried = (x->rq.route->flags & KS_SIGN_IN) || ks_req_header(&x->rq, "x-api-key").n > 0 ||
+                 ks_req_header(&x->rq, "authorization").n > 0;
+    if (!tried)
         return KS_UNAUTHORIZED;
     ks_metric_add(x->app->metrics, KS_M_BAD_KEYS, 1);
     if (l == NULL || loopback(x->rq.peer))
@@ -306,7 +308,10 @@ static ks_status handle(ks_exchange *x)
     bool replayed = false;
     if (x->app->replay != NULL)
         KS_TRY(x->app->replay(&x->cx, &x->rq, &x->rs, &replayed));
-    return replayed ? KS_OK : x->rq.route->run(&x->cx, &x->rq, &x->rs);
+    if (replayed)
+        return KS_OK;
+    ks_status st = x->rq.route->run(&x->cx, &x->rq, &x->rs);
+    return st == KS_UNAUTHORIZED && (x->rq.route->flags & KS_SIGN_IN) ? bad_key(x) : st;
 }
 
 static void run_on_worker(void *arg, unsigned worker)

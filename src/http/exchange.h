@@ -34,7 +34,9 @@ enum {                  /* ks_route.flags */
        KS_ONCE = 64,    /* its answer shows something this once: never kept for an Idempotency-Key */
        KS_WHOLE = 128,  /* concerns the project as a whole: not for keys limited to apps or entities */
        KS_ACTS = 256,   /* acts for a user: repeated with its Idempotency-Key, it is not done again */
-       KS_PASS = 512 /* who may call it stands in {pass} of the path (features/pass.h), not in an API key */
+       KS_PASS = 512, /* who may call it stands in {pass} of the path (features/pass.h), not in an API key */
+       KS_SESSION = 1024, /* a page of the dashboard: who may see it stands in a cookie */
+       KS_SIGN_IN = 2048  /* UNAUTHORIZED means a wrong key was tried here (rule H5) */
 };
 
 /* A row of a feature's route table; tables end with {0}. Segments: literal, "{name}" (one segment, decoded),

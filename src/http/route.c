@@ -20,6 +20,8 @@ ks_view ks_path_view(ks_str path)
 {
     if (under(path, KS_S("/v1")) || under(path, KS_S("/v2")))
         return KS_VIEW_V1;
+    if (under(path, KS_S("/dash")))
+        return KS_VIEW_PAGE;
     return under(path, KS_S("/v3")) ? KS_VIEW_V3 : KS_VIEW_NATIVE;
 }
 

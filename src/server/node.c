@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "features/links/connect_page.h"
+#include "features/dash/page_error.h"
 #include "features/replay.h"
 #include "features/routes.h"
 #include "features/tokens/tokens.h"
@@ -33,7 +33,7 @@ static void node_env(ks_server *s, ks_node *n)
     n->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
-                           .page_error = ks_connect_page_error,
+                           .page_error = ks_page_error,
                            .env = &n->env,
                            .worker_envs = s->worker_envs,
                            .workers = s->workers,

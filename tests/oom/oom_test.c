@@ -11,6 +11,7 @@
 #include "features/links/assets.h"
 #include "features/links/link.h"
 #include "features/routes.h"
+#include "features/tokens/session.h"
 #include "tests/oom/trials.h"
 #include "tests/support/test.h"
 #include "tests/support/world.h"
@@ -22,6 +23,8 @@ typedef struct run {
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
     char      p[128];                     /* pass of a file that was announced: {p} */
+    char      o[64];                      /* a code to sign in to the dashboard with: {o} */
+    char      d[64], g[64];               /* a session of it: its cookie, and its forms' field {g} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
     unsigned  seldom; /* faults that did not come again */
@@ -30,13 +33,14 @@ typedef struct run {
 /* One trial made ready, with what it answers when nothing fails. */
 typedef struct ready {
     const trial *t;
-    char         target[512], body[1024];
+    char         target[512], headers[512], body[1024];
     ks_buf       shape; /* of the undisturbed answer */
     char         state[4096];
     uint64_t     n;
     unsigned     faults;
 } ready;
 
+static const ks_sql sql_project = {"SELECT id FROM projects WHERE name = 'one'"};
 static const ks_sql sql_state = {
     "SELECT (SELECT coalesce(group_concat(id || enabled || status || verdict || labels || version), '') FROM "
     "(SELECT * FROM connections ORDER BY id)) || '/' || "
@@ -62,6 +66,7 @@ static const ks_sql sql_forget[] = {
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
     {"DELETE FROM files"},
+    {"DELETE FROM dash_sessions"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
 };
 
@@ -136,6 +141,25 @@ static void make_pass(run *r)
     copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
 }
 
+/* A code, and the session another one was turned into, whatever became of those before. */
+static void make_session(run *r)
+{
+    ks_change *c;
+    ks_str     code, again, cookie;
+    char       project[64];
+    world_ask(r->w, &sql_project, project, sizeof project);
+    ks_ctx cx = ks_ctx_new(r->w->own, &r->w->env);
+    assert_int_equal(ks_change_new(&cx, &c), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &code), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &again), KS_OK);
+    assert_int_equal(ks_session_redeem_add(&cx, c, again, &cookie), KS_OK);
+    assert_int_equal(ks_store_apply(&cx, r->w->vault.store, c), KS_OK);
+    assert_int_equal(ks_session_enter(&cx, cookie), KS_OK);
+    copy_out(code, r->o, sizeof r->o);
+    copy_out(cookie, r->d, sizeof r->d);
+    copy_out(ks_session_csrf(&cx), r->g, sizeof r->g);
+}
+
 static void make_app(run *r)
 {
     const char file[] = "{\"file\":\"app: spare\\nname: Spare\\nabout: Things.\\ncategories: [tools]\\n"
@@ -174,6 +198,10 @@ static const char *hole(const run *r, char name)
         return r->r;
     case 'p':
         return r->p;
+    case 'o':
+        return r->o;
+    case 'g':
+        return r->g;
     case 's':
         return ks_asset_connect_css.name.p;
     default:
@@ -225,6 +253,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
         make_app(r);
     if ((t->flags & PASS) != 0)
         make_pass(r);
+    if ((t->flags & SESSION) != 0)
+        make_session(r);
     fill_in(r, t->target, q->target, sizeof q->target);
     fill_in(r, t->body, q->body, sizeof q->body);
     if ((t->flags & DUE) != 0)
@@ -236,7 +266,10 @@ static int call(run *r, ready *q, uint64_t n, bool all)
     w->local = (t->flags & LOCAL) != 0;
     w->fail_at = n;
     w->fail_all = all;
-    int status = world_call(w, t->method, q->target, t->headers, q->body);
+    snprintf(q->headers, sizeof q->headers, "%s%s%s%s", t->headers ? t->headers : "",
+             t->headers && (t->flags & SESSION) ? "\n" : "",
+             (t->flags & SESSION) ? "Cookie: keysteward=" : "", (t->flags & SESSION) ? r->d : "");
+    int status = world_call(w, t->method, q->target, q->headers[0] ? q->headers : NULL, q->body);
     w->fail_at = 0;
     w->local = false;
     w->app.routes = routes;

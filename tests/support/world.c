@@ -12,7 +12,7 @@
 #include "features/actions/token_cache.h"
 #include "features/apps/app_image.h"
 #include "features/apps/view.h"
-#include "features/links/connect_page.h"
+#include "features/dash/page_error.h"
 #include "features/replay.h"
 #include "features/routes.h"
 #include "features/tokens/tokens.h"
@@ -104,7 +104,7 @@ static ks_status open_world(ks_world *w)
     w->app = (ks_http_app){.routes = ks_served_routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
-                           .page_error = ks_connect_page_error,
+                           .page_error = ks_page_error,
                            .env = &w->env,
                            .loop = w->loop,
                            .metrics = &w->metrics};

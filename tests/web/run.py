@@ -1,5 +1,6 @@
-"""tests/web/run.py NODE MODULES [--all] [--sheet FILE] [NAME]: a server, a vendor that obeys the tests, a site of another origin
-that embeds the form; then web.mjs in the browser. Afterwards the canary key is looked for wherever it must not be."""
+"""tests/web/run.py NODE MODULES [--all] [--sheet FILE] [dash] [NAME]: a server, a vendor that obeys the tests, a site of another
+origin that embeds the form; then web.mjs and dash.mjs in the browser, with `dash` the latter alone. Afterwards the canary key is looked
+for wherever it must not be."""
 
 import http.server
 import json
@@ -37,6 +38,8 @@ class Site(http.server.BaseHTTPRequestHandler):
         body, kind = b"", "text/html; charset=utf-8"
         if target.path == "/seen":
             body, kind = json.dumps(self.server.seen()).encode(), "application/json"
+        elif target.path == "/invite":
+            body, kind = self.server.invite().encode(), "text/plain"
         elif target.path == "/host.css":
             body, kind = HOST_CSS.encode(), "text/css"
         elif target.path == "/host.js":
@@ -66,25 +69,30 @@ def holding(folder):
 
 def main():
     node, modules, *rest = sys.argv[1:]
+    scripts = ["dash.mjs"] if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", "dash.mjs"]
+    rest = [word for word in rest if word != "dash"]
     world = World(apps={"kinds": (HERE / "kinds.yaml").read_text()}).start()
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     site.keys = f"http://127.0.0.1:{world.server.port}"
     site.seen = lambda: [path for _, path, *_ in world.up.seen]
+    site.invite = lambda: world.server.cli("dash", "--data", world.server.data, "--project", "one", "--url", site.keys).stdout.strip()
     threading.Thread(target=site.serve_forever, daemon=True).start()
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "KS_BASE": site.keys, "KS_KEY": world.key, "KS_HOST": f"http://localhost:{site.server_port}", "KS_MODULES": modules,
                "KS_PROFILE": folder, "KS_CANARY": CANARY, "KS_OTHER_KEY": world.server.make_key("Northwind")}  # fmt: skip
-        run = subprocess.run([node, str(HERE / "web.mjs"), *rest], env=env, stdout=subprocess.PIPE, text=True)
-        for line in run.stdout.splitlines():
-            count = re.fullmatch(r"(\d+) passed, (\d+) failed", line)
-            if count:
-                passed, failed = map(int, count.groups())
-            else:
-                print(line)
-        if not passed and not failed and "--sheet" not in rest:
-            print(f"FAIL - the browser's tests ended with {run.returncode}")
-            failed = 1
+        for script in scripts:
+            run = subprocess.run([node, str(HERE / script), *rest], env=env, stdout=subprocess.PIPE, text=True)
+            counted = False
+            for line in run.stdout.splitlines():
+                count = re.fullmatch(r"(\d+) passed, (\d+) failed", line)
+                if count:
+                    counted, passed, failed = True, passed + int(count[1]), failed + int(count[2])
+                else:
+                    print(line)
+            if not counted and "--sheet" not in rest:
+                print(f"FAIL - {script} ended with {run.returncode}")
+                failed += 1
         for what, where in (("the browser's profile", holding(folder)), ("the server's folder", holding(world.server.data))):
             if where:
                 print(f"FAIL - the canary key lies in {what}: {where}")

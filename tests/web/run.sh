@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/web/run.sh [--all] [--sheet FILE.png] [NAME]: the connect page in a real browser, against $KEYSTEWARD_BIN (default
+# tests/web/run.sh [--all] [--sheet FILE.png] [dash] [NAME]: the connect page and the dashboard (`dash`: it alone) in a real browser, against $KEYSTEWARD_BIN (default
 # build/release/keysteward). --all: every state in every language, scheme and width, else a part of them in which every pair
 # occurs. --sheet: draw docs/pages.png. Only the installation uses the network.
 set -eu

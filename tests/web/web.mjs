@@ -1,36 +1,12 @@
 // tests/web/web.mjs: the connect page in headless Chromium; started by run.py. Prints one line for each failure and the counts.
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import vm from "node:vm";
+import { all, api, base, canary, check, drawSheet, faults, host, judge, key, open, run, same, shut, test } from "./browser.mjs";
 
-const need = createRequire(process.env.KS_MODULES + "/package.json");
-const { chromium } = need("playwright-core");
-const axe = fs.readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
-const { KS_BASE: base, KS_KEY: key, KS_HOST: host, KS_CANARY: canary } = process.env;
-const args = process.argv.slice(2);
-const all = args.includes("--all");
-const sheet = args.includes("--sheet") ? args[args.indexOf("--sheet") + 1] : null;
-const only = args.filter((a, i) => !a.startsWith("--") && args[i - 1] !== "--sheet")[0];
 const GOOD = "vk_good_0123456789abcdef";
 const LANGS = ["en", "de", "fr", "es", "pt-BR", "it", "pl", "ja", "zh-Hans", "ar"];
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"];
-
-const tests = [];
-const test = (name, run) => tests.push([name, run]);
-const check = (is, what) => {
-  if (!is) throw new Error(what);
-};
-const same = (is, want, what) => check(JSON.stringify(is) === JSON.stringify(want), `${what}: ${JSON.stringify(is)}, not ${JSON.stringify(want)}`);
 
 // ---- the server's side ----
-
-async function api(method, path, body, as = key) {
-  const reply = await fetch(base + path, { method, headers: { "x-api-key": as, "content-type": "application/json" }, body: body && JSON.stringify(body) });
-  const text = await reply.text();
-  check(reply.ok, `${method} ${path}: ${reply.status} ${text}`);
-  return JSON.parse(text);
-}
 
 const integrations = new Map();
 async function integration(app, scheme = "API_KEY", as = key, verify) {
@@ -50,23 +26,6 @@ const seen = async () => (await (await fetch(host + "/seen")).json()).filter((pa
 
 // ---- the browser's side ----
 
-let browser;
-const faults = [];
-
-async function open(url, { watch = true, ...options } = {}) {
-  const context = await browser.newContext({ locale: "en-US", ...options });
-  const page = await context.newPage();
-  page.requests = [];
-  page.on("request", (r) => page.requests.push(r.url()));
-  if (watch) {
-    page.on("console", (m) => m.type() === "error" && !/status of (4|5)\d\d/.test(m.text()) && faults.push(`${m.text()} at ${url}`));
-    page.on("pageerror", (e) => faults.push(`${e.message} at ${url}`));
-  }
-  if (url) await page.goto(url, { waitUntil: "load" });
-  return page;
-}
-
-const shut = (page) => page.context().close();
 const heading = (page) => page.locator("h1").innerText();
 
 async function paste(page, selector, text) {
@@ -360,14 +319,6 @@ async function reach(page, state, url, lang) {
   if (state === "help") await page.click("summary >> nth=0");
 }
 
-async function judge(page, what, forced) {
-  await page.evaluate(axe);
-  const found = await page.evaluate((f) => window.axe.run(document, { resultTypes: ["violations"], rules: f ? { "color-contrast": { enabled: false } } : {} }), forced);
-  same(found.violations.map((v) => [v.id, v.nodes[0].html.slice(0, 120)]), [], `${what}: axe`);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  check(wide <= 0, `${what}: ${wide} pixels too wide`);
-}
-
 // One scheme and width: all pages, or those that are its turn, so that every pair of the four occurs.
 async function judgeAll(urls, scheme, width, turn) {
   const page = await open(null, { colorScheme: scheme, viewport: { width, height: 900 } });
@@ -432,27 +383,7 @@ async function draw(file) {
     pictures.push([`${state} ${lang} ${scheme}`, (await page.screenshot()).toString("base64")]);
     await shut(page);
   }
-  const page = await open(null, { viewport: { width: 1280, height: 800 } });
-  const cell = ([name, png]) => `<figure><img src="data:image/png;base64,${png}"><figcaption>${name}</figcaption></figure>`;
-  await page.setContent(`<style>body{margin:8px;display:grid;grid-template-columns:repeat(4,1fr);gap:8px;font:14px sans-serif;background:#ddd}figure{margin:0}img{width:100%}</style>${pictures.map(cell).join("")}`);
-  await page.screenshot({ path: file, fullPage: true });
-  await shut(page);
+  await drawSheet(file, pictures);
 }
 
-browser = await chromium.launch({ executablePath: process.env.KS_CHROMIUM || "/usr/bin/chromium-headless-shell", args: flags });
-let [passed, failed] = [0, 0];
-if (sheet) await draw(sheet);
-for (const [name, run] of sheet ? [] : tests) {
-  if (only && !name.includes(only)) continue;
-  const began = Date.now();
-  try {
-    await run();
-    passed++;
-  } catch (error) {
-    failed++;
-    console.log(`FAIL - ${name}: ${error.message.split("\n").slice(0, 4).join(" ")}`);
-  }
-  if (process.env.KS_TIMES) console.log(`# ${Date.now() - began} ms: ${name}`);
-}
-await browser.close();
-if (!sheet) console.log(`${passed} passed, ${failed} failed`);
+await run(draw);

@@ -175,13 +175,13 @@ static void every_list_has_its_index(void **state)
         ks_call_filter f;
         const char    *index;
     } lists[] = {
-        {{.limit = 1}, "USING INDEX calls_by_project (project_id=? AND id<?)"},
+        {{.limit = 1}, "USING INDEX calls_by_project (project_id=? AND rowid<?)"},
         {{.connection_id = KS_S("c"), .entity_id = KS_S("u"), .failed = true},
-         "USING INDEX calls_by_connection (<expr>=? AND connection_id=? AND id<?)"},
+         "USING INDEX calls_by_connection (<expr>=? AND connection_id=? AND rowid<?)"},
         {{.entity_id = KS_S("u"), .app = KS_S("a"), .failed = true},
-         "USING INDEX calls_by_entity (<expr>=? AND project_id=? AND entity_id=? AND id<?)"},
-        {{.app = KS_S("a"), .failed = true}, "USING INDEX calls_failed (project_id=? AND id<?)"},
-        {{.app = KS_S("a")}, "USING INDEX calls_by_app (project_id=? AND app=? AND id<?)"},
+         "USING INDEX calls_by_entity (<expr>=? AND project_id=? AND entity_id=? AND rowid<?)"},
+        {{.app = KS_S("a"), .failed = true}, "USING INDEX calls_failed (project_id=? AND rowid<?)"},
+        {{.app = KS_S("a")}, "USING INDEX calls_by_app (project_id=? AND app=? AND rowid<?)"},
     };
     for (size_t i = 0; i < KS_COUNT(lists); i++) {
         ks_str said = plan(&cx, ks_call_rows_sql(&lists[i].f));

@@ -10,4 +10,5 @@ typedef struct ks_asset {
     ks_str bytes, gz; /* the second gzipped */
 } ks_asset;
 
-extern const ks_asset ks_asset_connect_css, ks_asset_connect_js, ks_asset_element_js;
+extern const ks_asset ks_asset_connect_css, ks_asset_connect_js, ks_asset_dash_css, ks_asset_dash_js,
+    ks_asset_element_js;

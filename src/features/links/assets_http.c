@@ -24,7 +24,8 @@ static ks_status for_good(ks_ctx *cx, ks_res *rs)
 
 static ks_status get_asset(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const ks_asset *const all[] = {&ks_asset_connect_css, &ks_asset_connect_js};
+    const ks_asset *const all[] = {&ks_asset_connect_css, &ks_asset_connect_js, &ks_asset_dash_css,
+                                   &ks_asset_dash_js};
     ks_str                name = ks_req_param(rq, "file");
     ks_look_file          file;
     for (size_t i = 0; i < KS_COUNT(all); i++) {

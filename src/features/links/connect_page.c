@@ -34,32 +34,6 @@ static ks_status show_done(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- where a submission may come from ---- */
 
-/* "https://host:port" of the header against where the request was sent to, and against the public address. */
-static bool own_origin(const ks_ctx *cx, const ks_req *rq, ks_str origin)
-{
-    ks_str base = cx->env->settings->public_url;
-    size_t at = ks_str_find(origin, KS_S("://"));
-    if (at == SIZE_MAX)
-        return false;
-    if (base.n > origin.n && base.p[origin.n] == '/')
-        base.n = origin.n;
-    return ks_str_ieq(ks_str_sub(origin, at + 3, SIZE_MAX), ks_req_header(rq, "host")) ||
-           ks_str_ieq(origin, base);
-}
-
-/* Under no-referrer browsers send "null" with a form, so that alone says nothing; then Sec-Fetch-Site must.
- * What is no browser sends neither. */
-static bool origin_ok(const ks_ctx *cx, const ks_req *rq)
-{
-    ks_str origin = ks_req_header(rq, "origin"), site = ks_req_header(rq, "sec-fetch-site");
-    bool   same = ks_str_eq(site, KS_S("same-origin"));
-    if (origin.p == NULL)
-        return site.p == NULL || same;
-    if (ks_str_eq(origin, KS_S("null")))
-        return same;
-    return own_origin(cx, rq, origin) && (site.p == NULL || same);
-}
-
 static ks_status stale(ks_ctx *cx)
 {
     return ks_fail_code(cx, KS_FORBIDDEN, "form_stale", NULL, "This form was not sent from its own page.");
@@ -70,18 +44,9 @@ static ks_status check_source(ks_ctx *cx, const ks_req *rq, const ks_link *l, co
     ks_str sent = ks_form_get(form, KS_S("csrf")), want = ks_link_csrf(cx, l);
     if (want.p == NULL)
         return ks_no_memory(cx);
-    if (!origin_ok(cx, rq) || sent.n != want.n || !ks_same(sent.p, want.p, want.n))
+    if (!ks_form_own(cx, rq) || sent.n != want.n || !ks_same(sent.p, want.p, want.n))
         return stale(cx);
     return KS_OK;
-}
-
-static ks_status read_form(ks_ctx *cx, const ks_req *rq, ks_form *out)
-{
-    ks_str type = ks_req_header(rq, "content-type");
-    type = ks_str_trim(ks_str_sub(type, 0, ks_str_chr(type, ';')), " \t");
-    if (!ks_str_ieq(type, KS_S("application/x-www-form-urlencoded")))
-        return ks_fail(cx, KS_MEDIA, NULL, "Send the form as application/x-www-form-urlencoded.");
-    return ks_form_parse(cx, rq->body, out);
 }
 
 /* ---- POST ---- */
@@ -216,7 +181,7 @@ static ks_status submit(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_link_look(cx, ks_req_param(rq, "token"), &s->link));
     if (s->link.state != KS_LINK_OPEN && !ks_link_just_used(cx, &s->link))
         return ks_link_dead(cx);
-    KS_TRY(read_form(cx, rq, &s->form));
+    KS_TRY(ks_form_read(cx, rq, &s->form));
     KS_TRY(check_source(cx, rq, &s->link, &s->form));
     if (s->link.state != KS_LINK_OPEN)
         return ks_link_dead(cx); /* ks_connect_page_error knows that it was just used */
@@ -266,7 +231,7 @@ ks_status ks_connect_page_error(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (s == NULL)
         return KS_NO_MEMORY;
     bool posted = ks_str_eq(rq->method, KS_S("POST"));
-    if (token.p == NULL || !posted || rq->body.n == 0 || read_form(cx, rq, &s->form) != KS_OK)
+    if (token.p == NULL || !posted || rq->body.n == 0 || ks_form_read(cx, rq, &s->form) != KS_OK)
         return say(cx, rq, rs, &why);
     choose(cx, rq, s);
     ks_status st = ks_link_look(cx, token, &s->link);

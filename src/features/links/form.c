@@ -78,3 +78,38 @@ ks_status ks_form_field_set(ks_ctx *cx, ks_form *f, ks_str name, ks_str value)
     f->n = i == f->n ? i + 1 : f->n;
     return KS_OK;
 }
+
+/* "https://host:port" of the header against where the request was sent to, and against the public address. */
+static bool own_origin(const ks_ctx *cx, const ks_req *rq, ks_str origin)
+{
+    ks_str base = cx->env->settings->public_url;
+    size_t at = ks_str_find(origin, KS_S("://"));
+    if (at == SIZE_MAX)
+        return false;
+    if (base.n > origin.n && base.p[origin.n] == '/')
+        base.n = origin.n;
+    return ks_str_ieq(ks_str_sub(origin, at + 3, SIZE_MAX), ks_req_header(rq, "host")) ||
+           ks_str_ieq(origin, base);
+}
+
+/* Under no-referrer browsers send "null" with a form, so that alone says nothing; then Sec-Fetch-Site must.
+ * What is no browser sends neither. */
+bool ks_form_own(const ks_ctx *cx, const ks_req *rq)
+{
+    ks_str origin = ks_req_header(rq, "origin"), site = ks_req_header(rq, "sec-fetch-site");
+    bool   same = ks_str_eq(site, KS_S("same-origin"));
+    if (origin.p == NULL)
+        return site.p == NULL || same;
+    if (ks_str_eq(origin, KS_S("null")))
+        return same;
+    return own_origin(cx, rq, origin) && (site.p == NULL || same);
+}
+
+ks_status ks_form_read(ks_ctx *cx, const ks_req *rq, ks_form *out)
+{
+    ks_str type = ks_req_header(rq, "content-type");
+    type = ks_str_trim(ks_str_sub(type, 0, ks_str_chr(type, ';')), " \t");
+    if (!ks_str_ieq(type, KS_S("application/x-www-form-urlencoded")))
+        return ks_fail(cx, KS_MEDIA, NULL, "Send the form as application/x-www-form-urlencoded.");
+    return ks_form_parse(cx, rq->body, out);
+}

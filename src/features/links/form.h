@@ -2,7 +2,8 @@
  * read strictly: a broken escape, NUL, malformed UTF-8, a name that comes twice and too much of anything are
  * refused. Values lie in the arena, which is wiped. Threads: any. */
 #pragma once
-#include "base/ctx.h"
+#include "features/env.h"
+#include "http/exchange.h"
 
 #define KS_MAX_FORM_BYTES (512 * 1024) /* two values of 64 kB, each byte written with three */
 #define KS_MAX_FORM_PAIRS 64           /* a field each, and the form's own */
@@ -25,3 +26,10 @@ ks_str ks_form_field(ks_ctx *cx, const ks_form *f, ks_str name);
 
 /* Put another value there; a name that is not there is added while there is room. `value` lives as long. */
 KS_MUST ks_status ks_form_field_set(ks_ctx *cx, ks_form *f, ks_str name, ks_str value);
+
+/* The form a request brings. MEDIA for a body of another kind; the rest as ks_form_parse. */
+KS_MUST ks_status ks_form_read(ks_ctx *cx, const ks_req *rq, ks_form *out);
+
+/* Was it sent from a page of ours? Under no-referrer browsers send the origin "null" with a form, so that
+ * alone says nothing; then Sec-Fetch-Site must. What is no browser sends neither (rule H4). */
+bool ks_form_own(const ks_ctx *cx, const ks_req *rq);

@@ -11,7 +11,6 @@
 #include "features/tokens/tokens.h"
 #include "upstream/url.h"
 
-#define TOKEN_BYTES  25                 /* 200 bits */
 #define JUST_USED_US INT64_C(600000000) /* ten minutes: the result page, and a second submission */
 
 /* ---- tokens and tags ---- */
@@ -46,36 +45,12 @@ ks_str ks_link_receipt(ks_ctx *cx, const ks_link *l)
     return tag.p != NULL ? ks_fmt(cx, KS_FMT "." KS_FMT, KS_ARG(l->id), KS_ARG(tag)) : KS_NO_STR;
 }
 
-/* "lk_" and base32 of these 25 bytes. */
-static ks_str token_of(ks_ctx *cx, const unsigned char *bits)
-{
-    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz"; /* as in ids */
-    char             *p = ks_alloc(cx, KS_LINK_TOKEN + 1);
-    if (p == NULL)
-        return KS_NO_STR;
-    memcpy(p, "lk_", 3);
-    for (size_t i = 0; i < KS_LINK_TOKEN - 3; i++) {
-        size_t   bit = i * 5;
-        unsigned two = (unsigned)bits[bit / 8] << 8 | (bit / 8 + 1 < TOKEN_BYTES ? bits[bit / 8 + 1] : 0u);
-        p[3 + i] = alphabet[two >> (11 - bit % 8) & 31];
-    }
-    p[KS_LINK_TOKEN] = '\0';
-    return (ks_str){p, KS_LINK_TOKEN};
-}
-
-static ks_str token_new(ks_ctx *cx)
-{
-    unsigned char bits[TOKEN_BYTES];
-    ks_random(bits, sizeof bits);
-    return token_of(cx, bits);
-}
-
 ks_str ks_link_again_token(ks_ctx *cx, const ks_link *l)
 {
     unsigned char mac[KS_MAC_LEN];
     const ks_str  parts[] = {KS_S("again"), l->id};
     ks_mac(cx->env->keys, KS_FOR_LINKS, parts, KS_COUNT(parts), mac);
-    return token_of(cx, mac);
+    return ks_token_of(cx, KS_TOKEN_LINK, mac);
 }
 
 /* ---- making ---- */
@@ -196,7 +171,7 @@ ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, k
     out->life = ks_life_new(&now, life_s);
     out->life.boot = ks_copy(cx, out->life.boot);
     out->left_us = life_s * 1000000;
-    *token = token_new(cx);
+    *token = ks_token_new(cx, KS_TOKEN_LINK);
     if (cx->starved)
         return ks_no_memory(cx);
     KS_TRY(target(cx, change, wish, out));

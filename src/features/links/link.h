@@ -6,8 +6,7 @@
 #include "features/connections/connection.h"
 #include "features/links/life.h"
 
-#define KS_LINK_TOKEN 43 /* "lk_" and 40 characters of base32: 200 random bits */
-#define KS_LINK_TAG   32 /* hex digits of a form's or a receipt's tag: 128 bits */
+#define KS_LINK_TAG 32 /* hex digits of a form's or a receipt's tag: 128 bits */
 
 typedef enum ks_link_state {
     KS_LINK_OPEN,

@@ -137,6 +137,12 @@ static void head(const ks_page_frame *f, ks_str title, ks_html *h)
                  js->integrity);
 }
 
+ks_status ks_page_secure(ks_ctx *cx, ks_res *rs, ks_str form_to, ks_str origins)
+{
+    KS_TRY(headers(cx, rs, origins.n > 0));
+    return policy(cx, rs, form_to, origins);
+}
+
 ks_status ks_page_begin(ks_ctx *cx, ks_res *rs, const ks_page_frame *f, ks_html *h)
 {
     ks_str    origins = f->view != NULL ? f->view->link->origins : KS_NO_STR;
@@ -145,8 +151,7 @@ ks_status ks_page_begin(ks_ctx *cx, ks_res *rs, const ks_page_frame *f, ks_html 
     rs->body = ks_ctx_buf(cx, PAGE_MAX);
     if (rs->body == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(headers(cx, rs, origins.n > 0));
-    KS_TRY(policy(cx, rs, f->form_to, origins));
+    KS_TRY(ks_page_secure(cx, rs, f->form_to, origins));
     at.at[KS_AT_TITLE] = f->title;
     ks_str title = f->error ? ks_say_text(cx, f->lang, KS_MSG_ERROR_TITLE, &at) : f->title;
     *h = ks_html_new(rs->body);

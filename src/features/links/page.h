@@ -39,6 +39,10 @@ ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f);
 /* Does the answer go to connect.js, which wants JSON? */
 bool ks_page_scripted(const ks_req *rq);
 
+/* The headers of every page for people (rule H4). `form_to`: a URL its forms may lead to besides, absent:
+ * none. `origins`: that may show it in a frame, separated by blanks; absent: none.  NO_MEMORY */
+KS_MUST ks_status ks_page_secure(ks_ctx *cx, ks_res *rs, ks_str form_to, ks_str origins);
+
 /* What stands around a page. */
 typedef struct ks_page_frame {
     int                 status;

@@ -4,6 +4,7 @@
 
 #include "features/pass.h"
 #include "features/row_cache.h"
+#include "features/tokens/session.h"
 #include "features/tokens/tokens_rows.h"
 
 #define MAX_LIFE_S ((int64_t)100 * 365 * 86400) /* a hundred years: far below an overflow of us */
@@ -15,6 +16,7 @@ static const struct {
     {KS_SCOPE_READ, KS_S_INIT("read")},
     {KS_SCOPE_CONNECT, KS_S_INIT("connect")},
     {KS_SCOPE_ACT, KS_S_INIT("act")},
+    {KS_SCOPE_DASHBOARD, KS_S_INIT("dashboard")},
 };
 
 ks_str ks_scope_name(unsigned one)
@@ -57,7 +59,7 @@ static ks_str presented_key(const ks_req *rq)
     return key.n > 0 ? key : KS_NO_STR;
 }
 
-static bool row_is_good(const ks_key_row *row, ks_str digest, int64_t now_us)
+bool ks_key_row_good(const ks_key_row *row, ks_str digest, int64_t now_us)
 {
     const struct ks_key_head *h = &row->h;
     bool                      same = ks_same(h->digest, digest.p, KS_MAC_LEN);
@@ -118,7 +120,7 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     ks_str        kept = ks_row_cache_get(env->cache, env->store, digest);
     bool          found;
     if (unpack(cx, kept, row)) {
-        *good = row_is_good(row, digest, cx->now_us);
+        *good = ks_key_row_good(row, digest, cx->now_us);
         if (*good) {
             ks_metric_add(env->metrics, KS_M_CACHE_HITS, 1);
             return KS_OK;
@@ -127,7 +129,7 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     uint64_t epoch = ks_epoch(env->store, digest);
     ks_metric_add(env->metrics, KS_M_CACHE_MISSES, 1);
     KS_TRY(ks_key_row_by_digest(cx, digest, row, &found));
-    *good = row_is_good(row, digest, cx->now_us);
+    *good = ks_key_row_good(row, digest, cx->now_us);
     if (*good)
         keep(cx, digest, epoch, row);
     return KS_OK;
@@ -168,6 +170,8 @@ ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq)
     ks_str        digest = {(const char *)mac, sizeof mac};
     if (rq->route != NULL && (rq->route->flags & KS_PASS))
         return by_pass(cx, rq);
+    if (rq->route != NULL && (rq->route->flags & KS_SESSION))
+        return ks_session_enter(cx, ks_session_cookie(cx, rq));
     if (key.p == NULL)
         return refuse(cx);
     ks_api_key_digest(cx->env->keys, key, mac);
@@ -273,8 +277,13 @@ static ks_status check_wish(ks_ctx *cx, const ks_key_wish *w)
 {
     if (w->name.p != NULL)
         KS_TRY(check_name(cx, "name", w->name));
-    if ((w->scopes & ~(unsigned)KS_SCOPE_ALL) != 0)
-        return ks_fail(cx, KS_INVALID, "scopes", "scopes: any of read, connect, act.");
+    if ((w->scopes & ~(unsigned)KS_SCOPE_KEY) != 0)
+        return ks_fail(cx, KS_INVALID, "scopes", "scopes: any of read, connect, act, dashboard.");
+    if ((w->scopes & KS_SCOPE_DASHBOARD) && (!(w->scopes & KS_SCOPE_READ) || w->apps.n + w->entities.n > 0))
+        return ks_fail(
+            cx, KS_INVALID, "scopes",
+            "scopes: the dashboard shows the whole project, so `dashboard` goes with `read` and without"
+            " limits to apps or entities.");
     if (w->read_only && (w->scopes & KS_SCOPE_CONNECT))
         return ks_fail(cx, KS_INVALID, "scopes",
                        "scopes: a read-only key changes nothing, so it has read and act at most.");

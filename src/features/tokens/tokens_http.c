@@ -27,7 +27,7 @@ static ks_status parse_scopes(ks_ctx *cx, ks_strs names, unsigned *out)
     for (size_t i = 0; i < names.n; i++) {
         unsigned one = ks_scope_parse(names.at[i]);
         if (one == 0)
-            return ks_fail(cx, KS_INVALID, "scopes", "scopes: a list of read, connect, act.");
+            return ks_fail(cx, KS_INVALID, "scopes", "scopes: a list of read, connect, act, dashboard.");
         *out |= one;
     }
     return KS_OK;
@@ -69,8 +69,8 @@ static void write_key(ks_jw *w, const ks_key *k, ks_str limits)
     ks_jw_str(w, "name", k->name);
     ks_jw_str(w, "prefix", k->prefix);
     ks_jw_arr(w, "scopes");
-    for (unsigned one = 1; one <= KS_SCOPE_ALL; one <<= 1)
-        if (k->scopes & one)
+    for (unsigned one = 1; one <= KS_SCOPE_KEY; one <<= 1)
+        if (k->scopes & KS_SCOPE_KEY & one)
             ks_jw_str(w, NULL, ks_scope_name(one));
     ks_jw_end(w, ']');
     ks_jw_time(w, "created_at", k->created_at);

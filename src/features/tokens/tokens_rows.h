@@ -20,6 +20,9 @@ typedef struct ks_key_row {
 /* *found false: no such digest, and *out is all zero. STORE. */
 KS_MUST ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found);
 
+/* Is it there, and does it work now? */
+bool ks_key_row_good(const ks_key_row *row, ks_str digest, int64_t now_us);
+
 /* Digest and project of a key by its id. NOT_FOUND; STORE. */
 KS_MUST ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *project_id, bool *revoked);
 

@@ -1,0 +1,28 @@
+/* features/tokens/session_rows.h — the only SQL of sessions. Used by session.c alone. They are found by
+ * digest before the project is known (rule K2). */
+#pragma once
+#include "features/tokens/session.h"
+
+/* A session that has been signed in, with its API key's state. */
+typedef struct ks_session_row {
+    ks_session s;
+    ks_str     digest;
+    unsigned   key_scopes;
+    bool       key_bad; /* revoked, frozen or over */
+    bool       read_only;
+} ks_session_row;
+
+/* The signed-in session with this digest.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_session_row_get(ks_ctx *cx, ks_str digest, ks_session_row *out, bool *found);
+/* *n: 1 when an unused code with this digest lives. */
+KS_MUST ks_status ks_session_row_code(ks_ctx *cx, ks_str code, int64_t *n);
+/* A row with a code, or with the digest of a session at once; sessions that are over go on the way. */
+KS_MUST ks_status ks_session_row_add(ks_ctx *cx, ks_change *ch, const ks_session *s, ks_str code,
+                                     ks_str digest);
+/* The row of the code becomes a session. */
+KS_MUST ks_status ks_session_row_redeem(ks_ctx *cx, ks_change *ch, ks_str code, ks_str digest,
+                                        int64_t expires_at);
+/* It was used now; it looks at this project; it is over. */
+KS_MUST ks_status ks_session_row_seen(ks_ctx *cx, ks_change *ch, ks_str id);
+KS_MUST ks_status ks_session_row_project(ks_ctx *cx, ks_change *ch, ks_str id, ks_str project_id);
+KS_MUST ks_status ks_session_row_drop(ks_ctx *cx, ks_change *ch, ks_str id);

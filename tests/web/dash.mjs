@@ -1,0 +1,97 @@
+// tests/web/dash.mjs: the dashboard in headless Chromium; started by run.py as web.mjs is.
+import { api, base, check, drawSheet, faults, host, judge, key, open, run, same, shut, test } from "./browser.mjs";
+
+const GOOD = "vk_good_0123456789abcdef";
+
+// ---- what there is to see ----
+
+let things;
+// An integration and connections of every kind, made once.
+async function made() {
+  if (things) return things;
+  const { integrationId } = await api("POST", "/v2/integrations/create", { app: { uniqueKey: "vend" }, config: { name: "Shop", authScheme: "API_KEY" } });
+  const connect = (entity, data = { api_key: GOOD }) => api("POST", "/v1/connectedAccounts", { integrationId, userUuid: entity, data });
+  const { connectedAccountId: id } = await connect("ada");
+  await connect("<script>alert(1)</script>");
+  const { connectedAccountId: off } = await connect("lena");
+  await api("POST", `/v1/connectedAccounts/${off}/disable`);
+  things = { integrationId, id, off };
+  return things;
+}
+
+// A page of the dashboard, signed in with a one-time address.
+async function signedIn(path = "/dash", options) {
+  const page = await open(await (await fetch(host + "/invite")).text(), options);
+  await page.click("button");
+  await page.waitForURL(base + "/dash");
+  if (path !== "/dash") await page.goto(base + path);
+  return page;
+}
+
+// ---- signing in ----
+
+test("a one-time address signs in once, and opening it uses nothing up", async () => {
+  const url = await (await fetch(host + "/invite")).text();
+  await fetch(url);
+  const page = await open(url, { javaScriptEnabled: false });
+  await page.click("button");
+  await page.waitForURL(base + "/dash");
+  const cookies = await page.context().cookies();
+  same(cookies.map((c) => [c.httpOnly, c.sameSite, c.path]), [[true, "Strict", "/"]], "the cookie");
+  const again = await open(url);
+  same((await again.locator("[role=alert]").innerText()).includes("signs in once"), true, "what the used address says");
+  await page.goto(base + "/dash/project");
+  await page.click("text=Sign out");
+  await page.waitForURL(/login$/);
+  await page.goto(base + "/dash/project");
+  await page.waitForURL(/login\?next=%2Fdash%2Fproject$/);
+  await judge(page, "sign in");
+  await Promise.all([shut(page), shut(again)]);
+});
+
+test("an API key without the right is told so, and the key does not come back", async () => {
+  const page = await open(base + "/dash/login");
+  await page.fill("#key", key);
+  await page.click("button:has-text('Sign in')");
+  await page.waitForSelector("[role=alert]");
+  check((await page.locator("[role=alert]").innerText()).includes("may not open the dashboard"), "the reason");
+  same(await page.inputValue("#key"), "", "the field");
+  await judge(page, "refused key");
+  await shut(page);
+});
+
+// ---- every page ----
+
+const PAGES = ["/dash/project"];
+
+test("every page is accessible, light and dark, narrow and wide", async () => {
+  await made();
+  for (const [colorScheme, width] of [["light", 320], ["light", 1280], ["dark", 320], ["dark", 1280]]) {
+    const page = await signedIn("/dash", { colorScheme, viewport: { width, height: 900 } });
+    for (const path of PAGES) {
+      await page.goto(base + path);
+      await judge(page, `${path} ${colorScheme} ${width}`);
+      check(page.requests.every((url) => url.startsWith(base)), `${path} asks somebody else`);
+    }
+    await shut(page);
+  }
+});
+
+test("no console error and no policy report came up on the way", async () => {
+  same(faults, [], "faults");
+});
+
+// ---- the contact sheet ----
+
+async function draw(file) {
+  await made();
+  const pictures = [];
+  for (const [path, colorScheme, width] of PAGES.map((p) => [p, "light", 1280])) {
+    const page = await signedIn(path, { colorScheme, viewport: { width, height: 900 } });
+    pictures.push([`${path} ${colorScheme}`, (await page.screenshot()).toString("base64")]);
+    await shut(page);
+  }
+  await drawSheet(file, pictures, 3);
+}
+
+await run(draw);
