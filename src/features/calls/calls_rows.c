@@ -22,15 +22,15 @@ static const ks_sql sql_add = {"INSERT INTO calls(time, entity_id, connection_id
 #define BLOCK 1024 /* lines, as in the two indexes */
 static const ks_sql sql_of_connection = LIST("id / 1024 = $11 AND connection_id = $3"),
                     sql_of_entity = LIST("id / 1024 = $11 AND entity_id = $4"),
-                    sql_of_failed = LIST("$11 = 0 AND result <> 'ok'"),
-                    sql_of_app = LIST("$11 = 0 AND app = $5"), sql_of_all = LIST("$11 = 0");
+                    sql_of_all = LIST("id / 1024 = $11"), sql_of_failed = LIST("$11 = 0 AND result <> 'ok'"),
+                    sql_of_app = LIST("$11 = 0 AND app = $5");
 static const ks_sql sql_first = {"SELECT min(id) FROM calls"}, sql_last = {"SELECT max(id) FROM calls"};
 static const ks_sql sql_one = {"SELECT " COLUMNS
                                " FROM calls WHERE project_id = $1 AND id = $2 AND " KS_REACH_APP(
                                    "app", "$3") " AND " KS_REACH_ENTITY("entity_id", "$4", "$5")};
-/* From the newest back to the first that is older. */
-static const ks_sql sql_since = {"SELECT id FROM calls WHERE time < $1 ORDER BY id DESC LIMIT 1"};
-static const ks_sql sql_count = {"SELECT count(*) FROM calls WHERE project_id = $1 AND id > $2"};
+static const ks_sql sql_time = {"SELECT time FROM calls WHERE id >= $1 ORDER BY id LIMIT 1"};
+static const ks_sql sql_count = {
+    "SELECT count(*) FROM calls WHERE id / 1024 >= $2 / 1024 AND project_id = $1 AND id > $2"};
 static const ks_sql sql_count_failed = {
     "SELECT count(*) FROM calls WHERE project_id = $1 AND id > $2 AND result <> 'ok'"};
 
@@ -107,7 +107,8 @@ ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, 
     *out = ks_alloc(cx, (size_t)f->limit * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;
-    if (f->connection_id.n == 0 && f->entity_id.n == 0)
+    const ks_sql *q = ks_call_rows_sql(f);
+    if (q == &sql_of_failed || q == &sql_of_app)
         return list_block(cx, f, 0, *out, n);
     KS_TRY(ks_query_number(cx, cx->env->reader, &sql_first, NULL, 0, &first));
     KS_TRY(ks_query_number(cx, cx->env->reader, &sql_last, NULL, 0, &last));
@@ -131,9 +132,22 @@ ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line *out, bool *found)
     return KS_OK;
 }
 
+/* Lines stand in the order of their times, but for a second or so. */
 ks_status ks_call_rows_since(ks_ctx *cx, int64_t since, int64_t *id)
 {
-    return ks_query_number(cx, cx->env->reader, &sql_since, KS_VALS(KS_VI(since)), id);
+    int64_t old, young, time;
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_first, NULL, 0, &old));
+    KS_TRY(ks_query_number(cx, cx->env->reader, &sql_last, NULL, 0, &young));
+    for (young++; old < young;) {
+        int64_t middle = old + (young - old) / 2;
+        KS_TRY(ks_query_number(cx, cx->env->reader, &sql_time, KS_VALS(KS_VI(middle)), &time));
+        if (time < since)
+            old = middle + 1;
+        else
+            young = middle;
+    }
+    *id = old - 1;
+    return KS_OK;
 }
 
 ks_status ks_call_rows_count(ks_ctx *cx, int64_t after, bool failed, int64_t *out)

@@ -10,7 +10,7 @@ KS_MUST ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line
 /* No row is not an error here. */
 KS_MUST ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line *out, bool *found);
 
-/* The newest line of any project that is older than `since` (us); 0: there is none.  STORE */
+/* The id behind which lines of any project are not older than `since` (us).  STORE */
 KS_MUST ks_status ks_call_rows_since(ks_ctx *cx, int64_t since, int64_t *id);
 /* How many of the project, or failed ones, have a greater id.  STORE */
 KS_MUST ks_status ks_call_rows_count(ks_ctx *cx, int64_t after, bool failed, int64_t *out);
