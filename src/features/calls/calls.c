@@ -1,8 +1,11 @@
 /* features/calls/calls.c — see calls.h. */
 #include "features/calls/calls.h"
 
+#include "base/ids.h"
 #include "features/apps/view.h"
 #include "features/calls/calls_rows.h"
+
+#define CLOCKS_US 60000000 /* lines stand in the order of their times, but for less than this */
 
 ks_str ks_call_result(const ks_answer *a)
 {
@@ -47,7 +50,7 @@ ks_status ks_calls_add(ks_ctx *cx, ks_change *change, const ks_call_line *line)
     return cx->env->settings->calls_kept ? ks_call_row_add(cx, change, line) : KS_OK;
 }
 
-ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n)
+ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n, bool *more)
 {
     ks_call_filter g = *f;
     if (g.app.n > 0) {
@@ -55,25 +58,50 @@ ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out,
         if (g.app.p == NULL)
             g.app = f->app; /* of an app that is gone */
     }
-    if (g.before == 0)
-        g.before = INT64_MAX;
-    return ks_call_rows(cx, &g, out, n);
+    if (g.behind == 0)
+        g.behind = g.newer ? 0 : INT64_MAX;
+    g.limit++; /* one more than asked: is there another page? */
+    KS_TRY(ks_call_rows(cx, &g, out, n));
+    *more = *n > (size_t)f->limit;
+    *n -= *more;
+    for (size_t i = 0; g.newer && i < *n / 2; i++) {
+        ks_call_line swap = (*out)[i];
+        (*out)[i] = (*out)[*n - 1 - i];
+        (*out)[*n - 1 - i] = swap;
+    }
+    return KS_OK;
+}
+
+static ks_status need(ks_ctx *cx, bool found)
+{
+    if (found)
+        return KS_OK;
+    return ks_fail_code(cx, KS_NOT_FOUND, "call_not_found", "id",
+                        "There is no such call in the log. Lines go when they are old.");
 }
 
 ks_status ks_calls_get(ks_ctx *cx, int64_t id, ks_call_line *out)
 {
     bool found;
     KS_TRY(ks_call_row(cx, id, out, &found));
-    if (found)
-        return KS_OK;
-    return ks_fail_code(cx, KS_NOT_FOUND, "call_not_found", "id",
-                        "There is no call with this id in the log. Lines go when they are old.");
+    return need(cx, found);
+}
+
+ks_status ks_calls_find(ks_ctx *cx, ks_str request_id, ks_call_line *out)
+{
+    int64_t began, after;
+    bool    found;
+    if (!ks_id_time(request_id, KS_ID_REQUEST, &began))
+        return need(cx, false);
+    KS_TRY(ks_call_rows_since(cx, began - CLOCKS_US, &after));
+    KS_TRY(ks_call_row_find(cx, request_id, after, out, &found));
+    return need(cx, found);
 }
 
 ks_status ks_calls_count(ks_ctx *cx, int64_t since, int64_t *all, int64_t *failed)
 {
-    int64_t before;
-    KS_TRY(ks_call_rows_since(cx, since, &before));
-    KS_TRY(ks_call_rows_count(cx, before, false, all));
-    return ks_call_rows_count(cx, before, true, failed);
+    int64_t after;
+    KS_TRY(ks_call_rows_since(cx, since, &after));
+    KS_TRY(ks_call_rows_count(cx, after, false, all));
+    return ks_call_rows_count(cx, after, true, failed);
 }

@@ -20,8 +20,9 @@ typedef struct ks_call_line {
 typedef struct ks_call_filter {
     ks_str  entity_id, connection_id, app; /* app: any of its names */
     bool    failed;                        /* those whose result is not ok */
-    int64_t before;                        /* ids below this one; 0: from the newest */
-    int64_t limit;                         /* lines, 1 to KS_CALLS_MAX */
+    int64_t behind;                        /* begin behind the line with this id; 0: at the newest */
+    bool    newer; /* go towards the newer ones; what is found is newest first all the same */
+    int64_t limit; /* lines, 1 to KS_CALLS_MAX */
 } ks_call_filter;
 
 #define KS_CALLS_MAX 1000
@@ -38,11 +39,16 @@ ks_str ks_call_what(ks_ctx *cx, ks_str method, ks_str endpoint);
  * the server keeps no log.  NO_MEMORY */
 KS_MUST ks_status ks_calls_add(ks_ctx *cx, ks_change *change, const ks_call_line *line);
 
-/* Lines of the caller's project, and of what its key reaches, newest first.  STORE  NO_MEMORY */
-KS_MUST ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n);
+/* Lines of the caller's project, and of what its key reaches, newest first; *more: there are others in this
+ * direction.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n,
+                                bool *more);
 
 /* One of them.  NOT_FOUND  STORE  NO_MEMORY */
 KS_MUST ks_status ks_calls_get(ks_ctx *cx, int64_t id, ks_call_line *out);
+
+/* That of a request; absent when it has none, or ended long after it began.  NOT_FOUND  STORE  NO_MEMORY */
+KS_MUST ks_status ks_calls_find(ks_ctx *cx, ks_str request_id, ks_call_line *out);
 
 /* How many lines the project has since `since` (us), and how many of these failed. For callers who may see
  * all of the project: it does not look at what a key reaches.  STORE */

@@ -25,7 +25,7 @@ static ks_status filter_of(ks_ctx *cx, const ks_req *rq, ks_call_filter *out)
                             .app = ks_req_query(cx, rq, "app"),
                             .failed = ks_v1_flag(cx, rq, "failed"),
                             .limit = PAGE};
-    KS_TRY(number(cx, rq, "before", &out->before));
+    KS_TRY(number(cx, rq, "before", &out->behind));
     KS_TRY(number(cx, rq, "limit", &out->limit));
     if (out->limit > KS_CALLS_MAX)
         out->limit = KS_CALLS_MAX;
@@ -54,16 +54,17 @@ static ks_status get_calls(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_call_filter f;
     ks_call_line  *lines;
     size_t         n;
+    bool           more;
     ks_jw          w;
     KS_TRY(filter_of(cx, rq, &f));
-    KS_TRY(ks_calls_list(cx, &f, &lines, &n));
+    KS_TRY(ks_calls_list(cx, &f, &lines, &n, &more));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     ks_jw_arr(&w, "items");
     for (size_t i = 0; i < n; i++)
         encode(&w, &lines[i]);
     ks_jw_end(&w, ']');
-    if ((int64_t)n == f.limit)
+    if (more)
         ks_jw_int(&w, "before", lines[n - 1].id); /* ask with this for the next page */
     else
         ks_jw_null(&w, "before");

@@ -5,10 +5,14 @@
 
 /* As their namesakes of calls.h. */
 KS_MUST ks_status ks_call_row_add(ks_ctx *cx, ks_change *change, const ks_call_line *line);
-/* f->before is set, f->app a key. */
+/* Up to f->limit, in the direction of f; f->behind is set, f->app a key. */
 KS_MUST ks_status ks_call_rows(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n);
 /* No row is not an error here. */
 KS_MUST ks_status ks_call_row(ks_ctx *cx, int64_t id, ks_call_line *out, bool *found);
+
+/* The line of a request among the next 100,000 behind `after`. */
+KS_MUST ks_status ks_call_row_find(ks_ctx *cx, ks_str request_id, int64_t after, ks_call_line *out,
+                                   bool *found);
 
 /* The id behind which lines of any project are not older than `since` (us).  STORE */
 KS_MUST ks_status ks_call_rows_since(ks_ctx *cx, int64_t since, int64_t *id);

@@ -2,9 +2,7 @@
  * list has its index when the log is long. */
 #include "features/calls/calls.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "base/ids.h"
 #include "features/calls/calls_rows.h"
 #include "tests/support/test.h"
 #include "tests/support/world.h"
@@ -27,7 +25,7 @@ static ks_ctx caller(ks_world *w)
     ks_ctx cx = ks_ctx_new(w->own, &w->env);
     cx.project_id = KS_S("pr_1");
     cx.actor = KS_S("ak_1");
-    cx.request_id = KS_S("rq_1");
+    cx.request_id = ks_id_new(&cx, KS_ID_REQUEST);
     return cx;
 }
 
@@ -42,9 +40,10 @@ static void add(ks_ctx *cx, const ks_call_line *line)
 static size_t list(ks_ctx *cx, ks_call_filter f, ks_call_line **out)
 {
     size_t n = 0;
+    bool   more;
     if (f.limit == 0)
         f.limit = 10;
-    assert_int_equal(ks_calls_list(cx, &f, out, &n), KS_OK);
+    assert_int_equal(ks_calls_list(cx, &f, out, &n, &more), KS_OK);
     return n;
 }
 
@@ -67,17 +66,23 @@ static void lines_come_back_newest_first_in_pages(void **state)
     assert_true(world_change(w, &many, KS_S("demo")));
     for (size_t i = 0; i < KS_COUNT(two); i++) {
         ks_call_filter f = two[i];
-        for (int64_t want = 6000; want >= 2000; f.before = l[1].id, want -= 2000) {
+        for (int64_t want = 6000; want >= 2000; f.behind = l[1].id, want -= 2000) {
             assert_int_equal(list(&cx, f, &l), want > 2000 ? 2 : 1);
             assert_int_equal(l[0].id, want);
         }
-        f.before = 2000;
+        f.behind = 2000;
+        assert_int_equal(list(&cx, f, &l), 0);
+        f.newer = true;
+        assert_int_equal(list(&cx, f, &l), 2);
+        assert_int_equal(l[0].id, 4000);
+        assert_int_equal(l[1].id, 3000);
+        f.behind = 6000;
         assert_int_equal(list(&cx, f, &l), 0);
     }
-    assert_int_equal(list(&cx, (ks_call_filter){.failed = true, .before = 6000}, &l), 9);
+    assert_int_equal(list(&cx, (ks_call_filter){.failed = true, .behind = 6000}, &l), 9);
     assert_int_equal(l[8].id, 1500);
     assert_int_equal(list(&cx, (ks_call_filter){.entity_id = KS_S("u"), .app = KS_S("github")}, &l), 0);
-    assert_int_equal(list(&cx, (ks_call_filter){.limit = 2, .before = 1502}, &l), 2);
+    assert_int_equal(list(&cx, (ks_call_filter){.limit = 2, .behind = 1502}, &l), 2);
     assert_int_equal(l[0].id, 1501);
     assert_int_equal(ks_calls_count(&cx, INT64_C(5500) * 1000000, &all, &failed), KS_OK);
     assert_int_equal(all, 501);
@@ -102,10 +107,14 @@ static void a_line_says_whose_call_it_was_and_what_became_of_it(void **state)
     assert_str(got.entity_id, "u");
     assert_str(got.what, "GET /x");
     assert_str(got.actor, "ak_1");
-    assert_str(got.request_id, "rq_1");
+    assert_true(ks_str_eq(got.request_id, cx.request_id));
     assert_int_equal(got.status, 404);
     assert_int_equal(got.took_us, 1234);
+    assert_int_equal(ks_calls_find(&cx, cx.request_id, &got), KS_OK);
+    assert_int_equal(got.id, l[0].id);
+    assert_int_equal(ks_calls_find(&cx, KS_S("rq_1"), &got), KS_NOT_FOUND);
     cx.project_id = KS_S("pr_2");
+    assert_int_equal(ks_calls_find(&cx, cx.request_id, &got), KS_NOT_FOUND);
     assert_int_equal(ks_calls_get(&cx, l[0].id, &got), KS_NOT_FOUND);
 }
 

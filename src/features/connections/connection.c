@@ -52,6 +52,17 @@ ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     return ks_connection_rows(cx, f, out, n, total);
 }
 
+ks_status ks_connection_count(ks_ctx *cx, ks_str status, int64_t *out)
+{
+    return ks_connection_rows_count(cx, status, out);
+}
+
+ks_status ks_connection_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit, ks_connection **out,
+                                 size_t *n)
+{
+    return ks_connection_rows_troubled(cx, status, since, limit, out, n);
+}
+
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
 {
     const ks_app        *app = ks_catalog_app(cx, ks_catalog_of(cx), c->app);
