@@ -1,5 +1,5 @@
 """tests/web/run.py NODE MODULES [--all] [--sheet FILE] [dash] [NAME]: a server, a vendor that obeys the tests, a site of another
-origin that embeds the form; then web.mjs and dash.mjs in the browser, with `dash` the latter alone. Afterwards the canary key is looked
+origin that embeds the form; then web.mjs, dash.mjs and calls.mjs in the browser, with `dash` the latter two alone. Afterwards the canary key is looked
 for wherever it must not be."""
 
 import http.server
@@ -69,7 +69,8 @@ def holding(folder):
 
 def main():
     node, modules, *rest = sys.argv[1:]
-    scripts = ["dash.mjs"] if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", "dash.mjs"]
+    dash = ["dash.mjs"] if "--sheet" in rest else ["dash.mjs", "calls.mjs"]
+    scripts = dash if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", *dash]
     rest = [word for word in rest if word != "dash"]
     world = World(apps={"kinds": (HERE / "kinds.yaml").read_text()}).start()
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
