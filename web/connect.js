@@ -121,7 +121,7 @@
   }
 
   function clear() {
-    for (const old of form.parentNode.querySelectorAll(".box, .wrong")) old.remove();
+    for (const old of form.parentNode.querySelectorAll(".box, .wrong, [name=anyway]")) old.remove();
     for (const input of fields) input.removeAttribute("aria-invalid");
   }
 
@@ -144,6 +144,7 @@
     }
     if (list.childElementCount) box.append(list);
     form.before(box);
+    if (answer.anyway) form.querySelector("[type=submit]").after(make("button", answer.anyway, { type: "submit", className: "plain", name: "anyway", value: "1" }));
     document.title = words[14].split("{title}").join(answer.title);
     box.focus();
     tell("rejected", { code: answer.code });
@@ -168,7 +169,9 @@
     form.setAttribute("aria-busy", "true");
     try {
       const headers = { Accept: "application/json" };
-      const reply = await fetch(location.href, { method: "POST", headers, body: new URLSearchParams(new FormData(form)), redirect: "error" });
+      const filled = new URLSearchParams(new FormData(form));
+      if (e.submitter && e.submitter.name) filled.append(e.submitter.name, e.submitter.value);
+      const reply = await fetch(location.href, { method: "POST", headers, body: filled, redirect: "error" });
       const answer = await reply.json();
       if (reply.ok) return leave(answer);
       failed(answer);
@@ -190,6 +193,8 @@
     if (input.localName === "textarea") addFile(input);
     input.addEventListener("blur", () => warn(input));
   }
+  // Pressing the button does not leave the field: a warning that comes in between would move the button from under the pointer.
+  form.addEventListener("mousedown", (e) => e.target.type === "submit" && e.preventDefault());
   form.addEventListener("paste", onPaste);
   form.addEventListener("submit", submit);
   addEventListener("pageshow", (e) => e.persisted && location.reload());

@@ -177,7 +177,7 @@ void ks_transfer_leave_line(ks_transfer *t);
 /* ---- engine.c ---- */
 
 KS_MUST bool ks_engine_init(ks_upstream *u); /* multi handle and timers; false when memory is short */
-void         ks_engine_done(ks_upstream *u);
+void         ks_engine_done(ks_upstream *u); /* no transfer is left */
 
 /* Have `what` done to t outside the callbacks, soon. Never fails. */
 void ks_engine_due(ks_transfer *t, unsigned what);

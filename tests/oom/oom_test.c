@@ -25,6 +25,7 @@ typedef struct run {
     char      p[128];                     /* pass of a file that was announced: {p} */
     char      o[64];                      /* a code to sign in to the dashboard with: {o} */
     char      d[64], g[64];               /* a session of it: its cookie, and its forms' field {g} */
+    char      x[64], y[48];               /* an API key with its right {x}; the project's id {y} */
     bool      own;                        /* the project has the app `spare` */
     unsigned  faults;
     unsigned  seldom; /* faults that did not come again */
@@ -66,10 +67,10 @@ static const ks_sql sql_forget[] = {
     {"DELETE FROM connections WHERE id <> $1"},
     {"DELETE FROM integrations WHERE id NOT IN (SELECT integration_id FROM connections)"},
     {"DELETE FROM connect_links"},
+    {"DELETE FROM dash_sessions"},
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
     {"DELETE FROM files"},
-    {"DELETE FROM dash_sessions"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
 };
 
@@ -151,12 +152,11 @@ static void make_session(run *r)
 {
     ks_change *c;
     ks_str     code, again, cookie;
-    char       project[64];
-    world_ask(r->w, &sql_project, project, sizeof project);
+    world_ask(r->w, &sql_project, r->y, sizeof r->y);
     ks_ctx cx = ks_ctx_new(r->w->own, &r->w->env);
     assert_int_equal(ks_change_new(&cx, &c), KS_OK);
-    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &code), KS_OK);
-    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(project), &again), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &code), KS_OK);
+    assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &again), KS_OK);
     assert_int_equal(ks_session_redeem_add(&cx, c, again, &cookie), KS_OK);
     assert_int_equal(ks_store_apply(&cx, r->w->vault.store, c), KS_OK);
     assert_int_equal(ks_session_enter(&cx, cookie), KS_OK);
@@ -164,6 +164,13 @@ static void make_session(run *r)
     copy_out(cookie, r->d, sizeof r->d);
     copy_out(ks_session_csrf(&cx), r->g, sizeof r->g);
     assert_true(world_change(r->w, &sql_call, KS_NO_STR));
+    r->w->local = true;
+    assert_int_equal(
+        world_call(r->w, "POST", "/ks/admin/keys", NULL,
+                   "{\"project\":\"one\",\"name\":\"trial\",\"scopes\":[\"read\",\"dashboard\"]}"),
+        200);
+    r->w->local = false;
+    world_member(r->w, "key", r->x, sizeof r->x);
 }
 
 static void make_app(run *r)
@@ -208,6 +215,10 @@ static const char *hole(const run *r, char name)
         return r->o;
     case 'g':
         return r->g;
+    case 'x':
+        return r->x;
+    case 'y':
+        return r->y;
     case 's':
         return ks_asset_connect_css.name.p;
     default:

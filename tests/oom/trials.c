@@ -63,7 +63,9 @@
     "openapi: 3.1.0\ninfo: {title: T}\nservers: [{url: 'https://{region}.t.example', variables: {region: "   \
     "{enum: [a, b]}}}]\nsecurity: [{k: []}]\ncomponents: {securitySchemes: {k: {type: http, scheme: "        \
     "bearer}}}\npaths: {'/t/{n}': {post: {requestBody: {content: {application/json: {schema: {properties: "  \
-    "{a: {type: integer, default: 1}}}}}}}}}\n"
+    "{a: {type: integer, default: 1}, b: {type: array, items: {oneOf: [{required: [c], properties: {c: "     \
+    "{enum: "                                                                                                \
+    "[x]}}}, {properties: {d: {type: string}}}]}}}}}}}}}}\n"
 const trial trials[] = {
     /* health */
     {"GET", "/health", "/health", 0, 0, 0},
@@ -236,6 +238,7 @@ const trial trials[] = {
     {"GET", "/ks/links", "/ks/links?limit=2&page=1", 0, 0, LINK},
     {"DELETE", "/ks/links/{id}", "/ks/links/{l}", 0, 0, SPENDS | LINK},
     {"GET", "/connect/{token}", "/connect/{t}", 0, 0, TEXT | LINK},
+    {"GET", "/connect/{token}", "/connect/{t}?lang=de", 0, 0, TEXT | LINK},
     {"POST", "/connect/{token}", "/connect/{t}", FORM, "csrf={f}&f.api_key=demo_0123456789abcdef",
      TEXT | LINK | VENDOR},
     {"POST", "/connect/{token}", "/connect/{t}?lang=ar", FORM "\nAccept: application/json",
@@ -246,7 +249,7 @@ const trial trials[] = {
     /* dashboard */
     {"POST", "/ks/admin/dash", "/ks/admin/dash", 0, "{\"project\":\"one\"}", LOCAL | MAKES},
     {"GET", "/dash/login", "/dash/login?next=/dash/apps", 0, 0, TEXT},
-    {"POST", "/dash/login", "/dash/login", FORM, "key=ks_wrong&next=/dash", TEXT},
+    {"POST", "/dash/login", "/dash/login", FORM, "key={x}&next=/dash", TEXT | SESSION | MAKES},
     {"GET", "/dash/in/{code}", "/dash/in/{o}", 0, 0, TEXT | SESSION},
     {"POST", "/dash/in/{code}", "/dash/in/{o}", FORM, "x=1", TEXT | SESSION},
     {"POST", "/dash/logout", "/dash/logout", FORM, "csrf={g}", TEXT | SESSION},
@@ -257,7 +260,32 @@ const trial trials[] = {
     {"GET", "/dash/calls/{id}", "/dash/calls/1", 0, 0, TEXT | SESSION | MOVES},
     {"GET", "/dash/audit", "/dash/audit?newer=1.1&action=key.create", 0, 0, TEXT | SESSION | MOVES},
     {"POST", "/dash/audit/verify", "/dash/audit/verify", FORM, "csrf={g}", TEXT | SESSION | MOVES},
-    {"POST", "/dash/project", "/dash/project", FORM, "csrf={g}&project=pr_none", TEXT | SESSION},
+    {"GET", "/dash/connections", "/dash/connections?app=demo&status=ACTIVE&older=1.ca_x", 0, 0,
+     TEXT | SESSION},
+    {"GET", "/dash/connections", "/dash/connections", 0, 0, TEXT | SESSION},
+    {"GET", "/dash/connections.csv", "/dash/connections.csv?entity=user_1", 0, 0, TEXT | SESSION},
+    {"GET", "/dash/states", "/dash/states?ids={c}", 0, 0, SESSION},
+    {"GET", "/dash/find", "/dash/find?q=demo", 0, 0, TEXT | SESSION},
+    {"GET", "/dash/connections/{id}", "/dash/connections/{c}", 0, 0, TEXT | SESSION},
+    {"POST", "/dash/connections/{id}/check", "/dash/connections/{c}/check", FORM, "csrf={g}",
+     TEXT | SESSION | VENDOR},
+    {"POST", "/dash/connections/{id}/replace", "/dash/connections/{c}/replace", FORM "\nHost: 127.0.0.1",
+     "csrf={g}", TEXT | SESSION | MAKES | MOVES},
+    {"POST", "/dash/connections/{id}/disable", "/dash/connections/{c}/disable", FORM, "csrf={g}",
+     TEXT | SESSION},
+    {"POST", "/dash/connections/{id}/enable", "/dash/connections/{c}/enable", FORM, "csrf={g}",
+     TEXT | SESSION},
+    {"GET", "/dash/connections/{id}/delete", "/dash/connections/{c}/delete", 0, 0, TEXT | SESSION},
+    {"POST", "/dash/connections/{id}/delete", "/dash/connections/{c}/delete", FORM, "csrf={g}",
+     TEXT | SESSION | SPENDS},
+    {"GET", "/dash/links", "/dash/links", 0, 0, TEXT | SESSION | LINK},
+    {"GET", "/dash/links/new", "/dash/links/new?entity=x", 0, 0, TEXT | SESSION},
+    {"POST", "/dash/links/new", "/dash/links/new", FORM "\nHost: 127.0.0.1",
+     "csrf={g}&integration={i}&entity=user_5&life=5&origins=https%3A%2F%2Fa.example&language=de",
+     TEXT | SESSION | MAKES | MOVES},
+    {"POST", "/dash/links/{id}/revoke", "/dash/links/{l}/revoke", FORM, "csrf={g}",
+     TEXT | SESSION | SPENDS | LINK},
+    {"POST", "/dash/project", "/dash/project", FORM, "csrf={g}&project={y}", TEXT | SESSION},
     {"PUT", "/ks/theme", "/ks/theme", 0,
      "{\"light\":{\"accent\":\"#006b5f\"},\"radius\":\"4px\",\"logo\":\"iVBORw0KGgoA\",\"language\":\"de\"}",
      MOVES},

@@ -17,7 +17,8 @@ enum {             /* trial.flags */
        DONE = 2048,      /* which was just used */
        OWN_APP = 4096,   /* the project has an app of its own, `spare` */
        PASS = 8192,      /* a file was announced: {p} is the pass for its bytes */
-       SESSION = 16384   /* a page of the dashboard, with its cookie; {g} is what its forms hold */
+       SESSION = 16384   /* a page of the dashboard, with its cookie; {g} is what its forms hold, {o} {x} sign
+                            in, {y} the project */
 };
 
 /* {i} {c} {k} {l} {t} {f} {r} in target and body: ids of the integration, the connection, the API key and the

@@ -36,8 +36,8 @@ test("a one-time address signs in once, and opening it uses nothing up", async (
   await page.waitForURL(/login$/);
   await page.goto(base + "/dash/project");
   await page.waitForURL(/login\?next=%2Fdash%2Fproject$/);
-  await judge(page, "sign in");
-  await Promise.all([shut(page), shut(again)]);
+  await shut(again);
+  await shut(page);
 });
 
 test("an API key without the right is told so, and the key does not come back", async () => {
@@ -48,19 +48,23 @@ test("an API key without the right is told so, and the key does not come back", 
   check((await page.locator("[role=alert]").innerText()).includes("may not open the dashboard"), "the reason");
   same(await page.inputValue("#key"), "", "the field");
   await judge(page, "refused key");
+  await page.goto(base + "/dash/login");
+  await judge(page, "sign in");
   await shut(page);
 });
 
 // ---- every page ----
 
-const PAGES = ["/dash/project"];
+const PAGES = ["/dash/project", "/dash/connections", "/dash/connections?entity=nobody", "/dash/connections/{id}", "/dash/connections/{id}/delete",
+  "/dash/links", "/dash/links/new"];
+const at = (path) => base + path.replace("{id}", things.id);
 
 test("every page is accessible, light and dark, narrow and wide", async () => {
   await made();
   for (const [colorScheme, width] of [["light", 320], ["light", 1280], ["dark", 320], ["dark", 1280]]) {
     const page = await signedIn("/dash", { colorScheme, viewport: { width, height: 900 } });
     for (const path of PAGES) {
-      await page.goto(base + path);
+      await page.goto(at(path));
       await judge(page, `${path} ${colorScheme} ${width}`);
       check(page.requests.every((url) => url.startsWith(base)), `${path} asks somebody else`);
     }
@@ -77,8 +81,9 @@ test("no console error and no policy report came up on the way", async () => {
 async function draw(file) {
   await made();
   const pictures = [];
-  for (const [path, colorScheme, width] of PAGES.map((p) => [p, "light", 1280])) {
-    const page = await signedIn(path, { colorScheme, viewport: { width, height: 900 } });
+  for (const [path, colorScheme, width] of PAGES.map((p, i) => [p, i % 3 ? "light" : "dark", 1280])) {
+    const page = await signedIn("/dash", { colorScheme, viewport: { width, height: 900 } });
+    await page.goto(at(path));
     pictures.push([`${path} ${colorScheme}`, (await page.screenshot()).toString("base64")]);
     await shut(page);
   }

@@ -168,6 +168,24 @@ test("a key of the wrong kind is named, and no obstacle", async () => {
   await shut(page);
 });
 
+test("a key of the wrong kind that no check could refuse comes back once, and can be used", async () => {
+  const wrong = "FLWPUBK-" + "0123456789abcdef".repeat(2) + "-X";
+  for (const javaScriptEnabled of [true, false]) {
+    const made = await link({ app: "flutterwave", entity_id: "kind" });
+    const page = await open(made.url, { javaScriptEnabled });
+    await connect(page, wrong);
+    await page.waitForSelector("[role=alert]");
+    same(await page.innerText("[role=alert] h2"), "Is this the right key?", "title");
+    same((await api("GET", "/ks/connections/" + made.connection_id)).status, "INITIATED", "stored");
+    same(await page.inputValue("#f-api_key"), javaScriptEnabled ? wrong : "", "the key in the field");
+    await page.fill("#f-api_key", wrong);
+    await page.click("text=Use it anyway");
+    await page.waitForURL(/done\?r=/);
+    same(await heading(page), "Saved", "heading");
+    await shut(page);
+  }
+});
+
 test("the examples of pasted keys hold in the script, too", async () => {
   const root = new URL("../../", import.meta.url);
   const rules = fs.readFileSync(new URL("web/paste.json", root), "utf8");

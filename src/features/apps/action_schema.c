@@ -94,11 +94,13 @@ static void put_param(ks_jw *w, const ks_app_param *p)
     ks_jw_z(w, "type", type_names[p->type]);
     put_label(w, p->name);
     ks_jw_str(w, "description", p->about);
-    if (p->type == KS_T_ARRAY)
+    if (p->schema.p != NULL && p->schema.n > 2) /* its members, without the braces around them */
+        ks_jw_raw(w, NULL, ks_str_sub(p->schema, 1, p->schema.n - 2));
+    if (p->type == KS_T_ARRAY && (p->schema.p == NULL || ks_json_slice(p->schema, KS_S("items")).p == NULL))
         put_items(w, p);
     else if (p->type == KS_T_FILE)
         put_file(w);
-    else
+    else if (p->type != KS_T_ARRAY)
         put_values(w, p, p->type);
     if (p->fallback.p != NULL)
         ks_jw_raw(w, "default", p->fallback);

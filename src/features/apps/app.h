@@ -163,6 +163,7 @@ typedef struct ks_app_param {
     ks_str  target;   /* name on the wire when it differs; dots go down into objects ("message.text") */
     ks_str  fallback; /* default, as JSON text; absent: none */
     ks_str  fixed;    /* always sent, never asked, as JSON text; absent: asked */
+    ks_str  schema;   /* what lies inside: a JSON Schema without its own type, as JSON text; or absent */
     ks_str  from;   /* name of a connection field that gives the value when none is given, e.g. account_sid */
     ks_list values; /* allowed values */
     ks_param_in   in;

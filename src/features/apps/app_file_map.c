@@ -308,7 +308,7 @@ ks_str ks_file_json(ks_app_reader *r, const ks_node *node, ks_param_type type)
     if (node == NULL)
         return KS_NO_STR;
     if (!fits(node, type)) {
-        ks_file_fault(r, node->line, "this value is not of the parameter's type");
+        ks_file_fault(r, node->line, "this value is not of the type that is declared");
         return KS_NO_STR;
     }
     ks_buf *b = ks_ctx_buf(r->cx, KS_APP_FILE_MAX);

@@ -173,6 +173,7 @@ static const ks_member param_members[] = {
     MEMBER("about", TEXT, AT(ks_app_param, about)),
     MEMBER("default", JSON, AT(ks_app_param, fallback)),
     MEMBER("fixed", JSON, AT(ks_app_param, fixed)),
+    MEMBER("schema", JSON, AT(ks_app_param, schema)),
     MEMBER("values", TEXTS, AT(ks_app_param, values)),
     MEMBER("target", TEXT, AT(ks_app_param, target)),
     MEMBER("from", TEXT, AT(ks_app_param, from)),
@@ -256,6 +257,7 @@ static void end_param(ks_app_reader *r, const ks_node *map, void *out)
     ks_app_param *p = out;
     p->fallback = ks_file_json(r, ks_node_get(map, "default"), p->type);
     p->fixed = ks_file_json(r, ks_node_get(map, "fixed"), p->type);
+    p->schema = ks_file_schema_json(r, ks_node_get(map, "schema"), p);
 }
 
 ks_app *ks_file_shape(ks_app_reader *r, const ks_node *top)

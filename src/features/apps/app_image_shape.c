@@ -131,6 +131,7 @@ static const ks_image_member param_members[] = {
     TEXT(ks_app_param, target),
     TEXT(ks_app_param, fallback),
     TEXT(ks_app_param, fixed),
+    TEXT(ks_app_param, schema),
     TEXT(ks_app_param, from),
     LIST(ks_app_param, values, text),
     NUMBER(ks_app_param, in, KS_IN_ARGUMENT),

@@ -52,6 +52,12 @@ ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     return ks_connection_rows(cx, f, out, n, total);
 }
 
+ks_status ks_connection_page(ks_ctx *cx, const ks_connection_look *look, ks_connection **out, size_t *n,
+                             bool *more)
+{
+    return ks_connection_rows_page(cx, look, out, n, more);
+}
+
 ks_status ks_connection_count(ks_ctx *cx, ks_str status, int64_t *out)
 {
     return ks_connection_rows_count(cx, status, out);

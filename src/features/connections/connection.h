@@ -51,6 +51,21 @@ typedef struct ks_connection_filter {
     int64_t after_us;
 } ks_connection_filter;
 
+/* What to page through, newest first, however many there are: nothing is counted, and each choice has an
+ * index. Absent members do not filter. */
+typedef struct ks_connection_look {
+    ks_str  entity, app, integration_id; /* exactly these */
+    ks_str  status;                      /* as ks_connection_status says it; INACTIVE: disabled */
+    ks_str  behind_id; /* begin behind this one, made at `behind_us`; absent: at the newest */
+    int64_t behind_us;
+    bool    newer; /* go towards the newer ones; what is found is newest first all the same */
+    size_t  limit;
+} ks_connection_look;
+
+/* One page; *more: there is another one in this direction.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_connection_page(ks_ctx *cx, const ks_connection_look *look, ks_connection **out,
+                                     size_t *n, bool *more);
+
 /* Its status where a disabled one is called INACTIVE (v3). */
 ks_str ks_connection_status(const ks_connection *c);
 

@@ -60,6 +60,25 @@ static const ks_sql sql_wide[4] = ORDERS(WIDE_ENTITIES);
 static const ks_sql sql_wide_count_one = {"SELECT count(*)" WIDE WIDE_ENTITY};
 static const ks_sql sql_wide_count = {"SELECT count(*)" WIDE WIDE_ENTITIES};
 
+/* Pages for people: $2 $3 time and id of the row before, $4 how many, $5 app, $6 integration, $7 status, $8
+ * the value that `one`, which has an index, compares; the others are written so that no index is taken for
+ * them. */
+#define PAGE(one, less, way)                                                                                 \
+    {                                                                                                        \
+        "SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND (created_at, id) " less               \
+        " ($2, $3) AND " one " AND ($5 = '' OR +app = $5) AND ($6 = '' OR +integration_id = $6) "            \
+        "AND ($7 = '' OR " STATUS " = $7) AND $8 <> '' ORDER BY created_at " way ", id " way " LIMIT $4"     \
+    }
+#define PAGES(one)                                                                                           \
+    {                                                                                                        \
+        PAGE(one, "<", "DESC"), PAGE(one, ">", "ASC")                                                        \
+    }
+enum { PAGE_ENTITY, PAGE_TROUBLE, PAGE_DISABLED, PAGE_INTEGRATION, PAGE_APP, PAGE_ALL };
+static const ks_sql sql_page[][2] = {
+    [PAGE_ENTITY] = PAGES("entity_id = $8"), [PAGE_TROUBLE] = PAGES("status = $8 AND status <> 'ACTIVE'"),
+    [PAGE_DISABLED] = PAGES("enabled = 0"),  [PAGE_INTEGRATION] = PAGES("integration_id = $8"),
+    [PAGE_APP] = PAGES("app = $8"),          [PAGE_ALL] = PAGES("id <> ''")};
+
 static const ks_sql sql_troubled = {
     "SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND status = $2 AND status <> 'ACTIVE' AND "
     "updated_at >= $3" REACH("$4", "$5", "$6") " ORDER BY updated_at DESC, id DESC LIMIT $7"};
@@ -298,6 +317,48 @@ ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_conne
     ks_rows *rows;
     KS_TRY(ks_query(cx, cx->env->reader, one ? &sql_list_one : &sql_list, v, 17, &rows));
     return collect(cx, rows, room, out, n);
+}
+
+/* Which index leads to the fewest rows, and what it compares. */
+static int page_of(const ks_connection_look *l, ks_str *key)
+{
+    *key = l->entity.n ? l->entity : l->status;
+    if (l->entity.n)
+        return PAGE_ENTITY;
+    if (ks_str_eq(l->status, KS_S("INACTIVE")))
+        return PAGE_DISABLED;
+    if (l->status.n && !ks_str_eq(l->status, KS_S("ACTIVE")))
+        return PAGE_TROUBLE;
+    *key = l->integration_id.n ? l->integration_id : l->app.n ? l->app : KS_S("-");
+    return l->integration_id.n ? PAGE_INTEGRATION : l->app.n ? PAGE_APP : PAGE_ALL;
+}
+
+static ks_val or_empty(ks_str s)
+{
+    return KS_V(s.p != NULL ? s : KS_S(""));
+}
+
+ks_status ks_connection_rows_page(ks_ctx *cx, const ks_connection_look *l, ks_connection **out, size_t *n,
+                                  bool *more)
+{
+    ks_rows *rows;
+    ks_str   key;
+    int      page = page_of(l, &key);
+    bool     first = l->behind_id.n == 0;
+    ks_val   v[] = {KS_V(cx->project_id),   KS_VI(!first ? l->behind_us : l->newer ? -1 : INT64_MAX),
+                    or_empty(l->behind_id), KS_VI((int64_t)l->limit + 1),
+                    or_empty(l->app),       or_empty(l->integration_id),
+                    or_empty(l->status),    KS_V(key)};
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_page[page][l->newer], v, KS_COUNT(v), &rows));
+    KS_TRY(collect(cx, rows, l->limit + 1, out, n));
+    *more = *n > l->limit;
+    *n -= *more;
+    for (size_t i = 0; l->newer && i < *n / 2; i++) {
+        ks_connection swap = (*out)[i];
+        (*out)[i] = (*out)[*n - 1 - i];
+        (*out)[*n - 1 - i] = swap;
+    }
+    return KS_OK;
 }
 
 ks_status ks_connection_rows_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit,

@@ -17,6 +17,9 @@ KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, 
 KS_MUST ks_status ks_connection_rows_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit,
                                               ks_connection **out, size_t *n);
 KS_MUST ks_status ks_connection_rows_count(ks_ctx *cx, ks_str status, int64_t *out);
+/* ks_connection_page. */
+KS_MUST ks_status ks_connection_rows_page(ks_ctx *cx, const ks_connection_look *look, ks_connection **out,
+                                          size_t *n, bool *more);
 /* Newest first, ACTIVE and enabled ones of one entity and app, whose integration is enabled, too; at most
  * `limit`. */
 KS_MUST ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit,

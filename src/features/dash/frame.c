@@ -126,7 +126,7 @@ ks_status ks_dash_begin(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_dash_place 
     put_menu(d, place);
     KS_HTML(&d->h, "<main>\n");
     put_done(d);
-    KS_HTML_WITH(&d->h, "<h1>{}</h1>\n", title);
+    KS_HTML_WITH(&d->h, "<h1><bdi>{}</bdi></h1>\n", title);
     return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 

@@ -76,6 +76,9 @@ void ks_dash_when(ks_dash *d, int64_t us);
 /* A state: a word, a shape and a colour, so that none of them is needed. */
 typedef enum ks_dash_mark { KS_MARK_OK, KS_MARK_WARN, KS_MARK_BAD, KS_MARK_OFF, KS_MARK_INFO } ks_dash_mark;
 void ks_dash_mark_put(ks_dash *d, ks_dash_mark mark, ks_str word);
+/* Its class and its shape, static. */
+const char *ks_dash_mark_css(ks_dash_mark mark);
+const char *ks_dash_mark_shape(ks_dash_mark mark);
 
 /* Begin a table: its caption, and a heading for each column; "" for one of buttons. Then <tr>s. */
 void ks_dash_table(ks_dash *d, const char *caption, const char *const *titles, size_t n);

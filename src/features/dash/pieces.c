@@ -43,17 +43,28 @@ void ks_dash_when(ks_dash *d, int64_t us)
     KS_HTML(&d->h, "</time>");
 }
 
+static const struct {
+    const char *css, *shape;
+} marks[] = {
+    [KS_MARK_OK] = {"ok", "\xe2\x9c\x93"}, /* check mark */
+    [KS_MARK_WARN] = {"warn", "!"},
+    [KS_MARK_BAD] = {"bad", "\xe2\x9c\x97"},   /* ballot x */
+    [KS_MARK_OFF] = {"off", "\xe2\x97\x8b"},   /* white circle */
+    [KS_MARK_INFO] = {"info", "\xe2\x80\xa6"}, /* ellipsis */
+};
+
+const char *ks_dash_mark_css(ks_dash_mark mark)
+{
+    return marks[mark].css;
+}
+
+const char *ks_dash_mark_shape(ks_dash_mark mark)
+{
+    return marks[mark].shape;
+}
+
 void ks_dash_mark_put(ks_dash *d, ks_dash_mark mark, ks_str word)
 {
-    static const struct {
-        const char *css, *shape;
-    } marks[] = {
-        [KS_MARK_OK] = {"ok", "\xe2\x9c\x93"}, /* check mark */
-        [KS_MARK_WARN] = {"warn", "!"},
-        [KS_MARK_BAD] = {"bad", "\xe2\x9c\x97"},  /* ballot x */
-        [KS_MARK_OFF] = {"off", "\xe2\x97\x8b"},  /* white circle */
-        [KS_MARK_INFO] = {"info", "\xe2\x80\xa6"} /* ellipsis */
-    };
     KS_HTML_WITH(&d->h, "<span class=\"mark {}\"><span aria-hidden=\"true\">{}</span> {}</span>",
                  ks_str_of(marks[mark].css), ks_str_of(marks[mark].shape), word);
 }

@@ -2,6 +2,7 @@
  * docs/api.md FILE-1 to FILE-4. */
 #include "features/files/files.h"
 #include "features/own_url.h"
+#include "features/reach.h"
 #include "features/routes.h"
 #include "features/v3.h"
 
@@ -63,6 +64,8 @@ static ks_status request(ks_ctx *cx, const ks_req *rq, ks_res *rs,
     ks_kept_file f;
     ks_str       url;
     ks_change   *change;
+    if (ks_reach_read_only(cx))
+        return ks_reach_refuse(cx, NULL, "it reads only, and an upload is kept here");
     KS_TRY(ks_req_body(cx, rq, wish_fields, &b));
     KS_TRY(ks_change_new(cx, &change));
     ks_status st = announce(cx, rq, change, b.filename, b.mimetype, &f, &url);

@@ -15,6 +15,9 @@ CREATE TABLE dash_sessions (
 CREATE INDEX dash_sessions_by_end ON dash_sessions(expires_at);
 
 CREATE INDEX connections_by_app ON connections(project_id, app, created_at, id);
+CREATE INDEX connections_of_integration ON connections(integration_id, created_at, id);
+DROP INDEX connections_by_integration;
+CREATE INDEX connections_disabled ON connections(project_id, created_at, id) WHERE enabled = 0;
 CREATE INDEX connections_by_trouble ON connections(project_id, status, created_at, id) WHERE status <> 'ACTIVE';
 
 -- Newest last; deleted from the front when it is older than --calls-keep. No value and no body of a call is in it.
