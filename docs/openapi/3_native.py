@@ -247,6 +247,21 @@ HEX = text(pattern="^[0-9a-f]*$")
 KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
     "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
 
+# ---- calls ----
+
+KS.tag("calls", "What was called, for whom, and what became of it.")
+KS.op("GET", "/ks/calls", "calls.list", "The log of calls", "Of the project, newest first. No value, body or query of a call is in it.", obj({
+    "items": many(obj({"id": number(minimum=1), "time": time(), "entity_id": maybe(text()),
+                       "connection_id": maybe(text("None: credentials came with the call, or none are needed.")), "app": text(None, "stripe"),
+                       "what": text("An action, or method and path as the caller wrote them.", "STRIPE_LIST_CUSTOMERS"),
+                       "status": number("The vendor's; 0: there was no answer."),
+                       "result": word("ok", "vendor_error", "unreachable", "too_large", "broken", "caller_left"),
+                       "took_us": number("Microseconds."), "request_id": text(), "actor": text("An API key's id.")})),
+    "before": maybe(number("Ask with this for the next page; null when there is none."))}),
+    [query("entity_id", text(), "Of this entity."), query("connection_id", text(), "With this connection."), query("app", text(), "Of this app, by any of its names."),
+     query("failed", flag(), "`true`: only those that failed."), query("before", COUNT, "Only lines before this id."), query("limit", COUNT, "100 unless asked, at most 1,000.")],
+    errors={400}, scope="read")
+
 # ---- files ----
 
 KS.tag("files", "Files that an SDK uploads for the arguments of an action.")

@@ -163,6 +163,15 @@ static const ks_flag audit_list_flags[] = {
     {"limit", "N", "At most so many. Default: 100."},
     {0},
 };
+static const ks_flag calls_flags[] = {
+    {"entity", "ID", "Calls for this end user only."},
+    {"app", "APP", "Calls of this app only."},
+    {"connection", "ID", "Calls with this connection only."},
+    {"failed", NULL, "Only calls that failed."},
+    {"before", "ID", "Calls before this one."},
+    {"limit", "N", "At most so many. Default: 100."},
+    {0},
+};
 static const ks_flag env_flags[] = {
     {"sdk", "LINE",
      "python-old, ts-old (composio-core), python (composio) or ts (@composio/core). Default: all at once."},
@@ -309,6 +318,8 @@ const ks_command ks_commands[] = {
      query_flags, KS_USES_SERVER | KS_USES_LETTERS, 2, 2, ks_cmd_query},
     {"explain", "NAME", "Show the request an action would send, with every secret masked.", NULL, act_flags,
      SERVER, 1, 1, ks_cmd_explain},
+    {"calls", "", "List the latest calls and what became of them, newest first.", NULL, calls_flags, SERVER,
+     0, 0, ks_cmd_calls},
     {"audit list", "", "List the project's audit records, newest first.", NULL, audit_list_flags, SERVER, 0,
      0, ks_cmd_audit_list},
     {"audit verify", "", "Check the whole audit chain for changed, dropped or cut records.", NULL, NULL,

@@ -24,6 +24,7 @@ const ks_route *const ks_served_routes[] = {
     ks_query_routes,
     ks_files_routes,
     ks_audit_routes,
+    ks_calls_routes,
     ks_tokens_routes,
     ks_toolkits_v3_routes,
     ks_tools_v3_routes,
@@ -33,6 +34,7 @@ const ks_route *const ks_served_routes[] = {
     ks_links_routes,
     ks_connect_page_routes, ks_assets_routes, ks_look_routes,
     ks_sign_in_routes,
+    ks_dash_overview_routes, ks_dash_calls_routes, ks_dash_audit_routes,
     ks_dash_connections_routes, ks_dash_connection_routes, ks_dash_links_routes,
     NULL,
 };

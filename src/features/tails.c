@@ -172,6 +172,7 @@ typedef struct call_tail {
     ks_pipe         *pipe;   /* passthrough: the body on its way */
     bool             headed; /* passthrough: the answer has begun */
     void (*refused)(ks_ctx *cx, void *arg);
+    void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg);
 } call_tail;
 
 static void answered(void *arg, ks_answer *a)
@@ -375,6 +376,8 @@ static void passed(void *arg, ks_answer *a)
 {
     call_tail   *t = arg;
     ks_exchange *x = t->x;
+    if (t->ended != NULL)
+        t->ended(t->cx, a, t->arg);
     if (t->headed && t->pipe != NULL && a->outcome != KS_UP_ANSWERED)
         ks_pipe_break(t->pipe); /* the length is wrong already: cut the answer, do not end it politely */
     if (!t->headed) {
@@ -506,6 +509,11 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
     ((call_tail *)rs->tail)->refused = refused;
 }
 
+void ks_res_on_end(ks_res *rs, void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg))
+{
+    ((call_tail *)rs->tail)->ended = ended;
+}
+
 /* ---- uses ---- */
 
 static const ks_sql count_use = {
@@ -533,15 +541,5 @@ ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_s
 {
     ks_change *change;
     KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
-    return ks_store_note(cx, cx->env->store, change);
-}
-
-ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
-                      ks_str object, const char *result)
-{
-    ks_change *change;
-    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
-    if (cx->env->settings->strict_uses)
-        return ks_res_commit(cx, rq, rs, change);
     return ks_store_note(cx, cx->env->store, change);
 }

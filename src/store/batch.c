@@ -5,7 +5,9 @@
 #include "base/time.h"
 #include "store/store_internal.h"
 
-#define SWEEP_ROWS "500" /* deleted in one transaction at most */
+#define SWEEP_ROWS    500 /* deleted of one table in one transaction at most */
+#define ROWS_TEXT(n)  ROWS_TEXT_(n)
+#define ROWS_TEXT_(n) #n
 
 static const ks_guard committed_ = {.status = KS_OK};
 
@@ -111,25 +113,39 @@ static ks_step run_counts(ks_store *s, ks_change **culprit)
     return step;
 }
 
+/* Delete what is older than `before`, and remember whether there is more of it. */
+static ks_step sweep_one(ks_store *s, const ks_sql *q, int64_t before)
+{
+    const ks_val v = KS_VI(before);
+    ks_stmt     *none;
+    ks_step      step = s->driver->exec(s->db, q, &v, 1, &none);
+    s->sweep_more |= step == KS_STEP_DONE && s->driver->changed(s->db) == SWEEP_ROWS;
+    return step;
+}
+
 /* Delete what has lived longer than it must. */
 static ks_step sweep(ks_store *s)
 {
     static const ks_sql sweeps[] = {
         {"DELETE FROM idempotency WHERE (project_id, key) IN "
-         "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " SWEEP_ROWS ")"},
+         "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
         /* a day after their end: until then uploads find out that they are late */
-        {"DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires_at < $1 LIMIT " SWEEP_ROWS ")"},
+        {"DELETE FROM files WHERE id IN "
+         "(SELECT id FROM files WHERE expires_at < $1 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
         /* thirty days after their end: until then lists show them */
-        {"DELETE FROM connect_links WHERE id IN "
-         "(SELECT id FROM connect_links WHERE expires_at < $1 - 2505600000000 LIMIT " SWEEP_ROWS ")"},
+        {"DELETE FROM connect_links WHERE id IN (SELECT id FROM connect_links "
+         "WHERE expires_at < $1 - 2505600000000 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
     };
-    const ks_val day_ago = KS_VI(ks_now_us() - KS_DAY_US);
-    ks_step      step = KS_STEP_DONE;
-    for (size_t i = 0; i < KS_COUNT(sweeps) && step == KS_STEP_DONE; i++) {
-        ks_stmt *none;
-        step = s->driver->exec(s->db, &sweeps[i], &day_ago, 1, &none);
-    }
-    return step;
+    /* The first lines, and of these the old ones: no index by time is needed, and a clock that was ahead does
+     * not keep what came after it. */
+    static const ks_sql calls = {"DELETE FROM calls WHERE id IN (SELECT id FROM (SELECT id, time FROM calls "
+                                 "ORDER BY id LIMIT " ROWS_TEXT(SWEEP_ROWS) ") AS oldest WHERE time < $1)"};
+    int64_t             now = ks_now_us(), keep = atomic_load(&s->calls_keep_us);
+    ks_step             step = KS_STEP_DONE;
+    s->sweep_more = false;
+    for (size_t i = 0; i < KS_COUNT(sweeps) && step == KS_STEP_DONE; i++)
+        step = sweep_one(s, &sweeps[i], now - KS_DAY_US);
+    return step == KS_STEP_DONE ? sweep_one(s, &calls, now - keep) : step;
 }
 
 static ks_step probe(ks_store *s)

@@ -52,6 +52,10 @@ typedef struct ks_store_options {
 KS_MUST ks_status ks_store_open(ks_ctx *cx, const ks_store_options *o, ks_store **out);
 void              ks_store_close(ks_store *s); /* NULL is fine */
 
+/* Lines of the log of calls that are older than this (us) are deleted from now on, a few at a time. Before it
+ * is called, none are. Any thread. */
+void ks_store_keep_calls(ks_store *s, int64_t us);
+
 /* False after a failed COMMIT or fsync or while the disk is full: then writes are 503 (rule D2, D6). Any
  * thread. */
 bool ks_store_writable(const ks_store *s);

@@ -324,6 +324,43 @@ static void old_idempotency_rows_are_swept(void **state)
     assert_int_equal(ask(w, &left), 5);
 }
 
+/* A portion a sweep, the oldest first; the writer comes back soon while one was full. */
+static void old_lines_of_the_log_of_calls_are_swept_in_portions(void **state)
+{
+    world              *w = *state;
+    static const ks_sql add = {
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) INSERT INTO calls "
+        "SELECT i, 'pr_1', CASE WHEN i <= 600 THEN $1 ELSE $2 END, NULL, NULL, 'a', 'A_B', 200, 'ok', 1, "
+        "'r', "
+        "'k' FROM n"};
+    static const ks_sql left = {"SELECT count(*) FROM calls"}, first = {"SELECT min(id) FROM calls"};
+    ks_change          *c;
+    assert_int_equal(ks_change_new(&w->cx, &c), KS_OK);
+    assert_int_equal(
+        ks_change_add(&w->cx, c, &add,
+                      KS_VALS(KS_VI(ks_now_us() - KS_DAY_US - 1000000), KS_VI(ks_now_us() - KS_DAY_US / 2)),
+                      KS_ANY_ROWS),
+        KS_OK);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, c), KS_OK);
+    world_close(w);
+    ks_db *db;
+    assert_int_equal(
+        ks_sqlite_driver.open(&w->cx, ks_fmt(&w->cx, "%s/keysteward.db", w->dir), KS_DB_WRITE, &db), KS_OK);
+    ks_store s = {.driver = &ks_sqlite_driver, .chain = test_chain, .db = db, .calls_keep_us = INT64_MAX};
+    s.audit = (ks_audit_writer){.driver = &ks_sqlite_driver, .db = db, .chain = &s.chain};
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP)); /* nobody has said how long they live */
+    assert_false(s.sweep_more);
+    ks_store_keep_calls(&s, KS_DAY_US);
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP));
+    assert_true(s.sweep_more);
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP));
+    assert_false(s.sweep_more);
+    ks_sqlite_driver.close(db);
+    world_open(w);
+    assert_int_equal(ask(w, &left), 100);
+    assert_int_equal(ask(w, &first), 601);
+}
+
 /* The write-ahead log starts over again and again instead of growing. */
 static void the_log_stays_bounded_under_steady_writes(void **state)
 {
@@ -409,5 +446,5 @@ KS_TESTS_WITH(world_setup, world_teardown, a_change_is_there_when_it_is_answered
               a_note_is_committed_within_a_second_though_nothing_else_happens,
               notes_go_along_with_the_next_change, counts_of_a_row_in_one_transaction_are_raised_at_once,
               a_full_queue_says_busy_and_takes_changes_again_later, closing_commits_what_is_queued_and_noted,
-              old_idempotency_rows_are_swept, the_log_stays_bounded_under_steady_writes,
-              four_threads_submit_and_read_at_once)
+              old_idempotency_rows_are_swept, old_lines_of_the_log_of_calls_are_swept_in_portions,
+              the_log_stays_bounded_under_steady_writes, four_threads_submit_and_read_at_once)

@@ -294,7 +294,7 @@ class Table(unittest.TestCase):
                    "/v3/auth_configs/{id}/{status}"},
         "entity": {"/v1/connectedAccounts", "/v1/connectedAccounts/{id}", "/v1/connectedAccounts/{id}/info", "/v1/connectedAccounts/{id}/enable",
                    "/v1/connectedAccounts/{id}/disable", "/v1/connectedAccounts/{id}/reinitiate", "/v1/connectedAccounts/{id}/data",
-                   "/v2/connectedAccounts/initiateConnection", "/ks/connections", "/ks/connections/{id}", "/ks/connections/{id}/verify",
+                   "/v2/connectedAccounts/initiateConnection", "/ks/calls", "/ks/connections", "/ks/connections/{id}", "/ks/connections/{id}/verify",
                    "/ks/connections/{id}/credential", "/ks/links", "/ks/links/{id}", "/v3/connected_accounts", "/v3/connected_accounts/link",
                    "/v3/connected_accounts/{id}", "/v3/connected_accounts/{id}/status", "/v3/connected_accounts/{id}/refresh",
                    "/v3/connected_accounts/{id}/revoke"},

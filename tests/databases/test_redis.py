@@ -84,6 +84,18 @@ class Replies(unittest.TestCase):
         self.assertEqual((cursor, keys), ("0", ["h"]))
         self.assertEqual(value(act("DELETE", W.cw, keys=["a", "h", "l", "n"])), 4)
 
+    def test_a_command_stands_in_the_log_of_calls_by_its_name_alone(self):  # CALL-1 CALL-2
+        request = command("GET", "name-of-a-key").headers["x-request-id"]
+        found = []
+
+        def there():
+            found[:] = [x for x in W.good("GET", "/ks/calls?connection_id=" + W.ca)["items"] if x["request_id"] == request]
+            return bool(found)
+
+        until("the line of the call", there)
+        self.assertEqual((found[0]["app"], found[0]["what"], found[0]["result"]), ("redis", "REDIS_RUN_COMMAND", "ok"))
+        self.assertNotIn("name-of-a-key", json.dumps(W.good("GET", "/ks/calls")))
+
     def test_bytes_are_base64(self):  # DB-4
         DB.tried("EVAL", "redis.call('set', 'raw', string.char(255, 0, 254))", "0")
         self.assertEqual(value(act("GET", key="raw")), "/wD+")

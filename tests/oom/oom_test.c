@@ -43,6 +43,9 @@ typedef struct ready {
 } ready;
 
 static const ks_sql sql_project = {"SELECT id FROM projects WHERE name = 'one'"};
+static const ks_sql sql_call = {"INSERT INTO calls SELECT 1, id, 1, 'user_1', NULL, 'demo', 'GET /v1/me', "
+                                "200, 'ok', 1, 'rq_1', 'ak_1' FROM "
+                                "projects WHERE name = 'one' ON CONFLICT DO NOTHING"};
 static const ks_sql sql_state = {
     "SELECT (SELECT coalesce(group_concat(id || enabled || status || verdict || labels || version), '') FROM "
     "(SELECT * FROM connections ORDER BY id)) || '/' || "
@@ -154,7 +157,9 @@ static void make_given(run *r)
     copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
 }
 
-/* A code, and the session another one was turned into, whatever became of those before. */
+/* A code, and the session another one was turned into, whatever became of those before; and a call to look
+ * at.
+ */
 static void make_session(run *r)
 {
     ks_change *c;
@@ -170,6 +175,7 @@ static void make_session(run *r)
     copy_out(code, r->o, sizeof r->o);
     copy_out(cookie, r->d, sizeof r->d);
     copy_out(ks_session_csrf(&cx), r->g, sizeof r->g);
+    assert_true(world_change(r->w, &sql_call, KS_NO_STR));
     r->w->local = true;
     assert_int_equal(
         world_call(r->w, "POST", "/ks/admin/keys", NULL,

@@ -83,6 +83,15 @@ KS_MUST ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act);
 KS_MUST ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
                               bool expired);
 
+/* The change that writes down what became of the act, as `result` in the audit trail, and with its line in
+ * the log of calls. Freed or submitted by the caller.  NO_MEMORY */
+KS_MUST ks_status ks_act_use(ks_ctx *cx, const ks_act *act, const ks_answer *a, const char *result,
+                             ks_change **out);
+
+/* The line alone, when a streamed call is over: its use was written down before it began. A line that cannot
+ * be written is left out. */
+void ks_act_log(ks_ctx *cx, const ks_act *act, const ks_answer *a);
+
 /* Go on with `then` once act->call holds what is sent: at once, or after its derived values were made and the
  * call was built again with them (docs/formats.md "Derived values"). When they cannot be made, the caller
  * gets the reason. Use as: return ks_act_ready(...); */

@@ -58,6 +58,17 @@ ks_status ks_connection_page(ks_ctx *cx, const ks_connection_look *look, ks_conn
     return ks_connection_rows_page(cx, look, out, n, more);
 }
 
+ks_status ks_connection_count(ks_ctx *cx, ks_str status, int64_t *out)
+{
+    return ks_connection_rows_count(cx, status, out);
+}
+
+ks_status ks_connection_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit, ks_connection **out,
+                                 size_t *n)
+{
+    return ks_connection_rows_troubled(cx, status, since, limit, out, n);
+}
+
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)
 {
     const ks_app        *app = ks_catalog_app(cx, ks_catalog_of(cx), c->app);
