@@ -220,7 +220,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (c.used_at != 0) {
         KS_HTML(&d.h, "It was used ");
         ks_dash_when(&d, c.used_at);
-        KS_HTML_WITH(&d.h, ", {} times in all.", ks_fmt(cx, "%lld", (long long)c.uses));
+        KS_HTML_WITH(&d.h, ". Uses in all: {}.", ks_fmt(cx, "%lld", (long long)c.uses));
     } else {
         KS_HTML(&d.h, "It was never used.");
     }
