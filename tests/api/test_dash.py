@@ -185,7 +185,7 @@ class Connections(unittest.TestCase):
         path = f"/dash/connections/{ca}/delete"
         self.assertIn("It was never used.", self.b.get(path).text)
         self.assertEqual(W.get(f"/ks/call/{ca}/things").status, 200)
-        until(lambda: "Uses in all: 1." in self.b.get(path).text, 10)
+        until("the use is written down", lambda: "Uses in all: 1." in self.b.get(path).text)
         for name in ("", "another"):
             self.assertEqual(self.b.post(path, name=name).status, 400)
         self.assertEqual(W.get("/ks/connections/" + ca).status, 200)
