@@ -143,7 +143,7 @@ static bool take_params(ks_exchange *x, const ks_route_hit *hit)
 static ks_status find_route(ks_exchange *x)
 {
     ks_route_hit hit;
-    ks_status    st = ks_route_find(x->app->routes, x->rq.method, x->rq.path, x->rq.local, &hit);
+    ks_status st = ks_route_find(x->app->routes, x->app->index, x->rq.method, x->rq.path, x->rq.local, &hit);
     if (st == KS_METHOD)
         return ks_fail(&x->cx, st, NULL,
                        "This path has no such method. The Allow header names those it has.");

@@ -31,6 +31,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .all_metrics_n = s->nodes_n + 1,
                       .stopping = &s->stopping};
     n->app = (ks_http_app){.routes = ks_served_routes,
+                           .index = &s->routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .page_error = ks_page_error,

@@ -148,6 +148,8 @@ static ks_status open_nodes(ks_server *s)
     for (size_t i = 0; i < s->nodes_n; i++)
         s->all_metrics[i] = &s->nodes[i].metrics;
     s->all_metrics[s->nodes_n] = &s->shared_metrics;
+    if (!ks_route_index_make(ks_served_routes, &s->routes))
+        return ks_fail(&s->cx, KS_INTERNAL, NULL, "There are more routes than KS_MAX_ROUTES.");
     KS_TRY(open_databases(s));
     KS_TRY(open_workers(s));
     for (size_t i = 0; i < s->nodes_n; i++)

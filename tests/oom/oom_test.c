@@ -314,8 +314,10 @@ static int call(run *r, ready *q, uint64_t n, bool all)
         assert_true(world_change(w, &sql_due, KS_NO_STR));
     world_ask(w, &sql_state, q->state, sizeof q->state);
     const ks_route *const *routes = w->app.routes;
-    if ((t->flags & GHOST) != 0)
+    if ((t->flags & GHOST) != 0) {
         w->app.routes = w->ghost_app.routes;
+        w->app.index = NULL;
+    }
     w->local = (t->flags & LOCAL) != 0;
     w->fail_at = n;
     w->fail_all = all;
@@ -326,6 +328,7 @@ static int call(run *r, ready *q, uint64_t n, bool all)
     w->fail_at = 0;
     w->local = false;
     w->app.routes = routes;
+    w->app.index = &w->routes;
     q->n = n;
     return status;
 }

@@ -102,7 +102,9 @@ static ks_status open_world(ks_world *w)
     KS_TRY(make_image(w));
     KS_TRY(open_services(w));
     w->cx.env = &w->env;
+    KS_TRY(ks_route_index_make(ks_served_routes, &w->routes) ? KS_OK : KS_INTERNAL);
     w->app = (ks_http_app){.routes = ks_served_routes,
+                           .index = &w->routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .page_error = ks_page_error,
