@@ -3,6 +3,7 @@
 #include "features/openapi/openapi.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
