@@ -46,6 +46,14 @@ ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
     return within(cx, out) ? KS_OK : not_found(cx);
 }
 
+ks_status ks_connection_read(ks_ctx *cx, ks_str id, ks_connection *out)
+{
+    bool found = false;
+    if (ks_id_valid(id, KS_ID_CONNECTION))
+        KS_TRY(ks_connection_row_get(cx, id, out, &found));
+    return found && within(cx, out) ? KS_OK : not_found(cx);
+}
+
 ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
                              int64_t *total)
 {

@@ -31,6 +31,10 @@ typedef struct ks_connection {
  * cache. */
 KS_MUST ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out);
 
+/* The same from the store: how often and when it was used is counted there, and rows in the cache do not
+ * hear of it. */
+KS_MUST ks_status ks_connection_read(ks_ctx *cx, ks_str id, ks_connection *out);
+
 /* What to list; absent members do not filter. Comma lists where said. Newest first. */
 typedef struct ks_connection_filter {
     ks_str  entities;               /* comma list; one entity may hold a comma only when `entity` is used */

@@ -128,7 +128,7 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_call_line *calls;
     size_t        n;
     bool          more;
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
     bool           readable = c.sealed.ct.n > 0 && ks_connection_open(cx, &c, &values) == KS_OK;
     ks_call_filter of_it = {.connection_id = c.id, .limit = LAST_CALLS};
     KS_TRY(ks_calls_list(cx, &of_it, &calls, &n, &more));
@@ -211,7 +211,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection c;
     ks_dash       d;
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
     KS_TRY(ks_dash_begin(cx, rq, rs, KS_DASH_CONNECTIONS,
                          ks_fmt(cx, "Delete " KS_FMT "?", KS_ARG(name_of(cx, &c))), &d));
     KS_HTML(&d.h,
@@ -247,7 +247,7 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connection c;
     ks_change    *change;
     KS_TRY(ks_dash_posted(cx, rq, &form));
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
     if (used_lately(cx, &c) && !ks_str_eq(ks_str_trim(ks_form_get(&form, KS_S("name")), " "), c.entity_id))
         return ks_fail(
             cx, KS_INVALID, "name",
