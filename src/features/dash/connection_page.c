@@ -120,16 +120,25 @@ static void put_calls(ks_dash *d, const ks_connection *c, const ks_call_line *ca
     KS_HTML_WITH(&d->h, "<a href=\"{}/dash/audit?object={}\">its audit records</a></p>\n", d->root, c->id);
 }
 
+/* A credential that was revoked, damaged, or whose app is gone is shown as none. */
+static ks_status read_values(ks_ctx *cx, const ks_connection *c, ks_credential *out, bool *readable)
+{
+    ks_status st = c->sealed.ct.n > 0 ? ks_connection_open(cx, c, out) : KS_INVALID;
+    *readable = st == KS_OK;
+    return st == KS_INVALID || st == KS_INTERNAL ? KS_OK : st;
+}
+
 static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection c;
+    bool          readable;
     ks_credential values;
     ks_dash       d;
     ks_call_line *calls;
     size_t        n;
     bool          more;
     KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
-    bool           readable = c.sealed.ct.n > 0 && ks_connection_open(cx, &c, &values) == KS_OK;
+    KS_TRY(read_values(cx, &c, &values, &readable));
     ks_call_filter of_it = {.connection_id = c.id, .limit = LAST_CALLS};
     KS_TRY(ks_calls_list(cx, &of_it, &calls, &n, &more));
     KS_TRY(ks_dash_begin(cx, rq, rs, KS_DASH_CONNECTIONS, name_of(cx, &c), &d));
