@@ -244,7 +244,7 @@ KS.tag("administration", "By the control socket of the data folder only (`DIR/co
                          "everywhere else these are a 404.")
 SCOPES = many(word("read", "connect", "act", "dashboard"))
 KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
-       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
+       "created_at": time(), "used_at": maybe(time()), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
        "limits": text("The limits below in one line; empty for none.", "read-only apps:stripe"), "read_only": flag("Acts only with what reads, and changes nothing here."),
        "apps": maybe(many(text())), "entities": maybe(many(text("An entity, or with * at its end all that begin so.")))}
 LOCAL = {"x-control-socket": True}

@@ -100,6 +100,7 @@ static ks_status fill_by_key(ks_ctx *cx, ks_change *change, const ks_key_row *ro
     if (s.id.p == NULL || s.project_id.p == NULL || s.key_id.p == NULL || token->p == NULL)
         return ks_no_memory(cx);
     KS_TRY(ks_session_row_add(cx, change, &s, KS_NO_STR, digest_of(cx, "cookie", *token, mac)));
+    KS_TRY(ks_key_row_used(cx, change, s.key_id));
     cx->project_id = s.project_id;
     cx->actor = s.key_id;
     return ks_change_note(cx, change, "dashboard.sign_in", s.id, KS_S("ok"));

@@ -20,6 +20,7 @@ typedef struct ks_key {
     ks_str   id, project_id, prefix, name;
     unsigned scopes; /* of enum ks_scope */
     int64_t  created_at;
+    int64_t  used_at;                           /* to the minute */
     int64_t  expires_at, revoked_at, frozen_at; /* us since the Unix epoch; 0 = never */
     ks_str   frozen_why;                        /* absent: not frozen */
     ks_reach reach;

@@ -5,11 +5,11 @@
 
 static const ks_sql key_by_digest = {
     "SELECT id, project_id, digest, scopes, expires_at, revoked_at, frozen_at, read_only, apps, entities, "
-    "entity_prefix FROM api_keys WHERE digest = $1"};
+    "entity_prefix, used_at FROM api_keys WHERE digest = $1"};
 static const ks_sql key_by_id = {"SELECT digest, project_id, revoked_at FROM api_keys WHERE id = $1"};
 #define LISTED                                                                                               \
     "id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at, frozen_at, frozen_why, "      \
-    "read_only, apps, entities, entity_prefix"
+    "read_only, apps, entities, entity_prefix, used_at"
 static const ks_sql keys_of_project = {"SELECT " LISTED
                                        " FROM api_keys WHERE project_id = $1 ORDER BY id LIMIT $2"};
 static const ks_sql keys_of_all = {"SELECT " LISTED " FROM api_keys ORDER BY id LIMIT $1"};
@@ -24,6 +24,8 @@ static const ks_sql insert_key = {
 static const ks_sql freeze_key = {
     "UPDATE api_keys SET frozen_at = $2, frozen_why = $3 WHERE id = $1 AND frozen_at IS NULL"};
 static const ks_sql unfreeze_key = {"UPDATE api_keys SET frozen_at = NULL, frozen_why = NULL WHERE id = $1"};
+static const ks_sql use_key = {
+    "UPDATE api_keys SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)"};
 static const ks_sql revoke_key = {"UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 
 static unsigned char put_text(char *to, size_t room, ks_str s)
@@ -69,6 +71,7 @@ ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool 
     h->expires_at = ks_row_int(rows, 4);
     h->revoked_at = ks_row_int(rows, 5);
     h->frozen_at = ks_row_int(rows, 6);
+    h->used_at = ks_row_int(rows, 11);
     read_limits(rows, out);
     ks_rows_close(rows);
     return cx->starved ? ks_no_memory(cx) : KS_OK; /* half a row must not get into the cache */
@@ -105,7 +108,8 @@ static ks_key read_key(const ks_rows *rows)
                     .reach = {.read_only = ks_row_int(rows, 10) != 0,
                               .apps = ks_row_str(rows, 11),
                               .entities = ks_row_str(rows, 12),
-                              .prefix = ks_row_str(rows, 13)}};
+                              .prefix = ks_row_str(rows, 13)},
+                    .used_at = ks_row_int(rows, 14)};
 }
 
 ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n)
@@ -209,6 +213,13 @@ ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str diges
                                     .status = KS_CONFLICT,
                                     .code = "key_exists",
                                     .message = "The key could not be stored. Try again."});
+}
+
+ks_status ks_key_row_used(ks_ctx *cx, ks_change *c, ks_str id)
+{
+    return ks_change_add(cx, c, &use_key,
+                         KS_VALS(KS_V(id), KS_VI(cx->now_us), KS_VI(cx->now_us - KS_KEY_USED_US)),
+                         KS_ANY_ROWS);
 }
 
 ks_status ks_key_row_freeze(ks_ctx *cx, ks_change *c, ks_str id, bool frozen, ks_str why)

@@ -9,6 +9,7 @@ typedef struct ks_key_row {
     struct ks_key_head {
         unsigned char digest[KS_MAC_LEN];
         int64_t       expires_at, revoked_at, frozen_at; /* us; 0 = never */
+        int64_t       used_at;                           /* as last written, or about to be */
         unsigned      scopes;
         unsigned char id_n, project_n, limited, read_only; /* limited: any of the limits is there */
         uint32_t      apps_n, entities_n, prefix_n;        /* bytes; UINT32_MAX: absent */
@@ -19,6 +20,12 @@ typedef struct ks_key_row {
 
 /* *found false: no such digest, and *out is all zero. STORE. */
 KS_MUST ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found);
+
+/* It was used now: written when the minute is over, and nothing else is. STORE  NO_MEMORY. */
+KS_MUST ks_status ks_key_row_used(ks_ctx *cx, ks_change *c, ks_str id);
+
+/* How exactly it is known when a key was used last. */
+#define KS_KEY_USED_US INT64_C(60000000)
 
 /* Is it there, and does it work now? */
 bool ks_key_row_good(const ks_key_row *row, ks_str digest, int64_t now_us);

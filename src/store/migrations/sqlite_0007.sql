@@ -14,6 +14,8 @@ CREATE TABLE dash_sessions (
 ) WITHOUT ROWID;
 CREATE INDEX dash_sessions_by_end ON dash_sessions(expires_at);
 
+ALTER TABLE api_keys ADD COLUMN used_at INTEGER; -- last use, to the minute; NULL: none
+
 CREATE INDEX connections_by_app ON connections(project_id, app, created_at, id);
 CREATE INDEX connections_of_integration ON connections(integration_id, created_at, id);
 DROP INDEX connections_by_integration;
