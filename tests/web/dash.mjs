@@ -65,7 +65,7 @@ test("an API key without the right is told so, and the key does not come back", 
 // ---- every page ----
 
 const PAGES = ["/dash/project", "/dash/connections", "/dash/connections?entity=nobody", "/dash/connections/{id}", "/dash/connections/{id}/delete",
-  "/dash/links", "/dash/links/new"];
+  "/dash/links", "/dash/links/new", "/dash/keys", "/dash/keys/new"];
 const at = (path) => base + path.replace("{id}", things.id);
 
 test("every page is accessible, light and dark, narrow and wide", async () => {

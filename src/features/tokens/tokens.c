@@ -351,6 +351,11 @@ ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size
     return ks_key_rows(cx, id, max, out, n);
 }
 
+ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out)
+{
+    return ks_key_row_get(cx, id, out);
+}
+
 static ks_status fill_revoke(ks_ctx *cx, ks_change *c, ks_str id, ks_str digest, ks_str project_id)
 {
     KS_TRY(ks_key_row_revoke(cx, c, id));
@@ -374,6 +379,16 @@ ks_status ks_key_revoke(ks_ctx *cx, ks_str id)
     }
     s = ks_store_apply(cx, cx->env->store, c);
     return s == KS_CONFLICT ? KS_OK : s; /* revoked by somebody else meanwhile: what was wanted */
+}
+
+ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change)
+{
+    ks_key_name *all;
+    size_t       n;
+    KS_TRY(ks_key_row_working(cx, &all, &n));
+    for (size_t i = 0; i < n; i++)
+        KS_TRY(fill_revoke(cx, change, all[i].id, all[i].digest, cx->project_id));
+    return KS_OK;
 }
 
 ks_status ks_key_freeze_add(ks_ctx *cx, ks_change *change, ks_str id, ks_str why)

@@ -61,6 +61,12 @@ KS_MUST ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *wish, ks_key *out
  * NOT_FOUND no such project   STORE */
 KS_MUST ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size_t *n);
 
+/* The key with this id, if it is of the project of this call. NOT_FOUND  STORE */
+KS_MUST ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out);
+
+/* Add to `change`: no key of the project of this call works any more; a record each.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change);
+
 /* The key works no longer once this returns; its record is committed with it (waits). Revoking a revoked key
  * changes nothing. NOT_FOUND   STORE */
 KS_MUST ks_status ks_key_revoke(ks_ctx *cx, ks_str id);

@@ -36,6 +36,16 @@ KS_MUST ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str
 /* Keys of a project (absent: of all). STORE. */
 KS_MUST ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n);
 
+/* The key with this id, of the project of this call. NOT_FOUND; STORE. */
+KS_MUST ks_status ks_key_row_get(ks_ctx *cx, ks_str id, ks_key *out);
+
+typedef struct ks_key_name {
+    ks_str id, digest;
+} ks_key_name;
+
+/* Ids and digests of all keys of the project of this call that were not revoked. STORE. */
+KS_MUST ks_status ks_key_row_working(ks_ctx *cx, ks_key_name **out, size_t *n);
+
 /* Id of the project with this name; absent when there is none. STORE. */
 KS_MUST ks_status ks_project_row_named(ks_ctx *cx, ks_str name, ks_str *id);
 

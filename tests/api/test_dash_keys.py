@@ -1,0 +1,143 @@
+"""The dashboard's pages of API keys and settings, and the settings of a project. docs/dashboard.md DASH-30..39, docs/api.md SET-1..4."""
+
+import json
+import re
+import unittest
+
+from dash import sign_in
+from world import World
+
+W = World()
+
+
+def setUpModule():
+    W.start()
+    W.admin = sign_in(W)
+    limited = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--name", "looker", "--scopes", "read,connect,dashboard").stdout.strip()
+    W.looker = sign_in(W, key=limited)
+
+
+def tearDownModule():
+    W.stop()
+
+
+def keys(**want):
+    rows = json.loads(W.server.cli("key", "list", "--data", W.server.data, "--json").stdout)["items"]
+    return [r for r in rows if all(r[k] == v for k, v in want.items())]
+
+
+def records(action):
+    return [x for x in W.get("/ks/audit?limit=1000").json()["items"] if x["action"] == action]
+
+
+def shown_key(reply):
+    return re.search(r"<code>(ks_[a-z0-9_]+)</code>", reply.text)[1]
+
+
+def made(**fields):
+    """A key made with the form: what the page shows, and its row."""
+    reply = W.admin.post("/dash/keys/new", **{"read": "on", "connect": "on", **fields})
+    assert reply.status == 200, reply
+    return shown_key(reply), keys(name=fields["name"])[-1]
+
+
+class Keys(unittest.TestCase):
+    def test_a_key_is_made_as_wished_and_shown_once(self):  # DASH-31
+        reply = W.admin.post("/dash/keys/new", name="agent", read="on", act="on", read_only="on", apps="vend, demo", entities="ada\r\nteam_a:*\r\n", expires_in_s="3")
+        self.assertEqual(reply.status, 200, reply)
+        key = shown_key(reply)
+        self.assertIn("export KEYSTEWARD_API_KEY=" + key, reply.text)
+        self.assertEqual(reply.headers["cache-control"], "no-store")
+        self.assertEqual(W.get("/v1/connectedAccounts", key=key).status, 200)
+        row = keys(name="agent")[0]
+        self.assertEqual((row["scopes"], row["read_only"], row["apps"], row["entities"]), (["read", "act"], True, ["vend", "demo"], ["ada", "team_a:*"]))
+        self.assertIsNotNone(row["expires_at"])
+        page = W.admin.get("/dash/keys").text
+        self.assertIn("agent", page)
+        self.assertIn("read-only apps:vend,demo", page)
+        self.assertNotIn(key, page)
+        self.assertEqual(len([x for x in records("key.create") if x["object"] == row["id"]]), 1)
+        self.assertNotIn(key, W.server.log())
+
+    def test_a_form_that_cannot_be_meant_comes_again_with_what_was_typed(self):  # DASH-31
+        before = len(keys())
+        for field, sent in (("scopes", {"name": "n"}), ("expires_in_s", {"name": "n", "read": "on", "expires_in_s": "soon"}),
+                            ("entities", {"name": "n", "read": "on", "entities": "a*\nb*"}), ("name", {"name": "x" * 300, "read": "on"}),
+                            ("scopes", {"name": "n", "read": "on", "connect": "on", "read_only": "on"}), ("apps", {"name": "n", "read": "on", "apps": "Ven d"})):  # fmt: skip
+            reply = W.admin.post("/dash/keys/new", **sent)
+            self.assertEqual(reply.status, 400, reply)
+            self.assertIn(f'id="e-{field}"', reply.text, sent)
+            self.assertIn(f'value="{sent["name"]}"', reply.text)
+        self.assertEqual(len(keys()), before)
+
+    def test_the_list_tells_when_a_key_was_used(self):  # DASH-30
+        key, row = made(name="worker")
+        self.assertIsNone(row["used_at"])
+        W.get("/v1/connectedAccounts", key=key)
+        W.admin.post("/dash/keys/new", name="later", read="on")  # notes go with the next change
+        used = keys(name="worker")[0]["used_at"]
+        self.assertIsNotNone(used)
+        self.assertIn(f'datetime="{used}"', W.admin.get("/dash/keys").text)
+        W.get("/v1/connectedAccounts", key=key)
+        W.admin.post("/dash/keys/new", name="later", read="on")
+        self.assertEqual(keys(name="worker")[0]["used_at"], used)
+
+    def test_a_revoked_key_works_no_more_and_stays_listed(self):  # DASH-32
+        key, row = made(name="leaver")
+        W.get("/v1/connectedAccounts", key=key)
+        W.admin.post("/dash/keys/new", name="later", read="on")
+        page = W.admin.get(f"/dash/keys/{row['id']}/revoke")
+        self.assertIn("It was used <time", page.text)
+        self.assertEqual(W.admin.post(f"/dash/keys/{row['id']}/revoke").status, 303)
+        self.assertEqual(W.get("/v1/connectedAccounts", key=key).status, 401)
+        self.assertIn("Revoked", W.admin.get("/dash/keys").text)
+        self.assertNotIn(f"/dash/keys/{row['id']}/revoke", W.admin.get("/dash/keys").text)
+        self.assertEqual(len([x for x in records("key.revoke") if x["object"] == row["id"]]), 1)
+
+    def test_a_frozen_key_is_told_with_its_reason_and_unfrozen(self):  # DASH-33
+        key, row = made(name="thief", act="on")
+        ca = W.connect(None, {"api_key": "vk_decoy"}, "decoy")
+        W.server.cli("canary", "set", ca, "--data", W.server.data)
+        W.get(f"/ks/call/{ca}/x", key=key)
+        self.assertEqual(W.get("/v1/connectedAccounts", key=key).status, 401)
+        page = W.admin.get("/dash/keys").text
+        self.assertIn("Frozen: canary " + ca, page)
+        self.assertEqual(W.admin.post(f"/dash/keys/{row['id']}/unfreeze").status, 303)
+        self.assertEqual(W.get("/v1/connectedAccounts", key=key).status, 200)
+        self.assertNotIn("Frozen: canary " + ca, W.admin.get("/dash/keys").text)
+
+    def test_a_session_of_a_key_sees_the_list_and_changes_nothing(self):  # DASH-30 DASH-2
+        row = keys(name="looker")[0]
+        page = W.looker.get("/dash/keys")
+        self.assertEqual(page.status, 200)
+        self.assertIn("looker", page.text)
+        self.assertIn("an API key never makes", page.text)
+        self.assertNotIn("/dash/keys/new", page.text)
+        before = keys()
+        for method, path in (("GET", "/dash/keys/new"), ("POST", "/dash/keys/new"), ("GET", f"/dash/keys/{row['id']}/revoke"),
+                             ("POST", f"/dash/keys/{row['id']}/revoke"), ("POST", f"/dash/keys/{row['id']}/unfreeze")):  # fmt: skip
+            reply = W.looker.get(path) if method == "GET" else W.looker.post(path, name="x", read="on")
+            self.assertEqual(reply.status, 403, (path, reply))
+        self.assertEqual([(r["id"], r["revoked_at"]) for r in keys()], [(r["id"], r["revoked_at"]) for r in before])
+
+    def test_a_key_of_another_project_is_not_there(self):  # DASH-32 T7
+        W.server.make_key("other")
+        theirs = [r for r in keys() if r["project_id"] != keys(name="looker")[0]["project_id"]][0]
+        for path in (f"/dash/keys/{theirs['id']}/revoke", f"/dash/keys/{theirs['id']}/unfreeze"):
+            self.assertEqual(W.admin.post(path).status, 404)
+        self.assertEqual(W.admin.get(f"/dash/keys/{theirs['id']}/revoke").status, 404)
+        self.assertNotIn(theirs["prefix"], W.admin.get("/dash/keys").text)
+        self.assertIsNone(keys(id=theirs["id"])[0]["revoked_at"])
+
+    def test_a_form_from_elsewhere_makes_nothing(self):  # DASH-4
+        before = len(keys())
+        tag, W.admin.csrf = W.admin.csrf, "0" * 32
+        try:
+            self.assertEqual(W.admin.post("/dash/keys/new", name="x", read="on").status, 403)
+        finally:
+            W.admin.csrf = tag
+        self.assertEqual(len(keys()), before)
+
+
+if __name__ == "__main__":
+    unittest.main()
