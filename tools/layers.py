@@ -29,6 +29,8 @@ AGAINST_THE_ORDER = {
     ("actions", "features/databases/database.h"): "acts end in features/actions/act.c, those of databases too",
     ("connections", "features/actions/ready.h"): "and needs its derived values like any other",
     ("connections", "features/actions/derive.h"): "likewise",
+    ("integrations", "features/budgets/budget.h"): "a budget ends with the integration it limits",
+    ("apps", "features/budgets/budget.h"): "likewise, with the integrations of an app that is removed",
     ("integrations", "features/connections/credential.h"): "what a developer gives once is a credential too",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

@@ -27,7 +27,7 @@ CALLS = [(re.compile(r"(?<![\w.>])(" + p + r")\s*\("), where and re.compile(wher
 MAX_FILE, MAX_FUNCTION = 800, 100  # lines
 TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 TODO = re.compile(r"\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))")
-PROTOTYPE = re.compile(r"^(?:KS_MUST\s+)?[a-z][\w \*]*\bks_\w+\(")
+PROTOTYPE = re.compile(r"^(?:KS_[A-Z]+\s+)*[a-z][\w \*]*\bks_\w+\(")
 
 
 def code_of(raw):
@@ -59,16 +59,22 @@ def functions(lines):
             begin = None
 
 
+def ends_comment(line):
+    """Of a line or of several; not one behind code, which is about that alone."""
+    return line.rstrip().endswith("*/") and (line.lstrip().startswith("/*") or "/*" not in line)
+
+
 def prototypes(raw):
-    """Prototypes without a comment: on the same line, right above, or above the group of lines they stand in."""
+    """Prototypes without a comment: behind it, right above, or above the group of lines they stand in."""
     lines = raw.split("\n")
     for i, line in enumerate(lines):
-        if not PROTOTYPE.match(line) or line.startswith("static") or "/*" in line:
+        if not PROTOTYPE.match(line) or line.startswith("static"):
             continue
+        end = next((n for n in range(i, len(lines)) if ";" in lines[n]), i)
         k = i - 1
-        while k >= 0 and lines[k].strip() and not lines[k].startswith(("}", "#")) and "*/" not in lines[k]:
+        while k >= 0 and lines[k].strip() and not lines[k].startswith(("}", "#")) and not ends_comment(lines[k]):
             k -= 1
-        if k < 0 or "*/" not in lines[k]:
+        if "/*" not in lines[end] and (k < 0 or not ends_comment(lines[k])):
             yield i + 1, "a prototype without a comment above it"
 
 

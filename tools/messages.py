@@ -11,9 +11,9 @@ import re
 import sys
 import unicodedata
 
-PLACES = ["app", "client", "account", "label", "words", "begins", "time", "example", "title"]
+PLACES = ["app", "client", "account", "label", "words", "begins", "time", "example", "title", "other", "part", "number", "term", "values"]
 SHORT = 10  # columns: a button of one short word may be that long in any language
-BYTES = [1, 2, 3, 4, 5, 6, 7, 8, 11]  # no text holds these
+BYTES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 14, 15, 16, 17]  # no text holds these
 LINE = re.compile(r'^([a-z][a-z_]*): ("(?:[^"\\]|\\.)*")$')
 PLACE = re.compile(r"\{([a-z]+)\}")
 

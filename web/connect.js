@@ -85,12 +85,17 @@
     });
   }
 
+  const divided = new Map(); // what an address put into a field, so that another one may replace it
+
   function divide(input, text) {
     const parts = input.dataset.part ? Paste.split(text) : null;
     if (!parts) return false;
     for (const other of fields) {
       const value = parts[other.dataset.part];
-      if (value && (other === input || !other.value || other.value === other.defaultValue)) other.value = value;
+      if (value && (other === input || ["", other.defaultValue, divided.get(other)].includes(other.value))) {
+        other.value = value;
+        divided.set(other, value);
+      }
     }
     if (!parts[input.dataset.part]) input.value = "";
     say(cleaned.split);
@@ -121,7 +126,7 @@
   }
 
   function clear() {
-    for (const old of form.parentNode.querySelectorAll(".box, .wrong")) old.remove();
+    for (const old of form.parentNode.querySelectorAll(".box, .wrong, [name=anyway]")) old.remove();
     for (const input of fields) input.removeAttribute("aria-invalid");
   }
 
@@ -144,6 +149,7 @@
     }
     if (list.childElementCount) box.append(list);
     form.before(box);
+    if (answer.anyway) form.querySelector("[type=submit]").after(make("button", answer.anyway, { type: "submit", className: "plain", name: "anyway", value: "1" }));
     document.title = words[14].split("{title}").join(answer.title);
     box.focus();
     tell("rejected", { code: answer.code });
@@ -168,7 +174,9 @@
     form.setAttribute("aria-busy", "true");
     try {
       const headers = { Accept: "application/json" };
-      const reply = await fetch(location.href, { method: "POST", headers, body: new URLSearchParams(new FormData(form)), redirect: "error" });
+      const filled = new URLSearchParams(new FormData(form));
+      if (e.submitter && e.submitter.name) filled.append(e.submitter.name, e.submitter.value);
+      const reply = await fetch(location.href, { method: "POST", headers, body: filled, redirect: "error" });
       const answer = await reply.json();
       if (reply.ok) return leave(answer);
       failed(answer);
@@ -190,6 +198,8 @@
     if (input.localName === "textarea") addFile(input);
     input.addEventListener("blur", () => warn(input));
   }
+  // Pressing the button does not leave the field: a warning that comes in between would move the button from under the pointer.
+  form.addEventListener("mousedown", (e) => e.target.type === "submit" && e.preventDefault());
   form.addEventListener("paste", onPaste);
   form.addEventListener("submit", submit);
   addEventListener("pageshow", (e) => e.persisted && location.reload());

@@ -245,7 +245,7 @@ ANNOUNCED = obj({"id": text(), "url": text("PUT the bytes there, without an API 
                  "exists": always(False)})
 for path, id in (("/v2/actions/files/upload/request", "v1.files.request"), ("/v2/actions/files/upload/{type}", "v1.files.request_type")):
     V1.op("POST", path, id, "Announce a file", "For an argument of type file. It is kept sealed for a day.", ANNOUNCED,
-          sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": anything("Not looked at."), "app?": anything("The same."), "action?": anything("The same.")}),
+          sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": text("Of the bytes, in hex: they are compared with it.", "d41d8cd98f00b204e9800998ecf8427e", pattern="^([0-9A-Fa-f]{32})?$"), "app?": anything("The same."), "action?": anything("The same.")}),
           eg={"filename": "report.pdf", "mimetype": "application/pdf"}, errors={409}, scope="act")
 TAKEN = obj({"isIngested": always(True), "traceLogs": mapping({}, maxProperties=0)})
 for path, id in (("/v1/logs", "v1.logs.post"), ("/v1/logs/", "v1.logs.post_slash")):

@@ -245,5 +245,5 @@ V3.op("POST", "/tools/execute/proxy", "v3.tools.proxy", "A request of one's own"
 V3.op("POST", "/files/upload/request", "v3.files.request", "Announce a file", "For an argument of type file. It is kept sealed for a day.", obj({
     "id": text(), "key": text("The `s3key` of arguments of type file."), "type": always("new"), "new_presigned_url": text("PUT the bytes there, without an API key; once, within an hour."),
     "newPresignedUrl": text("The same."), "metadata": obj({"storage_backend": always("s3")})}),
-    sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": anything("Not looked at."), "toolkit_slug?": anything("The same."), "tool_slug?": anything("The same.")}),
+    sends=body({"filename": text(minLength=1, maxLength=255), "mimetype?": text(None, "application/pdf"), "md5?": text("Of the bytes, in hex: they are compared with it.", "d41d8cd98f00b204e9800998ecf8427e", pattern="^([0-9A-Fa-f]{32})?$"), "toolkit_slug?": anything("The same."), "tool_slug?": anything("The same.")}),
     eg={"filename": "report.pdf", "mimetype": "application/pdf"}, errors={409}, scope="act")

@@ -236,7 +236,9 @@ KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the 
 
 KS.tag("files", "Files that an SDK uploads for the arguments of an action.")
 KS.op("PUT", "/f/{pass}", "files.put", "Send the bytes of an announced file", "Once, within an hour, to the address that announcing it gave; no API key.", obj({}),
-      sends=of("object", "The bytes, at most 5 MiB.", additionalProperties=True), needs_body=False, errors={404, 409, 413})
+      sends=of("object", "The bytes, at most 5 MiB.", additionalProperties=True), needs_body=False, errors={400, 404, 409, 413})
+KS.op("GET", "/f/{pass}/{name}", "files.get", "The bytes of a file that an action gave", "From the `s3url` of the action's answer, for a day; no API key. The name is for those who read addresses.",
+      None, responses={"200": {"description": "The bytes, as an attachment.", "headers": X_REQUEST_ID, "content": {"application/octet-stream": {"schema": {}}}}}, errors={404})
 
 # ---- by the control socket only ----
 

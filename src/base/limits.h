@@ -43,10 +43,11 @@
 /* Connect links (rule K4). */
 #define KS_LINK_LIFE_S     900   /* by default */
 #define KS_LINK_MAX_LIFE_S 86400 /* a day */
-#define KS_LINK_TRIES      10    /* submissions a link: nobody tests a list of keys with it */
-#define KS_LINK_TRIES_MIN  5     /* and in a minute */
-#define KS_MAX_RETURN_URL  2048  /* bytes */
-#define KS_MAX_ORIGINS     8     /* that may show a link in a frame; all stand in a header */
+#define KS_LINK_CHAIN      4 /* links that may follow the first one, each of KS_LINK_LIFE_S: an hour together */
+#define KS_LINK_TRIES      10   /* submissions a link: nobody tests a list of keys with it */
+#define KS_LINK_TRIES_MIN  5    /* and in a minute */
+#define KS_MAX_RETURN_URL  2048 /* bytes */
+#define KS_MAX_ORIGINS     8    /* that may show a link in a frame; all stand in a header */
 
 /* Outbound (rule N7). */
 #define KS_UP_CONNECT_MS  5000
@@ -70,8 +71,10 @@
 #define KS_DB_RUN_MS      30000 /* one statement; the default of --statement-seconds */
 #define KS_DB_MAX_ROWS    10000 /* of one result */
 #define KS_DB_WORKERS     16    /* statements at the same time */
-#define KS_DB_QUEUE       64    /* waiting for a worker; full is 503 */
-#define KS_DB_PER_PROJECT 8     /* statements of one project under way */
+#define KS_DB_SPARE       4     /* of them, kept for projects that run nothing just now */
+#define KS_DB_PER_PROJECT 8     /* of one project at the same time */
+#define KS_DB_WAITING     16    /* of one project, for their turn; full is 503 */
+#define KS_DB_QUEUE       512   /* of all projects */
 #define KS_DB_NAMES       64    /* names being looked up, those included that nobody waits for any more */
 #define KS_DB_POOLED      64    /* connections at rest */
 #define KS_DB_IDLE_S      60    /* then they are closed */

@@ -26,7 +26,7 @@ size_t ks_pipe_read(ks_pipe *p, void *to, size_t n);
 size_t ks_pipe_held(const ks_pipe *p);   /* bytes waiting */
 bool   ks_pipe_closed(const ks_pipe *p); /* what waits is all that will come */
 bool   ks_pipe_ended(const ks_pipe *p);  /* closed and empty */
-bool   ks_pipe_broken(const ks_pipe *p);
+bool   ks_pipe_broken(const ks_pipe *p); /* either side has given up */
 
 /* fn(arg) when: data, the end or a break can be seen by the reader / space or a break by the writer. Called
  * from inside the other side's call; must only schedule work. NULL to forget it. */

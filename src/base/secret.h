@@ -37,8 +37,7 @@ bool ks_secret_equal(const ks_secret *a, const ks_secret *b);
 ks_str ks_secret_reveal(const ks_secret *s);
 
 /* Declare that this value is no secret (the app file says so of its field: a shop's name, an account's id).
- * From then on ks_secret_text gives its bytes. Called in
- * features/connections/credential.c only. */
+ * From then on ks_secret_text gives its bytes. */
 void ks_secret_publish(ks_secret *s);
 /* The bytes of a value that was published, as long as the secret; absent text for any other. */
 ks_str ks_secret_text(const ks_secret *s);

@@ -96,31 +96,33 @@ int ks_cli_fail_err(ks_cli *c);
 
 /* ---- commands, by file: each does what its row in commands.c says and returns the exit code ---- */
 
-int ks_cmd_serve(ks_cli *c);        /* cli.c */
-int ks_cmd_key_create(ks_cli *c);   /* cmd_key.c */
-int ks_cmd_key_list(ks_cli *c);     /* cmd_key.c */
-int ks_cmd_key_revoke(ks_cli *c);   /* cmd_key.c */
-int ks_cmd_key_unfreeze(ks_cli *c); /* cmd_key.c */
-int ks_cmd_dash(ks_cli *c);         /* cmd_dash.c */
-int ks_cmd_canary_set(ks_cli *c);   /* cmd_canary.c */
-int ks_cmd_canary_clear(ks_cli *c); /* cmd_canary.c */
-int ks_cmd_canary_list(ks_cli *c);  /* cmd_canary.c */
-int ks_cmd_app_list(ks_cli *c);     /* cmd_app.c */
-int ks_cmd_app_show(ks_cli *c);     /* cmd_app.c */
-int ks_cmd_app_fields(ks_cli *c);   /* cmd_app.c */
-int ks_cmd_app_lint(ks_cli *c);     /* cmd_app.c */
-int ks_cmd_app_add(ks_cli *c);      /* cmd_own_app.c */
-int ks_cmd_app_remove(ks_cli *c);
+int ks_cmd_serve(ks_cli *c);              /* cli.c */
+int ks_cmd_key_create(ks_cli *c);         /* cmd_key.c */
+int ks_cmd_key_list(ks_cli *c);           /* cmd_key.c */
+int ks_cmd_key_revoke(ks_cli *c);         /* cmd_key.c */
+int ks_cmd_key_unfreeze(ks_cli *c);       /* cmd_key.c */
+int ks_cmd_dash(ks_cli *c);               /* cmd_dash.c */
+int ks_cmd_canary_set(ks_cli *c);         /* cmd_canary.c */
+int ks_cmd_canary_clear(ks_cli *c);       /* cmd_canary.c */
+int ks_cmd_canary_list(ks_cli *c);        /* cmd_canary.c */
+int ks_cmd_budget_show(ks_cli *c);        /* cmd_budget.c */
+int ks_cmd_budget_set(ks_cli *c);         /* cmd_budget.c */
+int ks_cmd_budget_clear(ks_cli *c);       /* cmd_budget.c */
+int ks_cmd_app_list(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_show(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_fields(ks_cli *c);         /* cmd_app.c */
+int ks_cmd_app_lint(ks_cli *c);           /* cmd_app.c */
+int ks_cmd_app_add(ks_cli *c);            /* cmd_own_app.c */
+int ks_cmd_app_remove(ks_cli *c);         /* cmd_own_app.c */
 int ks_app_list_own(ks_cli *c);           /* app list --own */
 int ks_cmd_app_stats(ks_cli *c);          /* cmd_stats.c */
-int ks_cmd_app_stats(ks_cli *c);          /* cmd_app.c */
 int ks_cmd_app_import(ks_cli *c);         /* cmd_import.c */
 int ks_cmd_recognise(ks_cli *c);          /* cmd_recognise.c */
 int ks_cmd_integration_list(ks_cli *c);   /* cmd_integration.c */
 int ks_cmd_integration_create(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_integration_show(ks_cli *c);   /* cmd_integration.c */
-int ks_cmd_integration_set(ks_cli *c);
-int ks_cmd_integration_budget(ks_cli *c); /* cmd_integration.c */
+int ks_cmd_integration_set(ks_cli *c);    /* cmd_integration.c */
+int ks_cmd_integration_budget(ks_cli *c); /* cmd_budget.c */
 int ks_cmd_integration_delete(ks_cli *c); /* cmd_integration.c */
 int ks_cmd_connect(ks_cli *c);            /* cmd_connect.c */
 int ks_cmd_connection_list(ks_cli *c);    /* cmd_connection.c */

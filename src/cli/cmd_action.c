@@ -115,10 +115,5 @@ int ks_cmd_explain(ks_cli *c)
         return KS_EXIT_USAGE;
     ks_payload b = act_body(c, true, input);
     int        code = ks_client_ask(c, "POST", KS_S("/ks/explain"), &b, &r);
-    if (code != KS_EXIT_OK)
-        return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    ks_put_tree(c->out, r.json);
-    return KS_EXIT_OK;
+    return code == KS_EXIT_OK ? ks_put_answer(c, &r) : code;
 }

@@ -64,12 +64,7 @@ int ks_cmd_integration_show(ks_cli *c)
 {
     ks_reply r;
     int code = ks_client_ask(c, "GET", KS_PATH(&c->cx, "/v1/integrations/%s", ks_cli_arg(c, 0)), NULL, &r);
-    if (code != KS_EXIT_OK)
-        return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    ks_put_tree(c->out, r.json);
-    return KS_EXIT_OK;
+    return code == KS_EXIT_OK ? ks_put_answer(c, &r) : code;
 }
 
 /* The --allow options as JSON: `all` alone takes the list away, `none` alone makes it empty. */
@@ -112,51 +107,10 @@ int ks_cmd_integration_set(ks_cli *c)
     int code = ks_client_ask(c, "PATCH", KS_PATH(&c->cx, "/ks/integrations/%s", ks_cli_arg(c, 0)), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    if (allow.n > 0) {
-        ks_put_tree(c->out, r.json);
-        return KS_EXIT_OK;
-    }
+    if (allow.n > 0 || ks_cli_has(c, "json"))
+        return ks_put_answer(c, &r);
     ks_put(c->out, ks_member(c, r.json, "ambiguous"));
     putc('\n', c->out);
-    return KS_EXIT_OK;
-}
-
-/* Windows that were named, as members. False: none was. */
-static bool put_windows(const ks_cli *c, ks_payload *b)
-{
-    static const char *const windows[] = {"minute", "hour", "day"};
-    bool                     any = false;
-    for (size_t i = 0; i < KS_COUNT(windows); i++) {
-        uint64_t n;
-        ks_str   given = ks_cli_option(c, windows[i]);
-        if (given.p == NULL)
-            continue;
-        ks_payload_name(b, ks_str_of(windows[i]));
-        ks_payload_raw(b, ks_str_u64(given, &n) ? given : KS_S("-1")); /* the server says what is wanted */
-        any = true;
-    }
-    return any;
-}
-
-int ks_cmd_integration_budget(ks_cli *c)
-{
-    ks_reply   r;
-    ks_payload b = ks_payload_new(&c->cx);
-    ks_payload_open(&b, NULL);
-    ks_payload_open(&b, ks_cli_has(c, "each") ? "each_connection" : "calls");
-    bool change = put_windows(c, &b);
-    ks_payload_close(&b);
-    ks_payload_close(&b);
-    int code = ks_client_ask(c, change ? "PUT" : "GET",
-                             KS_PATH(&c->cx, "/ks/integrations/%s/budget", ks_cli_arg(c, 0)),
-                             change ? &b : NULL, &r);
-    if (code != KS_EXIT_OK)
-        return code;
-    if (ks_cli_has(c, "json"))
-        return ks_put_json(c, &r);
-    ks_put_tree(c->out, r.json);
     return KS_EXIT_OK;
 }
 

@@ -175,7 +175,18 @@ int ks_cmd_key_list(ks_cli *c)
     return ks_put_items(c, ks_json_get(r.json, "items"), list_members, list_titles, KS_COUNT(list_titles));
 }
 
-/* ---- revoke ---- */
+/* ---- revoke, unfreeze ---- */
+
+static int change(ks_cli *c, const char *method, ks_str path, ks_status (*offline)(ks_cli *c),
+                  const char *done)
+{
+    ks_reply r;
+    bool     answered = false;
+    int      code = ks_desk_or_server(c, method, path, KS_NO_STR, offline, &r, &answered);
+    if (code == KS_EXIT_OK)
+        fprintf(c->out, ks_cli_has(c, "json") ? "{\"status\":\"%s\"}\n" : "%s\n", done);
+    return code;
+}
 
 static ks_status revoke_offline(ks_cli *c)
 {
@@ -184,16 +195,9 @@ static ks_status revoke_offline(ks_cli *c)
 
 int ks_cmd_key_revoke(ks_cli *c)
 {
-    ks_reply r;
-    bool     answered = false;
-    ks_str   path = KS_PATH(&c->cx, "/ks/admin/keys/%s", ks_cli_arg(c, 0));
-    int      code = ks_desk_or_server(c, "DELETE", path, KS_NO_STR, revoke_offline, &r, &answered);
-    if (code == KS_EXIT_OK)
-        fputs(ks_cli_has(c, "json") ? "{\"status\":\"revoked\"}\n" : "revoked\n", c->out);
-    return code;
+    return change(c, "DELETE", KS_PATH(&c->cx, "/ks/admin/keys/%s", ks_cli_arg(c, 0)), revoke_offline,
+                  "revoked");
 }
-
-/* ---- unfreeze ---- */
 
 static ks_status unfreeze_offline(ks_cli *c)
 {
@@ -202,11 +206,6 @@ static ks_status unfreeze_offline(ks_cli *c)
 
 int ks_cmd_key_unfreeze(ks_cli *c)
 {
-    ks_reply r;
-    bool     answered = false;
-    ks_str   path = KS_PATH(&c->cx, "/ks/admin/keys/%s/unfreeze", ks_cli_arg(c, 0));
-    int      code = ks_desk_or_server(c, "POST", path, KS_NO_STR, unfreeze_offline, &r, &answered);
-    if (code == KS_EXIT_OK)
-        fputs(ks_cli_has(c, "json") ? "{\"status\":\"unfrozen\"}\n" : "unfrozen\n", c->out);
-    return code;
+    return change(c, "POST", KS_PATH(&c->cx, "/ks/admin/keys/%s/unfreeze", ks_cli_arg(c, 0)),
+                  unfreeze_offline, "unfrozen");
 }

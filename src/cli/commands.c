@@ -64,10 +64,14 @@ static const ks_flag integration_set_flags[] = {
      "be given several times; `none` allows none, `all` takes the list away."},
     {0},
 };
+#define BUDGET_FLAGS                                                                                         \
+    {"minute", "N", "Calls in a minute; 0: any number."}, {"hour", "N", "Calls in an hour."},                \
+    {                                                                                                        \
+        "day", "N", "Calls in a day."                                                                        \
+    }
+static const ks_flag budget_set_flags[] = {BUDGET_FLAGS, {0}};
 static const ks_flag integration_budget_flags[] = {
-    {"minute", "N", "Calls in a minute; 0: any number."},
-    {"hour", "N", "Calls in an hour."},
-    {"day", "N", "Calls in a day."},
+    BUDGET_FLAGS,
     {"each", NULL, "Of each connection, not of all together."},
     {0},
 };
@@ -186,6 +190,15 @@ const ks_command ks_commands[] = {
      KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_canary_clear},
     {"canary list", "", "List canaries of all projects.", NULL, NULL, KS_USES_DATA | KS_USES_JSON, 0, 0,
      ks_cmd_canary_list},
+    {"budget show", "PROJECT", "Show the most calls a project may make, and what it has made.",
+     "Works whether or not the server runs, for whoever may read the data folder; only a running one has "
+     "counted.",
+     NULL, KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_budget_show},
+    {"budget set", "PROJECT", "Limit the calls of a project. What is not named has no limit.",
+     "Works whether or not the server runs. An integration has a budget of its own: integration budget.",
+     budget_set_flags, KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_budget_set},
+    {"budget clear", "PROJECT", "Let a project make any number of calls.", NULL, NULL,
+     KS_USES_DATA | KS_USES_JSON, 1, 1, ks_cmd_budget_clear},
     {"app list", "", "List the apps of the catalogue.", NULL, app_list_flags, SERVER, 0, 0, ks_cmd_app_list},
     {"app show", "APP", "Show an app: its schemes and what they ask for.", NULL, NULL, SERVER, 1, 1,
      ks_cmd_app_show},

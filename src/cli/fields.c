@@ -3,6 +3,7 @@
 
 #include "cli/input.h"
 #include "cli/output.h"
+#include "features/links/paste.h"
 
 int ks_words_take(ks_cli *c, int from, ks_words *out)
 {
@@ -42,20 +43,23 @@ static bool is_secret(const ks_json *field)
     return field == NULL || v == NULL || ks_json_true(v);
 }
 
+static int say_seen(ks_cli *c, ks_str name, const char *why)
+{
+    ks_cli_mark(c);
+    ks_put(c->err, name);
+    fprintf(
+        c->err,
+        " %s, and other users of this machine can read command lines: the word was wiped, but take it for "
+        "seen.\n  Give it as FIELD=@FILE, as FIELD=- on standard input, or leave it out to be asked.\n",
+        why);
+    return KS_EXIT_USAGE;
+}
+
 int ks_words_judge(ks_cli *c, const ks_json *fields, bool demo, const ks_words *w)
 {
     for (size_t i = 0; i < w->n && !demo; i++)
-        if (w->at[i].plain && is_secret(field_of(c, fields, w->at[i].name))) {
-            ks_cli_mark(c);
-            ks_put(c->err, w->at[i].name);
-            fputs(" is a secret, and other users of this machine can read command lines: the word was wiped, "
-                  "but "
-                  "take it for seen.\n  Give it as FIELD=@FILE, as FIELD=- on standard input, or leave it "
-                  "out to be "
-                  "asked.\n",
-                  c->err);
-            return KS_EXIT_USAGE;
-        }
+        if (w->at[i].plain && is_secret(field_of(c, fields, w->at[i].name)))
+            return say_seen(c, w->at[i].name, "is a secret");
     return KS_EXIT_OK;
 }
 
@@ -65,6 +69,49 @@ static bool has_word(const ks_words *w, ks_str name)
         if (ks_str_eq(w->at[i].name, name))
             return true;
     return false;
+}
+
+/* One part of a database URL for the first of these fields that the app has, unless it was given. */
+static bool add_part(ks_cli *c, const ks_json *fields, ks_words *w, ks_str names, ks_str part)
+{
+    ks_str name;
+    while (part.n > 0 && ks_str_cut(&names, ' ', &name)) {
+        if (field_of(c, fields, name) == NULL)
+            continue;
+        if (has_word(w, name) || w->n == KS_FIELD_WORDS)
+            return true;
+        w->at[w->n].name = name;
+        w->at[w->n].plain = false;
+        return ks_secret_new(&c->cx, part.p, part.n, &w->at[w->n++].value) == KS_OK;
+    }
+    return true;
+}
+
+/* A database URL in the place of a host is what people have at hand: divided, as on the connect page. `w` may
+ * hold a host by now, or not. */
+static int divide_url(ks_cli *c, const ks_json *fields, ks_words *w)
+{
+    const ks_json *host = field_of(c, fields, KS_S("host"));
+    size_t         at = 0;
+    ks_paste_url   url;
+    bool           is;
+    while (at < w->n && !ks_str_eq(w->at[at].name, KS_S("host")))
+        at++;
+    if (at == w->n || host == NULL || is_secret(host))
+        return KS_EXIT_OK;
+    ks_secret_publish(w->at[at].value);
+    if (ks_paste_split(&c->cx, ks_secret_text(w->at[at].value), &url, &is) != KS_OK)
+        return ks_cli_fail_err(c);
+    if (!is)
+        return KS_EXIT_OK;
+    if (w->at[at].plain && url.password.n > 0)
+        return say_seen(c, w->at[at].name, "holds a password");
+    bool fine = ks_secret_new(&c->cx, url.host.p, url.host.n, &w->at[at].value) == KS_OK &&
+                add_part(c, fields, w, KS_S("port"), url.port) &&
+                add_part(c, fields, w, KS_S("username"), url.user) &&
+                add_part(c, fields, w, KS_S("password"), url.password) &&
+                add_part(c, fields, w, KS_S("database db"), url.database);
+    return fine ? KS_EXIT_OK : ks_cli_fail_err(c);
 }
 
 /* Aliases are the server's business: with a name that the list does not hold it decides what is missing. */
@@ -111,6 +158,9 @@ static int ask_missing(ks_cli *c, const ks_json *fields, ks_words *w)
         if (s == NULL)
             return ks_cli_fail(c, KS_EXIT_USAGE, "Nothing was given; nothing was stored.");
         w->at[w->n++] = (ks_word){name, s, false};
+        int code = divide_url(c, fields, w);
+        if (code != KS_EXIT_OK)
+            return code;
     }
     return KS_EXIT_OK;
 }
@@ -118,6 +168,8 @@ static int ask_missing(ks_cli *c, const ks_json *fields, ks_words *w)
 int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w)
 {
     int code = ks_words_judge(c, fields, demo, w);
+    if (code == KS_EXIT_OK)
+        code = divide_url(c, fields, w);
     if (code != KS_EXIT_OK || !all_known(c, fields, w))
         return code;
     return c->tty_in && !ks_cli_has(c, "no-input") ? ask_missing(c, fields, w) : say_missing(c, fields, w);

@@ -26,7 +26,8 @@ int ks_words_take(ks_cli *c, int from, ks_words *out);
  * not have counts as a secret. */
 int ks_words_judge(ks_cli *c, const ks_json *fields, bool demo, const ks_words *w);
 
-/* The same, and ask for missing required fields; with no terminal name them: KS_EXIT_USAGE. */
+/* The same, divide a database URL that stands for a host, and ask for missing required fields; with no
+ * terminal name them: KS_EXIT_USAGE. */
 int ks_words_complete(ks_cli *c, const ks_json *fields, bool demo, ks_words *w);
 
 /* The words as members of the object that is open in `b`. */

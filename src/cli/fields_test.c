@@ -139,6 +139,62 @@ static void a_name_the_list_does_not_hold_may_be_an_alias_so_the_server_decides(
     unlink(path);
 }
 
+static const char database[] =
+    "[{\"name\":\"host\",\"is_secret\":false,\"required\":true},{\"name\":\"port\",\"is_secret\":false},"
+    "{\"name\":\"database\",\"is_secret\":false,\"required\":true},{\"name\":\"username\",\"is_secret\":"
+    "false,"
+    "\"required\":true},{\"name\":\"password\",\"is_secret\":true}]";
+
+static int complete_database(char **words, int n, ks_words *w)
+{
+    ks_json *fields;
+    cli.args = words;
+    cli.args_n = n;
+    assert_int_equal(ks_json_parse(&cli.cx, ks_str_of(database), &fields), KS_OK);
+    assert_int_equal(ks_words_take(&cli, 0, w), KS_EXIT_OK);
+    return ks_words_complete(&cli, fields, false, w);
+}
+
+static void a_database_url_in_the_place_of_the_host_is_divided(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"host", "port", "username", "password"}, *const values[] = {
+                                                                                     "db.example", "5433",
+                                                                                     "other", "s@cret"};
+    static const char url[] = "postgres://ada:s%40cret@db.example:5433/shop?sslmode=require";
+    ks_words          w;
+    char              path[] = "/tmp/ks-field-XXXXXX", host[64], user[] = "username=other";
+    char             *words[] = {host, user};
+    int               fd = mkstemp(path);
+    assert_int_equal(write(fd, url, sizeof url - 1), sizeof url - 1);
+    close(fd);
+    snprintf(host, sizeof host, "host=@%s", path);
+    assert_int_equal(complete_database(words, 2, &w), KS_EXIT_OK);
+    unlink(path);
+    assert_int_equal(w.n, 5); /* with the database; the user name that was given stays */
+    for (size_t i = 0; i < KS_COUNT(names); i++) {
+        size_t at = 0;
+        while (at < w.n && !ks_str_eq(w.at[at].name, ks_str_of(names[i])))
+            at++;
+        assert_true(at < w.n && ks_secret_begins(w.at[at].value, ks_str_of(values[i]), false));
+        assert_int_equal(ks_secret_len(w.at[at].value), strlen(values[i]));
+    }
+}
+
+static void a_database_url_with_a_password_is_refused_on_the_command_line(void **state)
+{
+    (void)state;
+    ks_words w;
+    char     word[] = "host=postgres://ada:canary_pass@db.example/shop", *words[] = {word};
+    assert_int_equal(complete_database(words, 1, &w), KS_EXIT_USAGE);
+    fflush(cli.err);
+    assert_non_null(strstr(said, "holds a password"));
+    assert_null(strstr(said, "canary"));
+    assert_null(memmem(word, sizeof word, "canary", 6));
+    char bare[] = "host=postgres://ada@db.example/shop", *again[] = {bare};
+    assert_int_equal(complete_database(again, 1, &w), KS_EXIT_OK);
+}
+
 static void secrets_stand_in_a_body_by_reference(void **state)
 {
     (void)state;
@@ -185,5 +241,7 @@ KS_TESTS_WITH(set_up, tear_down, a_plain_secret_is_refused_and_wiped_from_argv,
               a_file_gives_a_secret_without_its_last_line_break, a_word_without_a_field_name_is_wiped_too,
               a_missing_field_is_named_when_there_is_nobody_to_ask,
               a_name_the_list_does_not_hold_may_be_an_alias_so_the_server_decides,
+              a_database_url_in_the_place_of_the_host_is_divided,
+              a_database_url_with_a_password_is_refused_on_the_command_line,
               secrets_stand_in_a_body_by_reference, control_characters_of_others_do_not_reach_the_terminal,
               trees_are_valid_json_again)

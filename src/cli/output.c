@@ -160,6 +160,14 @@ void ks_put_tree(FILE *to, const ks_json *v)
     putc('\n', to);
 }
 
+int ks_put_answer(ks_cli *c, const ks_reply *r)
+{
+    if (ks_cli_has(c, "json"))
+        return ks_put_json(c, r);
+    ks_put_tree(c->out, r->json);
+    return KS_EXIT_OK;
+}
+
 /* ---- failures the server tells ---- */
 
 static int exit_code(int status, ks_str name)

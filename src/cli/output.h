@@ -19,5 +19,8 @@ int ks_put_json(ks_cli *c, const ks_reply *r);
 /* A tree, indented. */
 void ks_put_tree(FILE *to, const ks_json *v);
 
+/* The answer as it came with --json, else as a tree. */
+int ks_put_answer(ks_cli *c, const ks_reply *r);
+
 /* A member as text, whatever its scalar type; empty when missing. */
 ks_str ks_member(ks_cli *c, const ks_json *obj, const char *name);

@@ -99,6 +99,11 @@ bool ks_reach_entity(const ks_ctx *cx, ks_str entity)
            (r->prefix.n > 0 && ks_str_starts(whose, r->prefix));
 }
 
+bool ks_reach_by_app(const ks_ctx *cx)
+{
+    return cx->reach != NULL && cx->reach->apps.p != NULL;
+}
+
 bool ks_reach_by_entity(const ks_ctx *cx)
 {
     return cx->reach != NULL && cx->reach->entities.p != NULL;
@@ -106,7 +111,7 @@ bool ks_reach_by_entity(const ks_ctx *cx)
 
 bool ks_reach_limited(const ks_ctx *cx)
 {
-    return ks_reach_by_entity(cx) || (cx->reach != NULL && cx->reach->apps.p != NULL);
+    return ks_reach_by_entity(cx) || ks_reach_by_app(cx);
 }
 
 bool ks_reach_read_only(const ks_ctx *cx)

@@ -36,8 +36,9 @@ bool ks_reach_app(const ks_ctx *cx, ks_str key);
 /* Absent or empty means `default`, as everywhere. */
 bool ks_reach_entity(const ks_ctx *cx, ks_str entity);
 
-/* Is the caller limited to apps or to entities; to entities; to reading? */
+/* Is the caller limited to apps or to entities; to apps; to entities; to reading? */
 bool ks_reach_limited(const ks_ctx *cx);
+bool ks_reach_by_app(const ks_ctx *cx);
 bool ks_reach_by_entity(const ks_ctx *cx);
 bool ks_reach_read_only(const ks_ctx *cx);
 

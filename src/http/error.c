@@ -254,8 +254,9 @@ static void fixed_body(ks_res *rs, ks_view view)
 static bool extra_headers(ks_ctx *cx, ks_res *rs)
 {
     ks_status st = KS_OK;
-    if (cx->err.retry_after_s > 0)
-        st = ks_res_header(cx, rs, "retry-after", ks_fmt(cx, "%d", cx->err.retry_after_s));
+    int       wait_s = cx->err.retry_after_s > 0 ? cx->err.retry_after_s : cx->err.status == KS_BUSY ? 1 : 0;
+    if (wait_s > 0)
+        st = ks_res_header(cx, rs, "retry-after", ks_fmt(cx, "%d", wait_s));
     if (st == KS_OK && rs->status == 401)
         st = ks_res_header(cx, rs, "www-authenticate", KS_S("ApiKey realm=\"keysteward\""));
     return st == KS_OK;

@@ -217,8 +217,10 @@ bool ks_transfer_again(ks_transfer *t, CURLcode rc)
 {
     if (t->failed)
         return false;
-    bool waits = wait_for_vendor(t, rc);
-    if (waits)
+    if (t->stale) { /* nothing was sent, and libcurl has closed it: at once, on the next one or a new one */
+        t->attempts--;
+        ks_engine_due(t, KS_DUE_START);
+    } else if (wait_for_vendor(t, rc))
         t->attempts = 0;
     else if (!plan_again(t, rc))
         return false;

@@ -2,6 +2,7 @@
  * time. A connection that only reads runs it in a read-only transaction, and begins none that could leave it;
  * a statement that is given up is killed in the server. Source: docs/databases.md; the manuals of
  * MariaDB 10.11 and MySQL 8. Threads: a connection belongs to one worker at a time. */
+#include <openssl/err.h>
 #include <stdio.h>
 
 #include "base/alloc.h"
@@ -36,9 +37,12 @@ static void shut(void *conn)
     ks_free(c);
 }
 
-/* From here to `release` the transport waits by `l` and tells `e`. */
+/* From here to `release` the transport waits by `l` and tells `e`. libmariadb asks OpenSSL what a read came
+ * to and does not first clear what went wrong before on this thread, perhaps with another connection:
+ * SSL_get_error(3) would take that for an end of this one, whenever the answer is not there yet. */
 static void hold(ks_mysql *c, const ks_db_limit *l, ks_db_error *e)
 {
+    ERR_clear_error();
     c->limit = l;
     c->error = e;
 }

@@ -12,6 +12,7 @@
 
 #include <ma_pvio.h>
 #include <mysql/plugin_auth.h>
+#include <openssl/ssl.h>
 
 #include "base/alloc.h"
 #include "upstream/db_socket.h"
@@ -50,6 +51,13 @@ typedef struct socket_plugin {
     PLUGIN_HEAD;
     struct st_ma_pvio_methods *methods;
 } socket_plugin;
+
+/* What pvio->ctls points to: ma_tls.h cannot be included beside ma_pvio.h. */
+typedef struct tls {
+    void         *data;
+    MARIADB_PVIO *pvio;
+    SSL          *ssl;
+} tls;
 
 /* Whose connection this is: noted in the library's own options. */
 static ks_mysql *owner(MYSQL *m)
@@ -91,14 +99,22 @@ static ssize_t on_write(MARIADB_PVIO *pvio, const uchar *from, size_t n)
     return ks_db_write(c->fd, from, n, c->limit, ANSWER_LATE, c->error);
 }
 
+/* Does TLS wait until it can write? The library calls every wait one for reading. */
+static bool tls_writes(const MARIADB_PVIO *pvio)
+{
+    const tls *t = pvio->ctls;
+    return t != NULL && t->ssl != NULL && SSL_want(t->ssl) == SSL_WRITING;
+}
+
 /* TLS waits here. `ms` is the library's own idea. */
 static int on_wait(MARIADB_PVIO *pvio, my_bool reading, int ms)
 {
     const ks_mysql *c = pvio->data;
+    short           events = reading && !tls_writes(pvio) ? POLLIN : POLLOUT;
     (void)ms;
     if (c->limit == NULL)
         return -1;
-    return ks_db_wait(c->limit, c->fd, reading ? POLLIN : POLLOUT, ANSWER_LATE, c->error) ? 1 : -1;
+    return ks_db_wait(c->limit, c->fd, events, ANSWER_LATE, c->error) ? 1 : -1;
 }
 
 static my_bool on_close(MARIADB_PVIO *pvio)

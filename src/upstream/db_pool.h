@@ -5,6 +5,7 @@
 
 #include "base/workers.h"
 #include "upstream/db_driver.h"
+#include "upstream/db_turns.h"
 
 /* One connection that somebody used before. */
 typedef struct ks_db_rest {
@@ -20,6 +21,7 @@ struct ks_databases {
     char           *ca_file;
     pthread_mutex_t lock;
     ks_workers     *workers;
+    ks_db_turns    *turns;
     ks_db_names    *names;
     ks_db_rest     *rest; /* the last used first */
     size_t          rest_n;

@@ -1,7 +1,7 @@
-/* upstream/db_run.c — one statement from its call to its answer: a place among those of its project, a
- * worker, a connection (an old one, or name, address, TCP, TLS, login), the statement, the search for
- * secrets. Knows no protocol. Rules N4, S3, S6. Threads: begun in a loop, run on a worker, stopped from
- * anywhere. */
+/* upstream/db_run.c — one statement from its call to its answer: its turn (db_turns.h), a worker, a
+ * connection (an old one, or name, address, TCP, TLS, login), the statement, the search for secrets. Knows no
+ * protocol. Rules N4, S3, S6. Threads: begun in a loop, run on a worker, stopped from anywhere. */
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ struct ks_db_run {
     const ks_db_call *call;
     void (*done)(void *arg, ks_answer *a);
     void      *arg;
-    ks_job     job;
+    ks_db_turn turn;
     ks_db_run *next, **before; /* among d->runs */
     int        stop_fd;
 };
@@ -66,9 +66,10 @@ ks_status ks_databases_new(ks_ctx *cx, const ks_db_options *o, ks_databases **ou
     ks_buf_str(&path, o->ca_file.n > 0 ? o->ca_file : KS_S(SYSTEM_CA));
     d->ca_file = ks_buf_ok(&path) ? ks_strdup(path.p) : NULL;
     ks_buf_done(&path);
-    d->workers = ks_workers_new(KS_DB_WORKERS, KS_DB_QUEUE);
+    d->workers = ks_workers_new(KS_DB_WORKERS, KS_DB_QUEUE + 2 * KS_DB_WORKERS);
+    d->turns = d->workers != NULL ? ks_db_turns_new(d->workers) : NULL;
     d->names = ks_db_names_new(getaddrinfo);
-    if (d->ca_file == NULL || d->workers == NULL || d->names == NULL) {
+    if (d->ca_file == NULL || d->turns == NULL || d->names == NULL) {
         ks_databases_free(d);
         return ks_no_memory(cx);
     }
@@ -91,7 +92,10 @@ void ks_databases_free(ks_databases *d)
     for (const ks_db_run *r = d->runs; r != NULL; r = r->next)
         stop(r);
     pthread_mutex_unlock(&d->lock);
+    if (d->turns != NULL)
+        ks_db_turns_stop(d->turns);
     ks_workers_free(d->workers);
+    ks_db_turns_free(d->turns);
     ks_databases_unwatch(d);
     ks_db_pool_sweep(d, INT64_MAX);
     ks_db_names_free(d->names);
@@ -100,14 +104,11 @@ void ks_databases_free(ks_databases *d)
     ks_free(d);
 }
 
-/* A place for one more statement. False: its project has enough of them, or the end has come. */
+/* Among those that the end stops. False: it has come. */
 static bool enter(ks_databases *d, ks_db_run *r)
 {
-    size_t same = 0;
     pthread_mutex_lock(&d->lock);
-    for (const ks_db_run *other = d->runs; other != NULL; other = other->next)
-        same += ks_str_eq(other->call->project_id, r->call->project_id);
-    bool fits = same < KS_DB_PER_PROJECT && !d->stopping;
+    bool fits = !d->stopping;
     if (fits) {
         r->next = d->runs;
         r->before = &d->runs;
@@ -119,13 +120,19 @@ static bool enter(ks_databases *d, ks_db_run *r)
     return fits;
 }
 
-static void leave(ks_databases *d, ks_db_run *r)
+static void forget(ks_databases *d, ks_db_run *r)
 {
     pthread_mutex_lock(&d->lock);
     *r->before = r->next;
     if (r->next != NULL)
         r->next->before = r->before;
     pthread_mutex_unlock(&d->lock);
+}
+
+static void leave(ks_databases *d, ks_db_run *r)
+{
+    forget(d, r);
+    ks_db_turn_end(d->turns, &r->turn);
 }
 
 /* ---- answers ---- */
@@ -249,12 +256,23 @@ static void put_back(const ks_db_run *r, ks_db_rest *rest, ks_buf *owner, const 
         ks_db_pool_put(r->d, rest);
 }
 
+/* Before it begins: it may have waited longer than its caller. */
+static bool is_stopped(const ks_db_run *r)
+{
+    struct pollfd p = {.fd = r->stop_fd, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
 /* With an old connection first, when there is one; one that had died unnoticed is replaced, if nothing can
  * happen twice. */
 static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_error *e)
 {
     const ks_db_call *call = r->call;
     ks_db_rest       *rest = NULL;
+    if (is_stopped(r)) {
+        ks_db_fail(e, KS_DB_STOPPED, "the caller left", "stopped");
+        return true;
+    }
     if (call->connection_id.n > 0 && ks_buf_ok(owner))
         rest = ks_db_pool_take(r->d, call->target.driver, ks_buf_view(owner));
     bool old = rest != NULL;
@@ -335,7 +353,7 @@ ks_db_run *ks_db_run_new(ks_databases *d, ks_ctx *cx, const ks_db_call *call,
     if (r == NULL)
         return NULL;
     *r = (ks_db_run){.d = d, .cx = cx, .call = call, .done = done, .arg = arg};
-    r->job = (ks_job){.fn = work, .arg = r};
+    r->turn.job = (ks_job){.fn = work, .arg = r};
     r->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (r->stop_fd >= 0 && !ks_arena_defer(cx->arena, shut, r)) {
         close(r->stop_fd);
@@ -348,17 +366,19 @@ ks_db_run *ks_db_run_new(ks_databases *d, ks_ctx *cx, const ks_db_call *call,
 void ks_db_run_start(ks_db_run *r)
 {
     if (r->stop_fd < 0 || !enter(r->d, r)) {
-        give(r, KS_UP_BUSY, "too many statements of this project are under way");
+        give(r, KS_UP_BUSY, "no statement can begin");
         return;
     }
-    if (ks_workers_submit(r->d->workers, &r->job))
+    if (ks_db_turn_take(r->d->turns, &r->turn, r->call->project_id))
         return;
-    leave(r->d, r);
-    give(r, KS_UP_BUSY, "too many statements are under way");
+    forget(r->d, r);
+    give(r, KS_UP_BUSY, "too many statements of this project wait for their turn");
 }
 
 void ks_db_run_stop(ks_db_run *r)
 {
-    if (r->stop_fd >= 0)
-        stop(r);
+    if (r->stop_fd < 0)
+        return;
+    stop(r);
+    ks_db_turn_hurry(r->d->turns, &r->turn);
 }

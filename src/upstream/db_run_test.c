@@ -192,19 +192,29 @@ static void one_that_died_at_rest_is_replaced_before_anything_was_sent(void **st
 static void a_project_has_its_share_of_the_workers_and_no_more(void **state)
 {
     (void)state;
-    asked q[KS_DB_PER_PROJECT], more, other;
+    asked q[KS_DB_PER_PROJECT], waiting[KS_DB_WAITING], more, other;
     for (size_t i = 0; i < KS_COUNT(q); i++)
         begin(&q[i], "pr_1", "ca_1", 1, "wait");
     await_count(&running, KS_DB_PER_PROJECT);
+    for (size_t i = 0; i < KS_COUNT(waiting); i++)
+        begin(&waiting[i], "pr_1", "ca_1", 1, "now");
     begin(&more, "pr_1", "ca_1", 1, "now");
     await(&more);
     assert_int_equal(more.answer->outcome, KS_UP_BUSY);
     begin(&other, "pr_2", "ca_1", 1, "now");
     await(&other);
     assert_int_equal(other.answer->status, 200);
+    int before = opened;
+    ks_db_run_stop(waiting[3].run); /* its caller left: it is not sent */
+    await(&waiting[3]);
+    assert_int_equal(waiting[3].answer->outcome, KS_UP_LEFT);
+    assert_int_equal(opened, before);
+    assert_false(waiting[0].done);
     gate_open = 1;
     for (size_t i = 0; i < KS_COUNT(q); i++)
         end(&q[i]);
+    for (size_t i = 0; i < KS_COUNT(waiting); i++)
+        end(&waiting[i]);
     end(&more);
     end(&other);
 }

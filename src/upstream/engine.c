@@ -280,6 +280,6 @@ void ks_engine_remove(ks_transfer *t)
         return;
     curl_multi_remove_handle(t->u->multi, t->easy);
     t->added = false;
-    while (t->u->sockets > SOCKETS_KEPT && ks_reuse_evict(t->u->reuse))
+    while (t->u->sockets.n > SOCKETS_KEPT && ks_reuse_evict(t->u->reuse))
         continue;
 }

@@ -148,8 +148,3 @@ bool ks_reuse_evict(ks_reuse *r)
         forget(r, oldest);
     return oldest != NULL;
 }
-
-size_t ks_reuse_projects(const ks_reuse *r)
-{
-    return r->n;
-}

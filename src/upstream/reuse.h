@@ -25,6 +25,3 @@ void ks_reuse_sweep(ks_reuse *r, int64_t now_us, int64_t idle_us);
 
 /* Close those of the project that has been quiet for longest. False when all are in use. */
 bool ks_reuse_evict(ks_reuse *r);
-
-/* Projects the table holds now. */
-size_t ks_reuse_projects(const ks_reuse *r);

@@ -286,7 +286,7 @@ static void begin_again(ks_transfer *t)
     t->attempts++;
     t->attempt_us = ks_mono_us();
     t->short_of = ks_reserve_short();
-    t->headed = t->denied = t->dialled = t->sent = t->held = t->challenged = false;
+    t->headed = t->denied = t->dialled = t->sent = t->stale = t->held = t->challenged = false;
     t->paused = 0;
     *t->answer = (ks_answer){.why = "answered"};
 }

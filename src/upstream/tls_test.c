@@ -20,8 +20,17 @@ static void make_ca_path(void)
     close(fd);
 }
 
+static _Atomic bool gone; /* the vendor has closed a connection */
+
 static void answer(vendor_conn *c)
 {
+    if (vendor_asked(c, "GET /bye")) {
+        vendor_ok(c, "", "bye", 3);
+        (void)SSL_shutdown(c->ssl); /* as vendors do when a connection has been idle for long */
+        vendor_close(c);
+        gone = true;
+        return;
+    }
     vendor_ok(c, "", c->text, c->n); /* whatever it was sent, the secret with it */
 }
 
@@ -44,13 +53,18 @@ static int teardown(void **state)
     return 0;
 }
 
-static ks_call *https(const char *host)
+static ks_call *https_asking(const char *host, const char *method, const char *path)
 {
-    ks_call *c = call_of(&w, "GET", "/x");
+    ks_call *c = call_of(&w, method, path);
     c->origin.scheme = KS_S("https");
     c->origin.host = ks_str_of(host);
     with_secret(&w, c, "sk-canary-0123456789");
     return c;
+}
+
+static ks_call *https(const char *host)
+{
+    return https_asking(host, "GET", "/x");
 }
 
 static void a_trusted_vendor_is_answered_by_name_and_by_address(void **state)
@@ -64,6 +78,23 @@ static void a_trusted_vendor_is_answered_by_name_and_by_address(void **state)
     assert_int_equal(answer_to(&w, https("vendor.test"))->outcome, KS_UP_ANSWERED);
     assert_int_equal(w.v->connections, 1);
     assert_int_equal(answer_to(&w, https("127.0.0.1"))->outcome, KS_UP_ANSWERED);
+}
+
+static void a_write_does_not_go_where_its_vendor_has_said_goodbye(void **state)
+{
+    (void)state;
+    begin("DNS:vendor.test", true);
+    for (unsigned i = 1; i <= 3; i++) {
+        gone = false;
+        ks_call *bye = https_asking("vendor.test", "GET", "/bye"),
+                *write = https_asking("vendor.test", "POST", "/x");
+        assert_int_equal(answer_to(&w, bye)->outcome, KS_UP_ANSWERED);
+        while (!gone)
+            sched_yield();
+        assert_int_equal(answer_to(&w, write)->outcome, KS_UP_ANSWERED);
+        assert_int_equal(w.v->requests, 2 * i);
+        assert_int_equal(w.v->connections, i + 1);
+    }
 }
 
 static void nothing_is_sent_to(const char *host)
@@ -272,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_search_for_left_overs_finds_what_is_there),
         cmocka_unit_test(nothing_of_a_secret_is_left_in_memory),
         T(a_trusted_vendor_is_answered_by_name_and_by_address),
+        T(a_write_does_not_go_where_its_vendor_has_said_goodbye),
         T(a_certificate_of_another_name_is_refused),
         T(a_certificate_of_an_unknown_ca_is_refused),
         T(a_vendor_below_tls_1_2_is_refused),

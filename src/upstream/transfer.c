@@ -64,21 +64,35 @@ curl_socket_t ks_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *
     }
     t->dialled = true;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+    if (fd >= 0 && !ks_sockets_add(&t->u->sockets, fd)) {
+        close(fd);
+        fd = -1;
+        errno = EMFILE;
+    }
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
             ks_transfer_fail(t, KS_UP_BUSY,
                              "no descriptor is left for another connection; try again in a moment");
         return CURL_SOCKET_BAD;
     }
-    t->u->sockets++;
     return fd;
 }
 
 int ks_on_close(void *upstream, curl_socket_t fd)
 {
     ks_upstream *u = upstream;
-    u->sockets--;
+    ks_sockets_del(&u->sockets, fd);
     return close(fd);
+}
+
+/* Is the connection a warm one whose vendor has said goodbye? Without TLS libcurl sees that itself. */
+static bool vendor_left(ks_transfer *t, int local_port)
+{
+    long opened = 1;
+    if (t->ghost_port != 0 || !ks_str_eq(t->call->origin.scheme, KS_S("https")))
+        return false;
+    return curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK && opened == 0 &&
+           ks_sockets_left(&t->u->sockets, local_port);
 }
 
 /* A connection is there and the request is about to leave on it. libcurl comes here again by itself when a
@@ -87,7 +101,7 @@ int ks_on_request(void *arg, char *remote, char *local, int remote_port, int loc
 {
     ks_transfer *t = arg;
     long         bytes = 0;
-    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    (void)remote, (void)local, (void)remote_port;
     if (t->held && !t->challenged) { /* the answer to a challenge: nothing was done yet, no body has left */
         t->challenged = true;
         return CURL_PREREQFUNC_OK;
@@ -100,6 +114,9 @@ int ks_on_request(void *arg, char *remote, char *local, int remote_port, int loc
                          "the connection broke after the request was sent; it is not repeated");
         return CURL_PREREQFUNC_ABORT;
     }
+    t->stale = vendor_left(t, local_port);
+    if (t->stale)
+        return CURL_PREREQFUNC_ABORT;
     t->left = true;
     return CURL_PREREQFUNC_OK;
 }

@@ -7,6 +7,7 @@
  *   transfer.c libcurl's callbacks during a call: limits, pipes, search for secrets
  *   answer.c   the head of an answer
  *   engine.c   libcurl's multi handle in our loop
+ *   sockets.c  its sockets: which of them their vendor has left
  *
  * Threads: the loop's own. */
 #pragma once
@@ -14,6 +15,7 @@
 #include "upstream/reuse.h"
 #include "upstream/scrub.h"
 #include "upstream/send.h"
+#include "upstream/sockets.h"
 
 typedef struct ks_transfer ks_transfer;
 
@@ -53,6 +55,7 @@ struct ks_transfer {
     uint64_t short_of;   /* ks_reserve_short then */
     unsigned tries;      /* requests begun on some connection */
     bool     sent;       /* a request, or a part of one, left */
+    bool     stale;      /* its vendor had left the warm connection it got: nothing was sent */
     ks_buf   head;       /* header lines of the answer, without the status line */
     size_t   head_bytes, head_lines;
     bool     headed;     /* the head is complete */
@@ -91,7 +94,8 @@ struct ks_upstream {
     ks_timer            clock; /* libcurl's; always set, so that setting it again needs no memory */
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
-    size_t              busy, sockets;
+    size_t              busy;
+    ks_sockets          sockets;
     int64_t             swept_us;       /* monotonic */
     char                judged[64][96]; /* origins that may be called, by hash; "": free */
     ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
@@ -177,7 +181,7 @@ void ks_transfer_leave_line(ks_transfer *t);
 /* ---- engine.c ---- */
 
 KS_MUST bool ks_engine_init(ks_upstream *u); /* multi handle and timers; false when memory is short */
-void         ks_engine_done(ks_upstream *u);
+void         ks_engine_done(ks_upstream *u); /* no transfer is left */
 
 /* Have `what` done to t outside the callbacks, soon. Never fails. */
 void ks_engine_due(ks_transfer *t, unsigned what);

@@ -127,7 +127,8 @@ DESKS = Desk()
 UP = Upstream(DESKS.answer)
 DESK = re.sub(r"1:DESK\b", f"1:{UP.port}", DESK)
 LAX = re.sub(r"    check:.*?(?=    find:)", "    check: none\n", DESK, flags=re.S).replace("app: desk", "app: lax").replace("DESK_", "LAX_")
-W = World("--allow-private", UP.address, apps={"desk": DESK, "lax": LAX})
+VAGUE = DESK.replace("trusted: true", "trusted: false").replace("app: desk", "app: vague").replace("DESK_", "VAGUE_")
+W = World("--allow-private", UP.address, apps={"desk": DESK, "lax": LAX, "vague": VAGUE})
 
 
 def setUpModule():
@@ -135,6 +136,7 @@ def setUpModule():
     W.start()
     W.ac = W.integration("desk", "CUSTOM")
     W.lax = W.integration("lax", "CUSTOM")  # the same without a check
+    W.vague = W.integration("vague", "CUSTOM")  # with one that nobody has seen working
 
 
 def tearDownModule():
@@ -280,6 +282,46 @@ class Refused(Base):
         self.assertEqual(DESKS.calls, [])
         self.assertIn("token endpoint answered 401", W.proxy(id_, "/list").text)
         self.assertIn("token endpoint answered 401", W.get(f"/ks/call/{id_}/list").text)
+
+    def test_a_refusal_is_remembered_for_a_short_time(self):  # DER-11
+        id_ = self.connect("cs_wrong_0123456789")
+        self.act(id_)
+        for said in (self.act(id_)["error"], W.proxy(id_, "/list").text, W.get(f"/ks/call/{id_}/list").text):
+            self.assertIn("token endpoint answered 401 a moment ago", said)
+            self.assertRegex(said, r"asked again in ([1-9]|[12]\d|30) s, or when the connected account is checked")
+        self.assertEqual((len(DESKS.asked), DESKS.calls), (1, []))
+        self.act(self.connect("cs_wrong_0123456789"))  # another connected account asks for itself
+        self.assertEqual(len(DESKS.asked), 2)
+
+    def test_new_values_and_a_check_ask_at_once(self):  # DER-11
+        id_ = self.connect(integration=W.ac)
+        DESKS.good.clear()
+        DESKS.odd = (401, {}, b"{}")
+        self.assertTrue(self.act(id_)["error"])  # the kept token is refused, and then the log-in
+        n = len(DESKS.asked)
+        self.act(id_)  # counts, and starts the check, which asks
+        self.assertEqual((len(DESKS.asked), W.account(id_)["status"]), (n + 1, "EXPIRED"))
+        DESKS.odd = None
+        self.assertEqual(W.post(f"/ks/connections/{id_}/verify").json()["verdict"], "verified")
+        self.assertTrue(self.act(id_)["successful"])
+
+        lax = self.connect("cs_wrong_0123456789")
+        self.act(lax)
+        data = {"client_id": "ci_1", "client_secret": "cs_good_0123456789"}
+        W.good("POST", f"/v1/connectedAccounts/{lax}/reinitiate", {"data": data})
+        self.assertTrue(self.act(lax)["successful"])
+
+    def test_refusals_that_are_only_remembered_start_no_further_checks(self):  # DER-11
+        id_ = self.connect(integration=W.vague)  # its check is not trusted: it expires nothing
+        DESKS.good.clear()
+        DESKS.odd = (401, {}, b"{}")
+        self.act(id_)
+        self.act(id_)
+        n = len(DESKS.asked)
+        for _ in range(5):
+            self.act(id_)
+        self.assertEqual(len(DESKS.asked), n)
+        self.assertEqual(W.account(id_)["status"], "ACTIVE")
 
     def test_two_refusals_in_a_row_and_a_refused_check_expire_a_connection(self):  # DER-7
         DESKS.expires = 0

@@ -147,6 +147,80 @@ class Apps(unittest.TestCase):
         self.assertEqual(W.get("/v1/apps/vend", key=self.k).status, 404)
         self.assertEqual(W.call("POST", "/v1/integrations", {"appId": "vend"}, key=self.k).status, 404)
 
+    # list -> the members that hold its elements, and of an element what says the app (absent: it is the name itself)
+    CATALOGUE = [
+        ("/v1/apps", "items", "key"),
+        ("/v1/apps?pageSize=500", "items", "key"),
+        ("/v1/apps/list/enums", None, None),
+        ("/v2/actions", "items", "appKey"),
+        ("/v2/actions?limit=3&page=1", "items", "appKey"),
+        ("/v2/actions?apps=vend,demo", "items", "appKey"),
+        ("/v2/actions?useCase=list%20things", "items", "appKey"),
+        ("/v2/actions?tags=read", "items", "appKey"),
+        ("/v2/actions/list/all", "items", "appKey"),
+        ("/v2/actions/list/enums", None, None),
+        ("/v1/actions/list/enums", None, None),
+        ("/v2/actions/search/advanced?useCase=list%20things", "items", "app"),
+        ("/ks/apps", "items", "key"),
+        ("/v3/toolkits", "items", "slug"),
+        ("/v3/toolkits?sort_by=alphabetically", "items", "slug"),
+        ("/v3/toolkits?search=e", "items", "slug"),
+        ("/v3/tools", "items", "toolkit.slug"),
+        ("/v3/tools?search=list%20things", "items", "toolkit.slug"),
+        ("/v3/tools?important=true", "items", "toolkit.slug"),
+        ("/v3/tools?toolkit_slug=vend,demo", "items", "toolkit.slug"),
+        ("/v3/tools/enum", None, None),
+    ]
+
+    def listed(self, path, items, of, k):
+        """The apps in the list, and the answer."""
+        whole = W.get(path, key=k).json()
+        names = []
+        for x in whole[items] if items else whole:
+            for member in of.split(".") if of else []:
+                x = x[member]
+            names.append(x.split("_")[0].lower() if of is None else x)
+        return names, whole
+
+    def test_lists_and_searches_of_the_catalogue_hold_its_apps_alone(self):  # KEY-1
+        both = key("--apps", "demo,vend")
+        for path, items, of in self.CATALOGUE:
+            with self.subTest(path=path):
+                names, whole = self.listed(path, items, of, self.k)
+                self.assertLessEqual(set(names), {"demo"})
+                for member in ("totalItems", "total_items", "total"):
+                    if isinstance(whole, dict) and member in whole and "limit=" not in path:
+                        self.assertEqual(whole[member], len(names))
+                self.assertLessEqual(set(self.listed(path, items, of, both)[0]), {"demo", "vend"})
+                self.assertTrue(self.listed(path, items, of, both)[0])
+                if "?" not in path:
+                    self.assertTrue(names)
+                    self.assertNotEqual(self.listed(path, items, of, W.key)[0], names)
+
+    def test_pages_of_lists_are_of_what_it_reaches(self):  # KEY-1
+        both = key("--apps", "demo,vend")
+        first = W.get("/v3/toolkits?limit=1", key=both).json()
+        self.assertEqual((first["total_items"], first["total_pages"], len(first["items"])), (2, 2, 1))
+        second = W.get("/v3/toolkits?limit=1&cursor=" + first["next_cursor"], key=both).json()
+        self.assertEqual([first["items"][0]["slug"], second["items"][0]["slug"]], ["demo", "vend"])
+        self.assertIsNone(second.get("next_cursor"))
+        self.assertEqual([x["key"] for x in W.get("/v1/apps?pageSize=1&page=2", key=both).json()["items"]], ["vend"])
+        asked = W.call("POST", "/v3/toolkits/multi", {"toolkits": ["vend", "demo", "github"]}, key=both).json()
+        self.assertEqual(([x["slug"] for x in asked["items"]], asked["total_items"]), (["vend", "demo"], 2))
+
+    def test_categories_and_tags_are_those_of_what_it_reaches(self):  # KEY-1
+        only = key("--apps", "vend")
+        self.assertEqual(W.get("/v1/apps/list/categories", key=only).json()["items"], ["testing"])
+        self.assertEqual([x["id"] for x in W.get("/v3/toolkits/categories", key=only).json()["items"]], ["testing"])
+        self.assertEqual(W.get("/v2/actions/list/tags", key=only).json()["items"], ["read", "important", "write"])
+
+    def test_a_pasted_key_is_not_told_to_be_of_an_app_beyond_it(self):  # KEY-1
+        pasted = {"key": "ghp_" + "a1B2" * 9}
+        known = W.call("POST", "/ks/recognise", pasted).json()["guesses"][0]
+        self.assertEqual((known["app"], known["in_catalogue"]), ("github", True))
+        guesses = W.call("POST", "/ks/recognise", pasted, key=self.k).json()["guesses"]
+        self.assertEqual({x["in_catalogue"] for x in guesses}, {False})
+
     def test_its_own_apps_work_from_integration_to_act(self):  # KEY-1
         ac = W.call("POST", "/v1/integrations", {"appId": "demo"}, key=self.k).json()["id"]
         ca = W.connect(ac, {"api_key": "demo_0123456789abcdef"}, "ada", key=self.k)
@@ -188,6 +262,14 @@ class ReadOnly(unittest.TestCase):
         self.assertEqual(reply.status, 400)
         self.assertEqual(len(W.up.seen), before)
 
+    def test_it_uploads_no_files(self):  # KEY-3
+        wish = {"filename": "a.txt", "mimetype": "text/plain"}
+        for path, status in (("/v2/actions/files/upload/request", 401), ("/v2/actions/files/upload/x", 401), ("/v3/files/upload/request", 403)):
+            reply = W.call("POST", path, wish, key=self.k)
+            self.assertEqual(reply.status, status, reply)
+            self.assertIn("an upload is kept here", reply.text)
+            self.assertEqual(W.call("POST", path, wish).status, 200)
+
     def test_it_changes_nothing_here(self):  # KEY-3
         self.assertEqual(W.call("POST", f"/v1/connectedAccounts/{W.mine}/disable", key=self.k).status, 401)
         done = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--read-only", "--scopes", "connect", check=False)
@@ -218,7 +300,7 @@ class Table(unittest.TestCase):
         "act": {"/v2/actions/proxy", "/v2/actions/{action}/execute", "/ks/explain", "/ks/call/{connection}/{path}", "/v3/tools/execute/proxy",
                 "/v3/tools/execute/{slug}"},
         "own": {"/v2/actions/files/upload/request", "/v2/actions/files/upload/{type}", "/v3/files/upload/request"},  # a file for itself
-        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/element.js", "/a/{file}", "/f/{pass}"},
+        "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/element.js", "/a/{file}", "/f/{pass}", "/f/{pass}/{name}"},
     }  # fmt: skip
 
     def routes(self):

@@ -3,11 +3,28 @@
 import http.client
 import json
 import socket
+import sqlite3
 import unittest
 
 from world import World, check_error, until
 
 W = World()
+
+OWN_APP = """app: ebb
+name: Ebb
+about: An app of the project.
+categories: [testing]
+home: https://ebb.example
+docs: none
+schemes:
+  - scheme: API_KEY
+    fields:
+      - {name: api_key, label: Key, help: Any text., example: eb_x, secret: true}
+    base: https://api.ebb.example
+    send: {headers: {X-Key: "{{api_key}}"}}
+    check: none
+    find: none
+"""
 
 
 def setUpModule():
@@ -158,3 +175,52 @@ class Budgets(unittest.TestCase):
         check_error(self, W.post("/v2/actions/proxy", asked, key=key), 429, "of this project")
         self.assertEqual(W.good("GET", "/ks/budget", key=key)["calls"], {"day": 1})
         self.assertEqual(W.proxy(W.connect(entity="other_project"), "/list").status, 200)
+
+    def test_the_command_line_shows_sets_and_clears_a_projects_budget(self):  # BUD-3
+        def budget(verb, *more, check=True):
+            done = W.server.cli("budget", verb, *more, "--data", W.server.data, "--json", check=check)
+            return json.loads(done.stdout) if check else done
+
+        key = W.server.make_key("thrifty")
+        self.assertEqual(budget("show", "thrifty")["calls"], {})
+        self.assertEqual(budget("set", "thrifty", "--day", "1", "--hour", "5")["calls"], {"day": 1, "hour": 5})
+        self.assertEqual(W.good("GET", "/ks/budget", key=key)["calls"], {"day": 1, "hour": 5})
+        ca = W.connect(W.integration(key=key), key=key)
+        asked = {"connectedAccountId": ca, "endpoint": "/list", "method": "GET", "parameters": []}
+        self.assertEqual([W.post("/v2/actions/proxy", asked, key=key).status for _ in range(2)], [200, 429])
+        self.assertEqual(budget("show", "thrifty")["used"]["day"], 1)
+        self.assertEqual(budget("clear", "thrifty")["calls"], {})
+        self.assertEqual(W.post("/v2/actions/proxy", asked, key=key).status, 200)
+
+        W.server.stop()  # then it is done in the data folder
+        self.assertEqual(budget("set", "thrifty", "--minute", "7")["calls"], {"minute": 7})
+        self.assertEqual(budget("show", "thrifty")["calls"], {"minute": 7})
+        wrong = [budget("set", "thrifty", "--day", "many", check=False), budget("set", "thrifty", check=False), budget("show", "nobody", check=False)]
+        W.server.start()
+        W.server.client.key = W.key
+        wrong += [budget("set", "thrifty", "--day", "many", check=False), budget("show", "nobody", check=False)]
+        self.assertEqual([x.returncode for x in wrong], [2, 2, 4, 1, 4], wrong)
+        for at, words in ((0, "Give a number of calls"), (2, "no project of this name"), (3, "Give a number of calls"), (4, "no project of this name")):
+            self.assertIn(words, wrong[at].stderr)
+        self.assertEqual(budget("clear", "thrifty")["calls"], {})
+
+    def test_a_budget_ends_with_its_integration(self):  # BUD-1
+        ac, kept = W.integration(), W.integration()
+        own = W.call("POST", "/ks/apps", {"file": OWN_APP}).json()["key"]
+        of_app = W.good("POST", "/v1/integrations", {"appId": own})["id"]
+        for one in (ac, kept, of_app):
+            self.put(one, calls={"day": 3})
+        self.assertEqual(self.owners({ac, kept, of_app}), {ac, kept, of_app})
+        W.good("DELETE", "/v1/integrations/" + ac)
+        W.good("DELETE", "/ks/apps/" + own + "?force=true")
+        self.assertEqual(self.owners({ac, kept, of_app}), {kept})
+
+    def owners(self, among):
+        """Those of them that have a row; the store is read while no server holds it."""
+        W.server.stop()
+        db = sqlite3.connect(f"file:{W.server.data}/keysteward.db?mode=ro", uri=True)
+        rows = db.execute("SELECT owner FROM budgets").fetchall()
+        db.close()
+        W.server.start()
+        W.server.client.key = W.key
+        return {r[0] for r in rows} & among

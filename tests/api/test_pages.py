@@ -46,6 +46,23 @@ class Languages(Links):
         check_error(self, check, 400)
 
 
+class Hints(Links):
+    def hint(self, app, field, lang, scheme="API_KEY"):
+        path, _ = self.link(integration_id=W.integration(app, scheme))
+        return re.search(rf'<p class="hint" id="h-{field}">(.*?)</p>', page(f"{path}?lang={lang}").text, re.S).group(1)
+
+    def test_hints_are_told_in_the_persons_language(self):  # LNK-12
+        key = self.hint("openai", "api_key", "de")
+        self.assertEqual(key, 'Beginnt mit <code dir="ltr">sk-</code>. <bdi lang="en">OpenAI</bdi> zeigt den Wert nur einmal, beim Erstellen.<br>'
+                              'Beispiel: <code dir="ltr">sk-proj-xxxxxxxx</code>')  # fmt: skip
+        self.assertIn('以 <code dir="ltr">sk-</code> 开头。', self.hint("openai", "api_key", "zh-CN"))
+        self.assertIn("Begins with sk-. OpenAI shows it once", self.hint("openai", "api_key", "en"))
+
+    def test_what_is_not_translated_follows_in_english_and_says_so(self):  # LNK-12
+        key = self.hint("stripe", "api_key", "ar")
+        self.assertTrue(key.startswith('يبدأ بـ <code dir="ltr">sk_</code> أو <code dir="ltr">rk_</code>.<br><span lang="en" dir="ltr">Test keys'), key)
+
+
 class Scripted(Links):
     def post(self, path, **fields):
         return send(path, {"csrf": csrf_of(page(path)), **fields}, NATIVE)
@@ -90,6 +107,18 @@ class Again(Links):
         got = W.good("GET", "/ks/connections/" + made["connection_id"])
         self.assertEqual((got["verdict"], got["version"]), ("verified", 3))
         self.dead(page(fresh))
+
+    def test_a_chain_of_further_links_comes_to_an_end(self):  # LNK-8
+        path, made = self.link(entity_id="chain")
+        for n in range(5):
+            where = "/connect/" + fill(path, key=f"vk_limited_{n}").headers["location"]
+            if n < 4:
+                path = self.again(page(where).text)
+        text = page(where).text
+        self.assertIn("limited", W.good("GET", "/ks/connections/" + made["connection_id"])["verdict"])
+        self.assertNotIn("/connect/lk_", text)
+        links = [x for x in W.good("GET", "/ks/links?limit=100")["items"] if x["connection_id"] == made["connection_id"]]
+        self.assertEqual([x["state"] for x in links], ["used"] * 5)
 
     def test_a_verified_key_and_a_foreign_receipt_open_no_further_link(self):  # LNK-8 K4
         path, _ = self.link()
@@ -143,6 +172,49 @@ class Pastes(Links):
     def test_line_breaks_that_are_not_explained_are_refused(self):  # LNK-10 T1
         path, _ = self.link()
         self.assertIn("contains a line break", fill(path, key="vk_good\nX!").text)
+
+
+class Kinds(Links):
+    """Flutterwave has no check, New Relic one that may not refuse, Stripe one that may."""
+
+    PUBLISHABLE = "FLWPUBK-" + "0123456789abcdef" * 2 + "-X"
+
+    def ask(self, app="flutterwave", **wish):
+        return self.link(integration_id=W.integration(app), **wish)
+
+    def test_a_key_of_another_kind_comes_back_once_before_anything_is_stored(self):  # LNK-11 S4
+        path, made = self.ask()
+        reply = fill(path, key=f'"{self.PUBLISHABLE}"')
+        self.assertEqual(reply.status, 400, reply)
+        self.assertIn("<h2>Is this the right key?</h2>", reply.text)
+        self.assertIn("This looks like a publishable key. The secret key is needed; it begins with FLWSECK", reply.text)
+        self.assertNotIn(self.PUBLISHABLE, reply.text)
+        self.assertEqual((self.account(made["connection_id"])["status"], self.state(made)), ("INITIATED", "open"))
+        self.assertRegex(reply.text, r'<button type="submit" class="plain" name="anyway" value="1">Use it anyway</button>')
+        reply = send(path, {"csrf": csrf_of(reply), "f.api_key": self.PUBLISHABLE, "anyway": "1"})
+        self.assertEqual(reply.status, 303, reply)
+        self.assertEqual(self.account(made["connection_id"])["status"], "ACTIVE")
+
+    def test_the_way_on_is_kept_when_something_else_is_wrong(self):  # LNK-11
+        path, _ = self.ask()
+        reply = send(path, {"csrf": csrf_of(page(path)), "f.api_key": "", "anyway": "1"})
+        self.assertIn('<input type="hidden" name="anyway" value="1">', reply.text)
+        self.assertNotIn('name="anyway"', page(path).text)
+
+    def test_scripts_are_given_the_word_for_the_button(self):  # LNK-11 LNK-7
+        path, _ = self.ask("new_relic", language="de")
+        told = send(path, {"csrf": csrf_of(page(path)), "f.api_key": "NRII-" + "a1" * 16}, NATIVE).json()
+        self.assertEqual((told["code"], told["anyway"], told["fields"][0]["name"]), ("key_kind", "Trotzdem verwenden", "api_key"))
+        self.assertTrue(told["text"][2].startswith("Das sieht nach einem Schlüssel für einen anderen Zweck aus: "), told)
+        path, _ = self.link()
+        self.assertIsNone(send(path, {"csrf": csrf_of(page(path))}, NATIVE).json()["anyway"])
+
+    def test_keys_that_will_do_and_those_a_check_can_refuse_are_no_case_for_it(self):  # LNK-11
+        for app, key in (("flutterwave", "FLWSECK-" + "a1" * 16 + "-X"), ("flutterwave", "FLWPUBK-cut"), ("stripe", "pk_live_0123456789abcdef")):
+            path, _ = self.ask(app)
+            self.assertNotIn("Is this the right key?", fill(path, key=key).text, key)
+        path, _ = self.link(integration_id=W.integration("bitbucket", "BEARER_TOKEN"))  # asks for what elsewhere is a key of less
+        self.assertEqual(send(path, {"csrf": csrf_of(page(path)), "f.token": "ATCTT3" + "a" * 60}).status, 303)
 
 
 class Themes(Links):

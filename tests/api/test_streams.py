@@ -105,23 +105,6 @@ class AsTheyCome(unittest.TestCase):
 
 
 class AnySize(unittest.TestCase):
-    def peak_during(self, work):
-        """What `work` gives, and by how many KiB the server grew meanwhile."""
-        before, most, done = W.server.memory_kb()[0], [0], threading.Event()
-
-        def watch():
-            while not done.wait(0.02):
-                most.append(W.server.memory_kb()[0])
-
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        try:
-            result = work()
-        finally:
-            done.set()
-            watcher.join()
-        return result, max(most) - before
-
     @unittest.skipIf(sanitized(), "sanitizers keep what is freed")
     def test_memory_stays_flat_both_ways(self):  # STR-2 D11
         call("GET", "blob?n=8000000"), call("POST", "x", BLOCK)
@@ -144,7 +127,7 @@ class AnySize(unittest.TestCase):
             return int(answer.split()[2])
 
         for work in (down, up):
-            size, grown = self.peak_during(work)
+            size, grown = W.server.grown_by(work)
             self.assertEqual(size, GB)
             self.assertLess(grown, 8192, f"{work.__name__}: memory grew by {grown} KiB")
 

@@ -1,6 +1,6 @@
 """tests/conformance/run.py: run both seed scripts against two servers (ghost vendors and checks on; no ghosts and
 checks off) and the guide's programs of examples/; then the v3 scripts against one more pair of servers, all tools through
-the providers for OpenAI, the quick starts of examples/, and accounts of each SDK line in all others (cross.py). Called by run.sh, which has
+the providers for OpenAI, the quick starts of examples/, accounts of each SDK line in all others (cross.py), and files with each (files.py). Called by run.sh, which has
 installed the SDKs. Nothing leaves the machine: the SDKs' telemetry is off, and what they send to https anyway ends at a closed loopback port."""
 
 import argparse
@@ -183,6 +183,19 @@ def tools(given):
         return [*both("tools", env, given.python_v3, given.node, "tools"), quick_starts(env, given)]
 
 
+def files(given):
+    """Files of arguments and answers with each SDK line: files.py, in a network of its own."""
+    ways = (["unshare", "-n"], ["unshare", "-rn"])  # as root, or as anybody where user namespaces are allowed
+    alone = next((way for way in ways if subprocess.run([*way, "true"], capture_output=True).returncode == 0), None)
+    if alone is None:
+        print("skip - files: this system allows no network namespace")
+        return 0, 0
+    argv = [*alone, sys.executable, str(HERE / "files.py"), "--python", sys.executable]
+    for name in ("node", "node_modules", "python_v3", "node_modules_v3"):
+        argv += ["--" + name.replace("_", "-"), getattr(given, name)]
+    return seed("files", argv, dict(os.environ, HOME=str(HERE)))
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--node", required=True)
@@ -190,7 +203,7 @@ def main():
     arguments.add_argument("--python-v3", required=True)
     arguments.add_argument("--node-modules-v3", required=True)
     given = arguments.parse_args()
-    counts = [*old(given), *v3(given), *links(given), *tools(given), cross(given)]
+    counts = [*old(given), *v3(given), *links(given), *tools(given), cross(given), files(given)]
     count_and_exit(sum(c[0] for c in counts), sum(c[1] for c in counts), "conformance")
 
 

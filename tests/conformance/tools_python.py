@@ -19,7 +19,8 @@ from openai.types.responses import FunctionToolParam  # noqa: E402
 from pydantic import TypeAdapter  # noqa: E402
 
 NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
-KEYWORDS = {"type", "title", "description", "properties", "required", "items", "enum", "default", "examples", "file_uploadable"}
+KEYWORDS = {"type", "title", "description", "properties", "required", "items", "enum", "default", "examples", "file_uploadable", "anyOf",
+            "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "multipleOf", "minItems", "maxItems", "uniqueItems"}
 TYPES = {"string", "integer", "number", "boolean", "array", "object"}
 FITS = {
     "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
@@ -36,6 +37,10 @@ def check(name, faults):
 def walk(schema, path):
     """What OpenAI's rules for function parameters do not take, as texts."""
     kind = schema.get("type")
+    for i, one in enumerate(schema.get("anyOf", [])):
+        yield from walk(one, f"{path}|{i}")
+    if kind is None and schema.get("anyOf"):
+        return
     if kind not in TYPES:
         yield f"{path}: type {kind!r}"
         return

@@ -22,6 +22,8 @@ const TYPES = new Set(["string", "integer", "number", "boolean", "array", "objec
 
 function walk(schema, where) {
   const faults = [];
+  (schema?.anyOf ?? []).forEach((one, i) => faults.push(...walk(one, `${where}|${i}`)));
+  if (schema?.anyOf && schema.type === undefined) return faults;
   if (!TYPES.has(schema?.type)) return [`${where}: type ${schema?.type}`];
   if (schema.type === "array" && typeof schema.items !== "object") faults.push(`${where}: an array without items`);
   if (schema.enum && !schema.enum.length) faults.push(`${where}: enum`);

@@ -39,7 +39,6 @@ class Maria(Private):
     def __init__(self):
         super().__init__("mysql")
         self.socket = self.folder / "s"
-        self.process = None
         self.certify()
         self.run(
             "mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data", "--skip-test-db",
@@ -80,13 +79,3 @@ class Maria(Private):
 
     def sessions(self):
         return self.sql(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}'")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(20)
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
-        self.remove()

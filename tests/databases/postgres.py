@@ -38,7 +38,6 @@ class Postgres(Private):
     def __init__(self):
         super().__init__("postgres")
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        self.process = None
         self.certify()
         self.certificate("elsewhere", "db.example", san="DNS:db.example", by="ca")
         (self.folder / "pw").write_text(BOSS_PASSWORD)
@@ -79,6 +78,16 @@ class Postgres(Private):
             f"{self.bin}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-p", str(self.port),
             "-U", "boss", "postgres", "-c", text,
         ).split("\n")[:-1]  # fmt: skip
+
+    def hold(self, what):
+        """A session of the superuser that has called `what` and stays; a process."""
+        holder = subprocess.Popen(
+            [f"{self.bin}/psql", "-XAtq", "-h", str(self.folder), "-p", str(self.port), "-U", "boss", "postgres",
+             "-c", f"SELECT {what}", "-c", "SELECT pg_sleep(600)"],
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.as_user(),
+        )  # fmt: skip
+        until("the session holds it", lambda: self.running("pg_sleep(600)"))
+        return holder
 
     def running(self, part):
         """Statements under way that hold `part`."""

@@ -5,12 +5,50 @@ import os
 import pathlib
 import pwd
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from certificates import certificate  # noqa: E402
 from server import free_port, until  # noqa: E402,F401 (for the tests)
+
+
+class Narrow:
+    """A way to a port of 127.0.0.1 that takes little at a time: who sends much has to wait until it can go on."""
+
+    def __init__(self, port):
+        self.to, self.listener = port, socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # else loopback buffers megabytes
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(8)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:  # closed
+                return
+            far = socket.create_connection(("127.0.0.1", self.to))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self.pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def pass_on(one, other):
+        try:
+            while data := one.recv(2048):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.close()
 
 
 class Private:
@@ -20,6 +58,7 @@ class Private:
         self.user = pwd.getpwnam(user) if os.geteuid() == 0 else None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="keysteward-db-"))
         self.port = free_port()
+        self.process = None  # the server; `start` makes it
         self.give(self.folder)
 
     def give(self, path):
@@ -35,6 +74,16 @@ class Private:
         assert done.returncode == 0, f"{argv[0]}: {done.stdout[-500:]} {done.stderr[-1500:]}"
         return done.stdout
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+        self.remove()
+
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -45,19 +94,6 @@ class Private:
         self.client = self.certificate("client", "certified", by="ca")
         self.other_ca, _ = self.certificate("other", "another CA")
 
-    def certificate(self, name, subject, *, san=None, by=None):
-        """NAME.pem and NAME.key; `by`: the name of the CA that signs, none: signs itself and is one."""
-        key, pem, csr = (self.folder / f"{name}.{end}" for end in ("key", "pem", "csr"))
-        new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(key)]
-        if by is None:
-            self.run("openssl", "req", "-x509", *new, "-out", str(pem), "-days", "2", "-subj", f"/CN={subject}")
-        else:
-            self.run("openssl", "req", *new, "-out", str(csr), "-subj", f"/CN={subject}")
-            ext = self.folder / f"{name}.ext"
-            ext.write_text(f"subjectAltName={san}\n" if san else "basicConstraints=CA:FALSE\n")
-            self.run(
-                "openssl", "x509", "-req", "-in", str(csr), "-CA", str(self.folder / f"{by}.pem"), "-CAkey",
-                str(self.folder / f"{by}.key"), "-CAcreateserial", "-days", "2", "-extfile", str(ext), "-out", str(pem),
-            )  # fmt: skip
-        key.chmod(0o600)
-        return pem.read_text(), key.read_text()
+    def certificate(self, name, subject, **more):
+        """As support/certificates.py, in this folder and by this user."""
+        return certificate(self.folder, name, subject, run=lambda *argv: self.run("openssl", *argv), **more)

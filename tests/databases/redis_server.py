@@ -12,7 +12,6 @@ class Redis(Private):
     def __init__(self):
         super().__init__("nobody")
         self.socket = self.folder / "s"
-        self.process = None
         self.certify()
         (self.folder / "conf").write_text(
             f"bind 127.0.0.1\nport 0\ntls-port {self.port}\ntls-cert-file {self.folder}/server.pem\n"
@@ -39,13 +38,3 @@ class Redis(Private):
     def blocked(self):
         """Are clients waiting in a blocking command?"""
         return "blocked_clients:0" not in self.tried("INFO", "clients")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(20)
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
-        self.remove()

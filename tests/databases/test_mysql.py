@@ -7,39 +7,22 @@ import threading
 import unittest
 
 from maria import BOSS_PASSWORD, PASSWORD, SETUP, USER, Maria
-from private import free_port, until
-from world import World
+from private import Narrow, free_port, until
+from stage import Connects, Stage
 
 DB = Maria()
-W = World("--allow-private", f"127.0.0.1:{DB.port}")
+NARROW = Narrow(DB.port)
+STAGE = Stage("mysql", DB, {"database": "shop", "username": USER, "password": PASSWORD}, NARROW.port)
+W, integration, values = STAGE.world, STAGE.integration, STAGE.values
 
 
 def setUpModule():
-    DB.start()
-    DB.sql(SETUP)
-    W.start()
-    W.reading = integration()
-    W.writing = integration(access="write")
-    W.ca = W.connect(W.reading, values(), "reader")
-    W.cw = W.connect(W.writing, values(), "writer")
+    STAGE.begin(SETUP)
 
 
 def tearDownModule():
-    try:
-        W.stop()
-    finally:
-        DB.stop()
-
-
-def integration(**settings):
-    return W.integration("mysql", "DATABASE", integrationSecrets=settings)
-
-
-def values(**more):
-    given = {
-        "host": "localhost", "port": str(DB.port), "database": "shop", "username": USER, "password": PASSWORD, "ca": DB.ca, **more,
-    }  # fmt: skip
-    return {name: value for name, value in given.items() if value is not None}
+    NARROW.close()
+    STAGE.end()
 
 
 def ask(sql, *parameters, ca=None, action="MYSQL_EXECUTE_QUERY", **input_):
@@ -53,25 +36,14 @@ def rows(reply):
     return body["data"]["rows"]
 
 
-class Connecting(unittest.TestCase):
+class Connecting(Connects, unittest.TestCase):
+    stage = STAGE
+
     def test_a_login_is_verified_and_named(self):  # DB-1
         account = W.good("GET", "/ks/connections/" + W.ca)
         self.assertEqual(account["verdict"], "verified", account)
         self.assertEqual(account["account"]["name"], USER + "@%")
         self.assertNotIn(PASSWORD, json.dumps(account))
-
-    def refused(self, says, **more):
-        reply = W.try_connect(W.reading, values(**more))
-        self.assertEqual(reply.status, 400, reply)
-        self.assertRegex(reply.text, says)
-        self.assertNotIn(PASSWORD, reply.text)
-
-    def unreached(self, says, **more):
-        reply = W.try_connect(W.reading, values(**more))
-        self.assertEqual(reply.status, 200, reply)
-        made = W.good("GET", "/ks/connections/" + reply.json()["connectedAccountId"])
-        self.assertEqual(made["verdict"], "unreachable", made)
-        self.assertRegex(made["status_reason"], says)
 
     def test_a_wrong_password_is_refused_and_not_stored(self):  # DB-1 S5
         self.refused("did not let this user in", password="wrong-Pass-0123456789")
@@ -109,14 +81,6 @@ class Connecting(unittest.TestCase):
         made = W.connect(integration(allow_superuser="yes"), values(username="boss", password=BOSS_PASSWORD), "boss")
         self.assertEqual(rows(ask("SELECT CURRENT_USER()", ca=made)), [["boss@%"]])
 
-    def test_addresses_inside_are_not_dialled(self):  # N4
-        for host in ("127.0.0.2", "10.0.0.1", "169.254.169.254"):
-            reply = W.try_connect(W.reading, values(host=host))
-            if reply.status == 200:
-                made = W.good("GET", "/ks/connections/" + reply.json()["connectedAccountId"])
-                self.assertEqual(made["verdict"], "unreachable", made)
-            else:
-                self.assertEqual(reply.status, 400, reply)
 
 
 class Results(unittest.TestCase):
@@ -207,6 +171,16 @@ class Reading(unittest.TestCase):
 
 
 class Ending(unittest.TestCase):
+    def test_a_long_statement_goes_through_a_narrow_way(self):  # DB-4
+        made = W.connect(W.reading, values(port=str(NARROW.port)), "narrow")
+        self.assertEqual(rows(ask("SELECT LENGTH(?)", "x" * 900_000, ca=made)), [[900_000]])
+
+    def test_what_went_wrong_with_one_connection_ends_no_other(self):  # DB-9
+        first = rows(ask("SELECT CONNECTION_ID()"))
+        for more in ({"ca": DB.other_ca}, {"host": "127.0.0.1"}, {"ca": "no certificate"}):
+            self.assertIn(W.try_connect(W.reading, values(**more)).status, (200, 400))
+            self.assertEqual(rows(ask("SELECT CONNECTION_ID()")), first, more)
+
     def test_a_caller_who_leaves_ends_the_statement(self):  # DB-6
         body = {"connectedAccountId": W.ca, "input": {"query": "SELECT SLEEP(60) /* gone */"}}
         body = json.dumps(body)

@@ -7,40 +7,20 @@ import unittest
 
 from postgres import BOSS_PASSWORD, READER, READER_PASSWORD, SETUP, Postgres
 from private import until
-from world import World, check_error
+from stage import Connects, Stage
+from world import check_error
 
 PG = Postgres()
-W = World("--allow-private", f"127.0.0.1:{PG.port}")
+STAGE = Stage("postgresql", PG, {"database": "postgres", "username": READER, "password": READER_PASSWORD})
+W, integration, values = STAGE.world, STAGE.integration, STAGE.values
 
 
 def setUpModule():
-    PG.start()
-    PG.sql(SETUP)
-    W.start()
-    W.reading = W.integration("postgresql", "DATABASE")
-    W.writing = integration(access="write")
-    W.ca = W.connect(W.reading, values(), "reader")
-    W.cw = W.connect(W.writing, values(), "writer")
+    STAGE.begin(SETUP)
 
 
 def tearDownModule():
-    try:
-        W.stop()
-    finally:
-        PG.stop()
-
-
-def integration(**settings):
-    return W.integration("postgresql", "DATABASE", integrationSecrets=settings)
-
-
-def values(**more):
-    """The fields of a connection as the tests need them."""
-    given = {
-        "host": "localhost", "port": str(PG.port), "database": "postgres", "username": READER, "password": READER_PASSWORD,
-        "ca": PG.ca, **more,
-    }  # fmt: skip
-    return {name: value for name, value in given.items() if value is not None}
+    STAGE.end()
 
 
 def ask(sql, *parameters, ca=None, action="POSTGRESQL_EXECUTE_QUERY", **input_):
@@ -54,26 +34,15 @@ def rows(reply):
     return body["data"]["rows"]
 
 
-class Connecting(unittest.TestCase):
+class Connecting(Connects, unittest.TestCase):
+    stage = STAGE
+
     def test_a_login_is_verified_and_named(self):  # DB-1
         account = W.good("GET", "/ks/connections/" + W.ca)
         self.assertEqual(account["verdict"], "verified", account)
         self.assertEqual(account["account"]["name"], READER)
         self.assertEqual(account["account"]["account"], "postgres")
         self.assertNotIn(READER_PASSWORD, json.dumps(account))
-
-    def refused(self, says, **more):
-        reply = W.try_connect(W.reading, values(**more))
-        self.assertEqual(reply.status, 400, reply)
-        self.assertRegex(reply.text, says)
-        self.assertNotIn(READER_PASSWORD, reply.text)
-
-    def unreached(self, says, **more):
-        reply = W.try_connect(W.reading, values(**more))
-        self.assertEqual(reply.status, 200, reply)
-        made = W.good("GET", "/ks/connections/" + reply.json()["connectedAccountId"])
-        self.assertEqual(made["verdict"], "unreachable", made)
-        self.assertRegex(made["status_reason"], says)
 
     def test_a_wrong_password_is_refused_and_not_stored(self):  # DB-1 S5
         self.refused("did not let this user in", password="wrong-Pass-0123456789")
@@ -114,14 +83,6 @@ class Connecting(unittest.TestCase):
         self.assertRegex(reply.text if reply.status == 400 else W.get("/ks/connections/" + reply.json()["connectedAccountId"]).text,
                          "may not use this database")  # fmt: skip
 
-    def test_addresses_inside_are_not_dialled(self):  # N4
-        for host in ("127.0.0.2", "10.0.0.1", "169.254.169.254", "metadata.google.internal"):
-            reply = W.try_connect(W.reading, values(host=host))
-            if reply.status == 200:
-                made = W.good("GET", "/ks/connections/" + reply.json()["connectedAccountId"])
-                self.assertEqual(made["verdict"], "unreachable", made)
-            else:
-                self.assertEqual(reply.status, 400, reply)
 
     def test_a_caller_cannot_give_himself_the_right_to_write(self):  # DB-3 N1
         made = W.connect(W.reading, values(access="write", allow_superuser="yes"), "sly")
@@ -311,6 +272,72 @@ class ReadOnly(unittest.TestCase):
         self.assertEqual(rows(ask("SELECT current_setting('default_transaction_read_only'), current_setting('transaction_read_only')"))[0][1], "on")
         self.assertIn("public", rows(ask("SELECT current_setting('search_path')"))[0][0])
         self.assertFalse(ask("DELETE FROM notes").json()["successful"])
+
+
+class Turns(unittest.TestCase):
+    RUNS, EACH, WAIT, SPARE = 16, 8, 16, 4  # src/base/limits.h
+
+    def setUp(self):
+        self.threads, self.said = [], []
+        self.holder = PG.hold("pg_advisory_lock(4711)")
+        self.addCleanup(self.let_go)
+
+    def let_go(self):
+        self.holder.kill()
+        PG.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted")
+        for thread in self.threads:
+            thread.join(60)
+
+    def project(self, name):
+        key = W.server.make_key(name)
+        return key, W.connect(W.integration("postgresql", "DATABASE", key=key), values(), name, key=key)
+
+    def ask(self, project, sql):
+        key, ca = project
+        body = {"connectedAccountId": ca, "input": {"query": sql}}
+        return W.call("POST", "/v2/actions/POSTGRESQL_EXECUTE_QUERY/execute", body, key=key)
+
+    def slow(self, project, n):
+        """So many statements aside, which end when the lock is given back."""
+        key, ca = project
+
+        def run():
+            from server import Http
+
+            with Http(W.server.port, key=key) as http:
+                body = {"connectedAccountId": ca, "input": {"query": "SELECT pg_advisory_xact_lock_shared(4711)"}}
+                self.said.append(http.request("POST", "/v2/actions/POSTGRESQL_EXECUTE_QUERY/execute", body))
+
+        for _ in range(n):
+            self.threads.append(threading.Thread(target=run))
+            self.threads[-1].start()
+
+    def held(self):
+        return len(PG.running("xact_lock_shared(4711"))
+
+    def test_a_third_project_gets_its_turn_while_two_run_slow_statements(self):  # DB-10
+        one, two, three = (self.project(name) for name in ("turns_1", "turns_2", "turns_3"))
+        self.slow(one, self.EACH)
+        until("one project runs what it may", lambda: self.held() == self.EACH, 30)
+        self.slow(two, self.EACH)
+        until("the two hold what they may", lambda: self.held() == self.RUNS - self.SPARE, 30)
+        for _ in range(3):
+            self.assertEqual(rows(self.ask(three, "SELECT 42")), [[42]])
+        self.assertEqual(self.held(), self.RUNS - self.SPARE)
+        self.let_go()
+        self.assertEqual([r.json()["successful"] for r in self.said], [True] * 2 * self.EACH)
+
+    def test_a_full_waiting_room_is_told_at_once(self):  # DB-10
+        one, two = self.project("room_1"), self.project("room_2")
+        self.slow(one, self.EACH + self.WAIT + 1)
+        answer = until("the one too many is turned away", lambda: self.said, 30)[0]
+        until("the project runs what it may", lambda: self.held() == self.EACH, 30)
+        self.assertEqual(answer.status, 500, answer)  # 503 in v1
+        self.assertIn("Too many calls are under way", answer.text)
+        self.assertEqual(answer.headers["retry-after"], "1")
+        self.assertEqual(rows(self.ask(two, "SELECT 42")), [[42]])
+        self.let_go()
+        self.assertEqual(sum(r.status == 200 for r in self.said), self.EACH + self.WAIT)
 
 
 class Life(unittest.TestCase):

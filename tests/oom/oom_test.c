@@ -22,7 +22,7 @@ typedef struct run {
     ks_world *w;
     char      i[48], c[48], k[48];        /* what {i} {c} {k} stand for; "" when it is spent */
     char      l[48], t[64], f[48], r[96]; /* the same of the link: {l} {t} {f} {r} */
-    char      p[128];                     /* pass of a file that was announced: {p} */
+    char      p[128];                     /* pass of a file: {p} */
     char      o[64];                      /* a code to sign in to the dashboard with: {o} */
     char      d[64], g[64];               /* a session of it: its cookie, and its forms' field {g} */
     char      x[64], y[48];               /* an API key with its right {x}; the project's id {y} */
@@ -64,10 +64,10 @@ static const ks_sql sql_forget[] = {
     {"DELETE FROM connections WHERE id <> $1"},
     {"DELETE FROM integrations WHERE id NOT IN (SELECT integration_id FROM connections)"},
     {"DELETE FROM connect_links"},
+    {"DELETE FROM dash_sessions"},
     {"DELETE FROM api_keys WHERE name = 'trial'"},
     {"DELETE FROM projects WHERE name = 'trial'"},
     {"DELETE FROM files"},
-    {"DELETE FROM dash_sessions"},
     {"DELETE FROM idempotency WHERE key = 'once'"},
 };
 
@@ -139,6 +139,17 @@ static void make_pass(run *r)
                                 "{\"filename\":\"a.txt\"}"),
                      200);
     world_member(r->w, "url", url, sizeof url);
+    copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
+}
+
+/* "…/f/PASS/NAME" */
+static void make_given(run *r)
+{
+    char url[256], *name;
+    assert_int_equal(world_call(r->w, "POST", GIVES_FILE, "Host: 127.0.0.1", TO_GIVE_FILE), 200);
+    world_member(r->w, "s3url", url, sizeof url);
+    assert_non_null(name = strrchr(url, '/'));
+    *name = '\0';
     copy_out(ks_str_of(strrchr(url, '/') + 1), r->p, sizeof r->p);
 }
 
@@ -264,6 +275,8 @@ static int call(run *r, ready *q, uint64_t n, bool all)
         make_app(r);
     if ((t->flags & PASS) != 0)
         make_pass(r);
+    if ((t->flags & GIVEN) != 0)
+        make_given(r);
     if ((t->flags & SESSION) != 0)
         make_session(r);
     fill_in(r, t->target, q->target, sizeof q->target);

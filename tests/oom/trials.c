@@ -63,7 +63,9 @@
     "openapi: 3.1.0\ninfo: {title: T}\nservers: [{url: 'https://{region}.t.example', variables: {region: "   \
     "{enum: [a, b]}}}]\nsecurity: [{k: []}]\ncomponents: {securitySchemes: {k: {type: http, scheme: "        \
     "bearer}}}\npaths: {'/t/{n}': {post: {requestBody: {content: {application/json: {schema: {properties: "  \
-    "{a: {type: integer, default: 1}}}}}}}}}\n"
+    "{a: {type: integer, default: 1}, b: {type: array, items: {oneOf: [{required: [c], properties: {c: "     \
+    "{enum: "                                                                                                \
+    "[x]}}}, {properties: {d: {type: string}}}]}}}}}}}}}}\n"
 const trial trials[] = {
     /* health */
     {"GET", "/health", "/health", 0, 0, 0},
@@ -164,6 +166,8 @@ const trial trials[] = {
     {"POST", "/v3/files/upload/request", "/v3/files/upload/request", "Host: 127.0.0.1",
      "{\"filename\":\"a.txt\"}", MAKES},
     {"PUT", "/f/{pass}", "/f/{p}", "Content-Type: text/plain", "bytes", MAKES | PASS},
+    {"GET", "/f/{pass}/{name}", "/f/{p}/a.pdf", 0, 0, MAKES | GIVEN | TEXT},
+    {"POST", "/v3/tools/execute/{slug}", GIVES_FILE, "Host: 127.0.0.1", TO_GIVE_FILE, MAKES | VENDOR},
     {"POST", "/v1/logs", "/v1/logs", 0, "{\"a\":[1,2.5,\"b\"]}", 0},
     {"POST", "/v1/logs/", "/v1/logs/", 0, "{}", 0},
     {"GET", "/v1/logs/", "/v1/logs/", 0, 0, 0},
@@ -236,6 +240,7 @@ const trial trials[] = {
     {"GET", "/ks/links", "/ks/links?limit=2&page=1", 0, 0, LINK},
     {"DELETE", "/ks/links/{id}", "/ks/links/{l}", 0, 0, SPENDS | LINK},
     {"GET", "/connect/{token}", "/connect/{t}", 0, 0, TEXT | LINK},
+    {"GET", "/connect/{token}", "/connect/{t}?lang=de", 0, 0, TEXT | LINK},
     {"POST", "/connect/{token}", "/connect/{t}", FORM, "csrf={f}&f.api_key=demo_0123456789abcdef",
      TEXT | LINK | VENDOR},
     {"POST", "/connect/{token}", "/connect/{t}?lang=ar", FORM "\nAccept: application/json",

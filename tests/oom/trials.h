@@ -17,17 +17,24 @@ enum {             /* trial.flags */
        DONE = 2048,      /* which was just used */
        OWN_APP = 4096,   /* the project has an app of its own, `spare` */
        PASS = 8192,      /* a file was announced: {p} is the pass for its bytes */
-       SESSION = 16384   /* a page of the dashboard, with its cookie; {g} is what its forms hold, {o} {x} sign
+       SESSION = 16384,  /* a page of the dashboard, with its cookie; {g} is what its forms hold, {o} {x} sign
                             in, {y} the project */
+       GIVEN = 32768     /* an action gave a file: {p} is the pass to fetch it with */
 };
 
-/* {i} {c} {k} {l} {t} {f} {r} in target and body: ids of the integration, the connection, the API key and the
- * link that are there; token, form tag and receipt of the link; {s} the style sheet. */
+/* {i} {c} {k} {l} {t} {f} {r} {p} in target and body: ids of the integration, the connection, the API key and
+ * the link that are there; token, form tag and receipt of the link; {s} the style sheet. */
 typedef struct trial {
     const char *method, *path; /* as in the route table */
     const char *target, *headers, *body;
     unsigned    flags;
 } trial;
+
+/* An action whose answer is a file, and a body for it. */
+#define GIVES_FILE "/v3/tools/execute/EVERSIGN_DOWNLOAD_FINAL_PDF"
+#define TO_GIVE_FILE                                                                                         \
+    "{\"arguments\":{\"document_hash\":\"d\"},\"custom_connection_data\":{\"authScheme\":\"API_KEY\","       \
+    "\"toolkitSlug\":\"eversign\",\"val\":{\"api_key\":\"0123456789abcdef\"}}}"
 
 extern const trial  trials[];
 extern const size_t trials_n;

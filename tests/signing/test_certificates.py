@@ -2,16 +2,13 @@
 credential never serves another. Promise SIG-6."""
 
 import json
-import os
 import pathlib
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import free_port, until  # noqa: E402
+from certificates import certificate  # noqa: E402
+from nginx import Nginx  # noqa: E402
 from world import World, check_error  # noqa: E402
 
 APP = """
@@ -37,45 +34,30 @@ schemes:
     find: none
 """
 
-NGINX = """
-daemon off; worker_processes 1; pid {0}/pid; error_log {0}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    access_log off; client_body_temp_path {0}/a; proxy_temp_path {0}/b; fastcgi_temp_path {0}/c; uwsgi_temp_path {0}/d;
-    scgi_temp_path {0}/e;
-    server {{
-        listen 127.0.0.1:{1} ssl;
-        ssl_certificate {0}/server.pem; ssl_certificate_key {0}/server.key;
-        ssl_client_certificate {0}/clients.pem; ssl_verify_client on;
-        default_type application/json;
-        location / {{ return 200 '{{"who":"$ssl_client_s_dn","connection":"$connection"}}'; }}
-    }}
-}}
+SERVER = """
+    server {
+        listen 127.0.0.1:PORT0 ssl;
+        ssl_certificate FOLDER/server.pem; ssl_certificate_key FOLDER/server.key;
+        ssl_client_certificate FOLDER/clients.pem; ssl_verify_client on;
+        location / { return 200 '{"who":"$ssl_client_s_dn","connection":"$connection"}'; }
+    }
 """
+V = Nginx()
+W = World(
+    "--ca-file", f"{V.folder}/ca.pem", "--allow-private", f"127.0.0.1:{V.port}",
+    ghost=False, apps={"certish": APP.replace("TLS", str(V.port))},
+)  # fmt: skip
 
 
 def setUpModule():
-    global W, NGINX_PROCESS, FOLDER
-    FOLDER = tempfile.mkdtemp(prefix="keysteward-tls-")
-    os.chmod(FOLDER, 0o755)
-    for name, more in (("server", ["-addext", "subjectAltName=IP:127.0.0.1"]), ("one", []), ("two", []), ("alien", [])):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-keyout", f"{FOLDER}/{name}.key", "-out", f"{FOLDER}/{name}.pem", "-subj", f"/CN={name}", *more],
-            check=True, capture_output=True,
-        )  # fmt: skip
-    with open(f"{FOLDER}/clients.pem", "w", encoding="ascii") as fh:
-        fh.write(pem("one.pem") + pem("two.pem"))
-    port = free_port()
-    with open(f"{FOLDER}/nginx.conf", "w", encoding="ascii") as fh:
-        fh.write(NGINX.format(FOLDER, port))
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    NGINX_PROCESS = subprocess.Popen([nginx, "-p", FOLDER, "-e", f"{FOLDER}/error.log", "-c", f"{FOLDER}/nginx.conf"])
-    until("nginx to listen", lambda: os.path.exists(f"{FOLDER}/pid"))
-    W = World(
-        "--ca-file", f"{FOLDER}/server.pem", "--allow-private", f"127.0.0.1:{port}",
-        ghost=False, apps={"certish": APP.replace("TLS", str(port))},
-    ).start()  # fmt: skip
+    certificate(V.folder, "ca", "tests")
+    certificate(V.folder, "server", "server", san="IP:127.0.0.1", by="ca")
+    for name in ("one", "two", "alien"):
+        certificate(V.folder, name, name)
+    (V.folder / "clients.pem").write_text(pem("one.pem") + pem("two.pem"), encoding="ascii")
+    V.configure(SERVER)
+    V.start()
+    W.start()
     W.ac = W.integration("certish", "CUSTOM")
 
 
@@ -83,17 +65,15 @@ def tearDownModule():
     try:
         W.stop()
     finally:
-        NGINX_PROCESS.terminate()
-        NGINX_PROCESS.wait(10)
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        V.remove()
 
 
 def pem(name):
-    return pathlib.Path(FOLDER, name).read_text(encoding="ascii")
+    return (V.folder / name).read_text(encoding="ascii")
 
 
-def pair(certificate, key=None):
-    return {"certificate": pem(certificate + ".pem"), "private_key": pem((key or certificate) + ".key")}
+def pair(name, key=None):
+    return {"certificate": pem(name + ".pem"), "private_key": pem((key or name) + ".key")}
 
 
 class Certificates(unittest.TestCase):  # SIG-6

@@ -25,7 +25,7 @@ CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conform
 
 
 # These succeed with what only a page that was loaded before can tell; tests/api/test_links.py goes that way.
-BY_HAND = {"POST /connect/{token}", "GET /connect/done", "PUT /f/{pass}"}
+BY_HAND = {"POST /connect/{token}", "GET /connect/done", "PUT /f/{pass}", "GET /f/{pass}/{name}"}
 
 
 def operations(document):

@@ -315,6 +315,23 @@ class Server:
                     values[parts[0].rstrip(":")] = int(parts[1])
         return values["Rss"], values["Pss"], values.get("Anonymous", 0)
 
+    def grown_by(self, work):
+        """What `work` gives, and by how many KiB the server's memory grew meanwhile."""
+        before, most, done = self.memory_kb()[0], [0], threading.Event()
+
+        def watch():
+            while not done.wait(0.02):
+                most.append(self.memory_kb()[0])
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            result = work()
+        finally:
+            done.set()
+            watcher.join()
+        return result, max(most) - before
+
 
 class Upstream:
     """A vendor on loopback that answers with what it saw. `seen` keeps (method, path, headers, body)."""

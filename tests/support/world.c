@@ -28,7 +28,8 @@ static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
  * with each of its allocations failing in turn takes minutes. */
 static ks_status make_image(ks_world *w)
 {
-    static const char *const keys[] = {"demo", "github", "hackernews", "paypal", "postgresql", "stripe"};
+    static const char *const keys[] = {"demo",   "eversign",   "github", "hackernews",
+                                       "paypal", "postgresql", "stripe"};
     const ks_app            *apps[KS_COUNT(keys)];
     ks_catalog              *all;
     ks_status                status = ks_catalog_open(&w->cx, KS_NO_STR, &all);

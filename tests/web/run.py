@@ -1,5 +1,5 @@
 """tests/web/run.py NODE MODULES [--all] [--sheet FILE] [dash] [NAME]: a server, a vendor that obeys the tests, a site of another
-origin that embeds the form; then web.mjs and dash.mjs in the browser, with `dash` the latter alone. Afterwards the canary key is looked
+origin that embeds the form, a PostgreSQL; then web.mjs and dash.mjs in the browser, with `dash` the latter alone. Afterwards the canary key is looked
 for wherever it must not be."""
 
 import http.server
@@ -13,8 +13,9 @@ import tempfile
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-from world import World  # noqa: E402
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "databases")]
+from postgres import READER, READER_PASSWORD, SETUP, Postgres  # noqa: E402
+from world import World, quoted  # noqa: E402
 
 CANARY = "vk_canary_7f3a9c1e5b2d"
 HOST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A site</title><link rel="stylesheet" href="/host.css">
@@ -71,7 +72,9 @@ def main():
     node, modules, *rest = sys.argv[1:]
     scripts = ["dash.mjs"] if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", "dash.mjs"]
     rest = [word for word in rest if word != "dash"]
-    world = World(apps={"kinds": (HERE / "kinds.yaml").read_text()}).start()
+    database = Postgres().start()
+    database.sql(SETUP)
+    world = World("--allow-private", f"127.0.0.1:{database.port}", apps={"kinds": (HERE / "kinds.yaml").read_text()}).start()
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     site.keys = f"http://127.0.0.1:{world.server.port}"
     site.seen = lambda: [path for _, path, *_ in world.up.seen]
@@ -80,6 +83,7 @@ def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "KS_BASE": site.keys, "KS_KEY": world.key, "KS_HOST": f"http://localhost:{site.server_port}", "KS_MODULES": modules,
+               "KS_DATABASE": f"postgresql://{READER}:{quoted(READER_PASSWORD)}@localhost:{database.port}/postgres", "KS_DATABASE_CA": database.ca,
                "KS_PROFILE": folder, "KS_CANARY": CANARY, "KS_OTHER_KEY": world.server.make_key("Northwind")}  # fmt: skip
         for script in scripts:
             run = subprocess.run([node, str(HERE / script), *rest], env=env, stdout=subprocess.PIPE, text=True)
@@ -104,6 +108,7 @@ def main():
             print("FAIL - " + what)
         failed, passed = failed + bool(bad), passed + (not bad)
     site.shutdown()
+    database.stop()
     print(f"web: {passed} passed, {failed} failed")
     return 1 if failed else 0
 

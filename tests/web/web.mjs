@@ -153,6 +153,27 @@ test("a paste is cleaned, told, and a database address divided", async () => {
   await shut(base_);
 });
 
+test("a pasted database address connects", async () => {
+  const made = await link({ app: "postgresql", scheme: await schemeOf("postgresql"), entity_id: "dba" });
+  const page = await open(made.url);
+  const url = new URL(process.env.KS_DATABASE);
+  await paste(page, "[data-part=host]", process.env.KS_DATABASE.replace(url.password, "made-up"));
+  await page.fill("#f-ca", process.env.KS_DATABASE_CA);
+  await page.click("button[type=submit]");
+  await page.waitForFunction(() => document.querySelector("[role=alert]"));
+  check((await page.innerText("[role=alert]")).includes("password"), "a wrong password is not told as one");
+  await paste(page, "[data-part=host]", process.env.KS_DATABASE);
+  same(await page.inputValue("[data-part=password]"), decodeURIComponent(url.password), "the second address replaces the first");
+  await page.click("button[type=submit]");
+  await page.waitForURL(/done\?r=/);
+  same(await heading(page), "Connected", "heading");
+  const account = (await api("GET", "/v1/connectedAccounts?user_uuid=dba")).items[0];
+  const input = { query: "SELECT count(*) FROM orders" };
+  const ran = await api("POST", "/v2/actions/POSTGRESQL_EXECUTE_QUERY/execute", { connectedAccountId: account.id, input });
+  same(ran.data.rows, [[2]], "rows");
+  await shut(page);
+});
+
 async function schemeOf(app) {
   return (await api("GET", "/ks/apps/" + app)).schemes[0].scheme;
 }
@@ -166,6 +187,24 @@ test("a key of the wrong kind is named, and no obstacle", async () => {
   await page.locator("#f-api_key").blur();
   same(await page.locator(".warn").count(), 0, "a restricted key is fine with Stripe");
   await shut(page);
+});
+
+test("a key of the wrong kind that no check could refuse comes back once, and can be used", async () => {
+  const wrong = "FLWPUBK-" + "0123456789abcdef".repeat(2) + "-X";
+  for (const javaScriptEnabled of [true, false]) {
+    const made = await link({ app: "flutterwave", entity_id: "kind" });
+    const page = await open(made.url, { javaScriptEnabled });
+    await connect(page, wrong);
+    await page.waitForSelector("[role=alert]");
+    same(await page.innerText("[role=alert] h2"), "Is this the right key?", "title");
+    same((await api("GET", "/ks/connections/" + made.connection_id)).status, "INITIATED", "stored");
+    same(await page.inputValue("#f-api_key"), javaScriptEnabled ? wrong : "", "the key in the field");
+    await page.fill("#f-api_key", wrong);
+    await page.click("text=Use it anyway");
+    await page.waitForURL(/done\?r=/);
+    same(await heading(page), "Saved", "heading");
+    await shut(page);
+  }
 });
 
 test("the examples of pasted keys hold in the script, too", async () => {

@@ -227,8 +227,12 @@ ks_status ks_act_request(ks_ctx *cx, ks_act *act, const ks_raw_request *raw)
 
 /* ---- what the answer means ---- */
 
-void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a)
+void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_act *act, const ks_answer *a)
 {
+    if (act->file != NULL) {
+        ks_act_put_file(w, name, act);
+        return;
+    }
     ks_str body = ks_str_trim(a->body, " \t\r\n");
     bool   json = body.n > 0 && ks_json_fault(body) == NULL;
     if (json && body.p[0] == '{') {
@@ -306,6 +310,8 @@ static ks_status settle(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, c
         return not_sent(cx, rq, act, a);
     if (a->outcome == KS_UP_LEFT)
         return left(cx, rq, act, a);
+    if (ks_act_gives_file(act, a))
+        KS_TRY(ks_act_take_file(cx, rq, act, a));
     KS_TRY(act->encode(cx, rs, act, a));
     return ks_act_done(cx, rq, rs, act, a, expired);
 }

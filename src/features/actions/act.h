@@ -28,6 +28,8 @@ struct ks_act {
     bool           again;  /* the call is under way for the second time, with fresh tokens */
     const char    *audit_action; /* "action.execute", "proxy", "call" */
     ks_str         audit_object;
+    ks_kept_file  *file; /* the answer, where it is a file that was given; else NULL */
+    ks_str         file_url;
     /* Writes the answer of the vendor as the caller's API shows it. */
     ks_status (*encode)(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a);
 };
@@ -101,8 +103,17 @@ KS_MUST ks_status ks_unsent(ks_ctx *cx, const ks_app *app, const ks_answer *a);
 #define KS_NO_TEXT                                                                                           \
     "Arguments in words are not understood here, because no language model is asked: send `%s`."
 
-/* The vendor's body as JSON that is always an object: objects as they are; lists, texts and bytes wrapped. */
-void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_answer *a);
+/* The vendor's body as JSON that is always an object: objects as they are; lists, texts and bytes wrapped; of
+ * act->file where it is. */
+void ks_act_data(ks_ctx *cx, ks_jw *w, const char *name, const ks_act *act, const ks_answer *a);
+
+/* Is this answer a file that is kept for the caller (`answer: file` of the app file)? */
+bool ks_act_gives_file(const ks_act *act, const ks_answer *a);
+/* Seal it into act->file, to be committed with the record of use. INVALID when no address of ours is known.
+ */
+KS_MUST ks_status ks_act_take_file(ks_ctx *cx, const ks_req *rq, ks_act *act, const ks_answer *a);
+/* Write act->file as an object `name` for SDKs. */
+void ks_act_put_file(ks_jw *w, const char *name, const ks_act *act);
 
 /* NULL when the vendor did it; else a sentence for people and models. */
 ks_str ks_act_error(ks_ctx *cx, const ks_act *act, const ks_answer *a);

@@ -45,6 +45,8 @@ static ks_status built(ks_ctx *cx, const ks_req *rq, const ks_res *rs, const ks_
                        ks_change *change)
 {
     KS_TRY(count_add(cx, change, act, failures));
+    if (act->file != NULL)
+        KS_TRY(ks_file_keep_add(cx, change, act->file));
     return ks_replay_acts(rq) ? ks_replay_done_add(cx, rq, rs, change) : KS_OK;
 }
 
@@ -62,7 +64,8 @@ ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, con
         return st;
     }
     /* A new 401 is committed before the answer leaves, so that the next one finds it. */
-    bool wait = cx->env->settings->strict_uses || ks_replay_acts(rq) || (act->connected && failures > 0);
+    bool wait = cx->env->settings->strict_uses || ks_replay_acts(rq) || act->file != NULL ||
+                (act->connected && failures > 0);
     if (due)
         return ks_res_commit_then(cx, rs, change, check, act);
     return wait ? ks_res_commit(cx, rq, rs, change) : ks_store_note(cx, cx->env->store, change);

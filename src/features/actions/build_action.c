@@ -3,6 +3,7 @@
 #include "features/actions/multipart.h"
 
 #include "features/apps/catalog.h"
+#include "features/apps/inside.h"
 
 typedef struct args {
     ks_ctx              *cx;
@@ -158,6 +159,20 @@ static ks_status into_body(args *a, const ks_app_param *p, const ks_json *v, ks_
     return path.p && json.p ? ks_members_set(a->cx, a->body, path, json) : ks_no_memory(a->cx);
 }
 
+/* Members and elements, at any depth: "input.members[2].email". */
+static ks_status judge_inside(args *a, const ks_app_param *p, const ks_json *v)
+{
+    bool            form = p->in == KS_IN_FORM;
+    ks_inside_fault f;
+    KS_TRY(ks_inside_judge(a->cx, p, v, form, &f));
+    if (f.why == NULL)
+        return KS_OK;
+    ks_fail_also(a->cx, ks_fmt(a->cx, "input." KS_FMT KS_FMT, KS_ARG(p->name), KS_ARG(f.at)),
+                 ks_str_of(f.why));
+    a->bad = true;
+    return KS_OK;
+}
+
 static ks_status place(args *a, size_t i, const ks_json *v)
 {
     const ks_app_param *p = &a->action->params[i];
@@ -170,6 +185,7 @@ static ks_status place(args *a, size_t i, const ks_json *v)
         blame(a, p, "is not one of the allowed values");
         return KS_OK;
     }
+    KS_TRY(judge_inside(a, p, v));
     switch (p->in) {
     case KS_IN_PATH:
         if (text.n == 0 || ks_str_eq(text, KS_S(".")) || ks_str_eq(text, KS_S("..")))

@@ -67,6 +67,12 @@ static const ks_app_param params[] = {
     {.name = KS_S_INIT("text"), .in = KS_IN_BODY, .type = KS_T_STRING, .target = KS_S_INIT("message.text")},
     {.name = KS_S_INIT("big"), .in = KS_IN_BODY, .type = KS_T_BOOLEAN, .target = KS_S_INIT("message.big")},
     {.name = KS_S_INIT("size"), .in = KS_IN_BODY, .type = KS_T_STRING, .values = {sizes, 2}},
+    {.name = KS_S_INIT("lines"),
+     .in = KS_IN_BODY,
+     .type = KS_T_ARRAY,
+     .items = KS_T_OBJECT,
+     .schema = KS_S_INIT("{\"items\":{\"type\":\"object\",\"properties\":{\"sku\":{\"type\":\"string\"}},"
+                         "\"required\":[\"sku\"]}}")},
     {.name = KS_S_INIT("kind"), .in = KS_IN_BODY, .type = KS_T_STRING, .fixed = KS_S_INIT("\"note\"")},
 };
 static const ks_app_action action = {.name = KS_S_INIT("TOY_SEND"),
@@ -162,6 +168,7 @@ static void an_argument_that_does_not_fit_is_named(void **state)
     fails(w, "{\"id\":\"1\",\"limit\":\"many\"}", "input.limit");
     fails(w, "{\"id\":\"1\",\"text\":{}}", "input.text");
     fails(w, "{\"id\":\"1\",\"size\":\"xl\"}", "input.size");
+    fails(w, "{\"id\":\"1\",\"lines\":[{\"sku\":\"a\"},{\"sku\":7}]}", "input.lines[1].sku"); /* ACT-14 */
     fails(w, "{\"id\":\"1\",\"txt\":\"x\"}", "input");
     fails(w, "{\"id\":\"1\",\"kind\":\"other\"}", "input");
 }

@@ -3,6 +3,7 @@
 #include "features/actions/build.h"
 
 #include "features/apps/catalog.h"
+#include "tests/support/sample.h"
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -71,43 +72,6 @@ static void connect_to(world *w, const ks_app *app, const ks_app_scheme *scheme)
         .credential = &w->c, .app = app, .project_id = KS_S("pr_1"), .connection_id = KS_S("ca_1")};
 }
 
-static ks_str sample_param(world *w, const ks_app_param *p)
-{
-    static const char *const texts[] = {
-        "\"x\"",
-        "7",
-        "0.5",
-        "true",
-        "[]",
-        "{\"a\":1}",
-        "{\"name\":\"a.txt\",\"mimetype\":\"text/plain\",\"content\":\"YQ==\"}"};
-    if (p->values.n == 0)
-        return ks_str_of(texts[p->type]);
-    return p->type == KS_T_STRING ? ks_fmt(&w->cx, "\"" KS_FMT "\"", KS_ARG(p->values.at[0]))
-                                  : p->values.at[0];
-}
-
-/* Arguments for all parameters, or for the required ones alone. */
-static ks_json *sample_input(world *w, const ks_app_action *a, bool all)
-{
-    ks_buf  *b = ks_ctx_buf(&w->cx, 64 * 1024);
-    ks_json *input = NULL;
-    bool     any = false;
-    assert_non_null(b);
-    ks_buf_z(b, "{");
-    for (size_t i = 0; i < a->params_n; i++) {
-        const ks_app_param *p = &a->params[i];
-        if (p->fixed.p != NULL || (!all && !p->required))
-            continue;
-        ks_buf_fmt(b, "%s\"" KS_FMT "\":" KS_FMT, any ? "," : "", KS_ARG(p->name),
-                   KS_ARG(sample_param(w, p)));
-        any = true;
-    }
-    ks_buf_z(b, "}");
-    assert_int_equal(ks_json_parse(&w->cx, ks_buf_view(b), &input), KS_OK);
-    return input;
-}
-
 static void fault(world *w, ks_str what, ks_str why)
 {
     fprintf(stderr, KS_FMT ": " KS_FMT "\n", KS_ARG(what), KS_ARG(why));
@@ -117,7 +81,7 @@ static void fault(world *w, ks_str what, ks_str why)
 static void try_action(world *w, const ks_app_action *a, bool all)
 {
     ks_call *call = NULL;
-    if (ks_build_action(&w->cx, &w->s, a, sample_input(w, a, all), NULL, &call) != KS_OK) {
+    if (ks_build_action(&w->cx, &w->s, a, sample_input(&w->cx, a, all), NULL, &call) != KS_OK) {
         fault(w, a->name, w->cx.err.message);
         return;
     }

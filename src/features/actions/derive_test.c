@@ -125,11 +125,13 @@ static ks_sealed sealed(const char *ct)
         .kek_id = KS_S("0123456789abcdef"), .alg = KS_S("a"), .nonce = KS_S("nonce"), .ct = ks_str_of(ct)};
 }
 
+static ks_token_news told;
+
 static ks_token_claim claim(ks_tokens *t, uint32_t n, ks_sealed *out)
 {
     ks_token_claim    c = KS_TOKEN_ASKED;
     const ks_token_id id = id_of(n);
-    assert_int_equal(ks_tokens_claim(&cx, t, &id, 0, out, &c), KS_OK);
+    assert_int_equal(ks_tokens_claim(&cx, t, &id, 0, out, &c, &told), KS_OK);
     return c;
 }
 
@@ -172,10 +174,38 @@ static void those_who_wait_hear_how_it_failed(void **state)
     (void)state;
     assert_int_equal(claim(t, 1, &out), KS_TOKEN_MINE);
     assert_true(ks_tokens_wait(t, &id, &a));
-    ks_tokens_end(t, &id, NULL, 0, (ks_token_news){3, 401, "no"});
+    ks_tokens_end(t, &id, NULL, 0, (ks_token_news){.state = 3, .status = 401, .why = "no"});
     assert_int_equal(a.news.status, 401);
     assert_int_equal(claim(t, 1, &out), KS_TOKEN_MINE); /* nothing was kept */
     assert_null(out.ct.p);
+    ks_tokens_free(t);
+}
+
+static void a_refusal_is_told_for_a_while_to_those_who_hold_the_same(void **state)
+{
+    const ks_token_news no = {.state = 2, .status = 401, .why = "no", .holds_us = 60 * S, .counts = true};
+    ks_tokens          *t = ks_tokens_new();
+    ks_sealed           out, fresh = sealed("token");
+    const ks_token_id   id = id_of(1);
+    ks_token_claim      c;
+    (void)state;
+    assert_int_equal(claim(t, 1, &out), KS_TOKEN_MINE);
+    ks_tokens_end(t, &id, NULL, 0, no);
+    assert_int_equal(claim(t, 1, &out), KS_TOKEN_NEWS);
+    assert_int_equal(told.status, 401);
+    assert_true(told.counts && told.holds_us > 0 && told.holds_us <= 60 * S);
+    assert_int_equal(claim(t, 1, &out), KS_TOKEN_NEWS);
+    assert_false(told.counts);                          /* once is enough */
+    assert_int_equal(claim(t, 2, &out), KS_TOKEN_MINE); /* other values */
+    assert_int_equal(ks_tokens_claim(&cx, t, &id, INT64_MAX, &out, &c, &told), KS_OK);
+    assert_int_equal(c, KS_TOKEN_MINE); /* a check asks all the same */
+    ks_tokens_end(t, &id, &fresh, 60 * S, (ks_token_news){0});
+    assert_int_equal(claim(t, 1, &out), KS_TOKEN_HELD);
+    ks_tokens_drop(t, &id, INT64_MAX);
+    assert_int_equal(claim(t, 1, &out), KS_TOKEN_MINE); /* it is forgotten */
+    ks_tokens_end(t, &id, NULL, 0, (ks_token_news){.state = 2, .holds_us = 1});
+    while (claim(t, 1, &out) == KS_TOKEN_NEWS) /* a microsecond */
+        ks_arena_reset(arena);
     ks_tokens_free(t);
 }
 
@@ -229,4 +259,5 @@ static void the_cache_is_bounded_and_the_oldest_makes_room(void **state)
 KS_TESTS_WITH(setup, teardown, a_life_ends_before_that_of_the_token,
               a_token_its_members_and_what_renews_it_are_taken, an_answer_without_a_token_is_an_error,
               one_asks_and_the_others_are_woken, those_who_wait_hear_how_it_failed,
-              a_dropped_one_is_handed_out_as_ended, the_cache_is_bounded_and_the_oldest_makes_room)
+              a_refusal_is_told_for_a_while_to_those_who_hold_the_same, a_dropped_one_is_handed_out_as_ended,
+              the_cache_is_bounded_and_the_oldest_makes_room)

@@ -15,7 +15,7 @@ static ks_status encode(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answ
     ks_jw  w;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
-    ks_act_data(cx, &w, "data", a);
+    ks_act_data(cx, &w, "data", act, a);
     ks_jw_str(&w, "error", error);
     ks_jw_bool(&w, "successfull", error.p == NULL);
     ks_jw_bool(&w, "successful", error.p == NULL);

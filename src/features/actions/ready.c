@@ -97,19 +97,42 @@ static ks_status give_up(ks_ctx *cx, const ks_req *rq, ks_res *rs, readying *r, 
 static ks_token_news judge(const ks_answer *a)
 {
     if (a->outcome == KS_UP_REFUSED)
-        return (ks_token_news){KS_READY_FAILED, 0, "may not be called"};
+        return (ks_token_news){.state = KS_READY_FAILED, .why = "may not be called"};
     if (a->outcome != KS_UP_ANSWERED)
-        return (ks_token_news){KS_READY_UNREACHED, 0, a->why};
+        return (ks_token_news){.state = KS_READY_UNREACHED, .why = a->why};
     if (a->status == 400 || a->status == 401 || a->status == 403)
-        return (ks_token_news){KS_READY_REFUSED, a->status,
-                               "what this connection holds was not accepted there"};
+        return (ks_token_news){.state = KS_READY_REFUSED,
+                               .status = a->status,
+                               .why = "what this connection holds was not accepted there"};
     if (a->status < 200 || a->status > 299)
-        return (ks_token_news){KS_READY_UNREACHED, a->status, "it handed out no token"};
+        return (ks_token_news){
+            .state = KS_READY_UNREACHED, .status = a->status, .why = "it handed out no token"};
     return (ks_token_news){0};
 }
 
-static const ks_token_news no_token = {KS_READY_FAILED, 200,
-                                       "its answer holds no token where one is expected"};
+static const ks_token_news no_token = {
+    .state = KS_READY_FAILED, .status = 200, .why = "its answer holds no token where one is expected"};
+
+/* A check makes up its own mind; the call after one that was refused counts it again, as if it had asked. */
+static void hold(const readying *r, ks_token_news *news)
+{
+    if (news->state != KS_READY_REFUSED)
+        return;
+    news->holds_us = KS_TOKEN_REFUSED_US;
+    news->counts = !(r->flags & KS_READY_CHECK);
+}
+
+/* Told of a refusal that is not older than KS_TOKEN_REFUSED_US. */
+static ks_status tell_again(ks_ctx *cx, const ks_req *rq, ks_res *rs, readying *r, const ks_token_news *news)
+{
+    int64_t left_s = (news->holds_us + 999999) / 1000000;
+    ks_str  why = ks_fmt(
+         cx,
+         "its token endpoint answered %d a moment ago, and %s; it is asked again in %lld s, or "
+          "when the connected account is checked or gets new values",
+         news->status, news->why, (long long)left_s);
+    return give_up(cx, rq, rs, r, news->counts ? KS_READY_REFUSED : KS_READY_UNREACHED, why);
+}
 
 static ks_status tell(ks_ctx *cx, const ks_req *rq, ks_res *rs, readying *r, ks_token_news news)
 {
@@ -158,8 +181,9 @@ static ks_status use_held(ks_ctx *cx, readying *r, const ks_sealed *held)
     return KS_OK;
 }
 
-/* From the cache, from another's request, or by one of our own. *waits: rs->tail says for what. */
-static ks_status find_token(ks_ctx *cx, ks_res *rs, readying *r, bool *waits)
+/* From the cache, from another's request, or by one of our own. *waits: rs->tail says for what. *news: there
+ * is none, and why. */
+static ks_status find_token(ks_ctx *cx, ks_res *rs, readying *r, bool *waits, ks_token_news *news)
 {
     ks_sealed      held;
     ks_token_claim claim;
@@ -167,11 +191,10 @@ static ks_status find_token(ks_ctx *cx, ks_res *rs, readying *r, bool *waits)
     if (r->tokens == NULL)
         return ask(cx, rs, r, NULL);
     token_id(cx, &r->d.subject, r->token->name, &r->id);
-    KS_TRY(ks_tokens_claim(cx, r->tokens, &r->id, r->not_before_us, &held, &claim));
-    if (claim == KS_TOKEN_HELD) {
-        *waits = false;
-        return use_held(cx, r, &held);
-    }
+    KS_TRY(ks_tokens_claim(cx, r->tokens, &r->id, r->not_before_us, &held, &claim, news));
+    *waits = claim != KS_TOKEN_HELD && claim != KS_TOKEN_NEWS;
+    if (!*waits)
+        return claim == KS_TOKEN_HELD ? use_held(cx, r, &held) : KS_OK;
     if (claim == KS_TOKEN_MINE) {
         r->mine = true;
         return ask(cx, rs, r, refresh_of(cx, r, &held));
@@ -184,18 +207,21 @@ static ks_status find_token(ks_ctx *cx, ks_res *rs, readying *r, bool *waits)
 static ks_status go_on(ks_ctx *cx, const ks_req *rq, ks_res *rs, readying *r)
 {
     for (;;) {
-        bool      waits;
-        ks_status st = ks_derive_step(cx, &r->d, &r->token);
+        bool          waits;
+        ks_token_news news = {0};
+        ks_status     st = ks_derive_step(cx, &r->d, &r->token);
         if (st == KS_OK && r->token == NULL)
             break;
         if (st == KS_OK)
-            st = find_token(cx, rs, r, &waits);
+            st = find_token(cx, rs, r, &waits, &news);
         if (st == KS_INVALID) {
             land(r, NULL, 0, (ks_token_news){0});
             return give_up(cx, rq, rs, r, KS_READY_FAILED, ks_fmt(cx, KS_FMT, KS_ARG(cx->err.message)));
         }
         if (st != KS_OK || waits)
             return st;
+        if (news.state != KS_READY)
+            return tell_again(cx, rq, rs, r, &news);
     }
     r->ready.subject = &r->d.subject;
     return r->next(cx, rq, rs, &r->ready, r->arg);
@@ -218,6 +244,7 @@ static ks_status came(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
     if (st != KS_OK)
         news = no_token;
     if (news.state != KS_READY) {
+        hold(r, &news);
         land(r, NULL, 0, news);
         return tell(cx, rq, rs, r, news);
     }

@@ -7,7 +7,8 @@
 
 typedef enum ks_ready_state {
     KS_READY = 0,
-    KS_READY_UNREACHED, /* the token endpoint gave no answer, or one that says nothing of the credential */
+    KS_READY_UNREACHED, /* the token endpoint gave no answer, or none that says anything new of the credential
+                         */
     KS_READY_REFUSED,   /* it answered 400, 401 or 403 */
     KS_READY_FAILED     /* a value cannot be made of this credential, or the answer has no token */
 } ks_ready_state;

@@ -15,6 +15,13 @@ typedef struct entry {
     size_t      kek_n, nonce_n, ct_n;
 } entry;
 
+/* The newest news of a set that hold; another token's take the place. */
+typedef struct refusal {
+    ks_token_id   id;
+    int64_t       made_us;
+    ks_token_news news; /* holds_us 0: none */
+} refusal;
+
 typedef struct flight {
     ks_token_id    id;
     ks_token_wait *waiting;
@@ -25,6 +32,7 @@ struct ks_tokens {
     pthread_mutex_t lock;
     flight         *flights;
     entry           at[KS_TOKEN_SETS][KS_TOKEN_WAYS];
+    refusal         refused[KS_TOKEN_SETS];
 };
 
 ks_tokens *ks_tokens_new(void)
@@ -55,9 +63,14 @@ static bool same_id(const ks_token_id *a, const ks_token_id *b)
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+static size_t number_of(const ks_token_id *id)
+{
+    return (id->b[0] | (size_t)id->b[1] << 8) % KS_TOKEN_SETS;
+}
+
 static entry *set_of(ks_tokens *t, const ks_token_id *id)
 {
-    return t->at[(id->b[0] | (size_t)id->b[1] << 8) % KS_TOKEN_SETS];
+    return t->at[number_of(id)];
 }
 
 static entry *find(ks_tokens *t, const ks_token_id *id)
@@ -113,8 +126,33 @@ static bool take_off(ks_tokens *t, const ks_token_id *id)
     return true;
 }
 
+/* ---- refusals; with the lock held ---- */
+
+static bool is_refused(ks_tokens *t, const ks_token_id *id, int64_t not_before_us, ks_token_news *out)
+{
+    refusal *r = &t->refused[number_of(id)];
+    int64_t  left_us = r->made_us + r->news.holds_us - ks_mono_us();
+    if (!same_id(&r->id, id) || r->news.holds_us == 0 || left_us <= 0 || r->made_us < not_before_us)
+        return false;
+    *out = r->news;
+    out->holds_us = left_us;
+    r->news.counts = false;
+    return true;
+}
+
+static void remember(ks_tokens *t, const ks_token_id *id, const ks_token_news *news)
+{
+    refusal *r = &t->refused[number_of(id)];
+    if (news->holds_us > 0)
+        *r = (refusal){*id, ks_mono_us(), *news};
+    else if (same_id(&r->id, id))
+        *r = (refusal){0};
+}
+
+/* ---- asking ---- */
+
 ks_status ks_tokens_claim(ks_ctx *cx, ks_tokens *t, const ks_token_id *id, int64_t not_before_us,
-                          ks_sealed *out, ks_token_claim *claim)
+                          ks_sealed *out, ks_token_claim *claim, ks_token_news *news)
 {
     bool ok = true;
     *out = (ks_sealed){0};
@@ -126,6 +164,8 @@ ks_status ks_tokens_claim(ks_ctx *cx, ks_tokens *t, const ks_token_id *id, int64
         *claim = KS_TOKEN_HELD;
     else if (*find_flight(t, id) != NULL)
         *claim = KS_TOKEN_ASKED;
+    else if (is_refused(t, id, not_before_us, news))
+        *claim = KS_TOKEN_NEWS;
     else if ((ok = take_off(t, id)))
         *claim = KS_TOKEN_MINE;
     pthread_mutex_unlock(&t->lock);
@@ -167,6 +207,7 @@ void ks_tokens_end(ks_tokens *t, const ks_token_id *id, const ks_sealed *fresh, 
     pthread_mutex_lock(&t->lock);
     if (fresh != NULL && life_us > 0)
         keep(t, id, fresh, life_us);
+    remember(t, id, &news);
     flight **f = find_flight(t, id), *gone = *f;
     if (gone != NULL) {
         w = gone->waiting;

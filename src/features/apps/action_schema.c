@@ -94,11 +94,13 @@ static void put_param(ks_jw *w, const ks_app_param *p)
     ks_jw_z(w, "type", type_names[p->type]);
     put_label(w, p->name);
     ks_jw_str(w, "description", p->about);
-    if (p->type == KS_T_ARRAY)
+    if (p->schema.p != NULL && p->schema.n > 2) /* its members, without the braces around them */
+        ks_jw_raw(w, NULL, ks_str_sub(p->schema, 1, p->schema.n - 2));
+    if (p->type == KS_T_ARRAY && (p->schema.p == NULL || ks_json_slice(p->schema, KS_S("items")).p == NULL))
         put_items(w, p);
     else if (p->type == KS_T_FILE)
         put_file(w);
-    else
+    else if (p->type != KS_T_ARRAY)
         put_values(w, p, p->type);
     if (p->fallback.p != NULL)
         ks_jw_raw(w, "default", p->fallback);
@@ -126,12 +128,40 @@ void ks_action_put_parameters(ks_jw *w, const char *name, const ks_app *app, con
     ks_jw_end(w, '}');
 }
 
-static void put_member(ks_jw *w, const char *name, const char *type, const char *title, const char *about)
+static void begin_member(ks_jw *w, const char *name, const char *type, const char *title, const char *about)
 {
     ks_jw_obj(w, name);
     ks_jw_z(w, "type", type);
     ks_jw_z(w, "title", title);
     ks_jw_z(w, "description", about);
+}
+
+static void put_member(ks_jw *w, const char *name, const char *type, const char *title, const char *about)
+{
+    begin_member(w, name, type, title, about);
+    ks_jw_end(w, '}');
+}
+
+/* What SDKs fetch on their own where they see the mark. */
+static void put_kept_file(ks_jw *w)
+{
+    ks_jw_obj(w, "properties");
+    ks_jw_obj(w, "file");
+    ks_jw_z(w, "type", "object");
+    ks_jw_z(w, "title", "File");
+    ks_jw_z(w, "description", "The file, to be fetched from its address within a day.");
+    ks_jw_bool(w, "file_downloadable", true);
+    ks_jw_obj(w, "properties");
+    put_file_member(w, "name", "Name of the file.");
+    put_file_member(w, "mimetype", "Its type, for example application/pdf.");
+    put_file_member(w, "s3url", "Where its bytes are.");
+    ks_jw_end(w, '}');
+    ks_jw_arr(w, "required");
+    ks_jw_z(w, NULL, "name");
+    ks_jw_z(w, NULL, "mimetype");
+    ks_jw_z(w, NULL, "s3url");
+    ks_jw_end(w, ']');
+    ks_jw_end(w, '}');
     ks_jw_end(w, '}');
 }
 
@@ -141,7 +171,10 @@ void ks_action_put_response(ks_jw *w, const char *name, const ks_app *app, const
     ks_jw_z(w, "type", "object");
     put_title(w, app, a, "Response");
     ks_jw_obj(w, "properties");
-    put_member(w, "data", "object", "Data", "What the app answered.");
+    begin_member(w, "data", "object", "Data", "What the app answered.");
+    if (a->answer == KS_ANSWER_FILE)
+        put_kept_file(w);
+    ks_jw_end(w, '}');
     put_member(w, "successful", "boolean", "Successful", "Whether the app accepted the call.");
     put_member(w, "error", "string", "Error", "What went wrong, if anything.");
     ks_jw_end(w, '}');

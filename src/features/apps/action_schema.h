@@ -1,5 +1,6 @@
 /* features/apps/action_schema.h — what an action takes and gives, as JSON Schema that function calling
- * understands: only types string, integer, number, boolean, array, object, and each property has one. Pure.
+ * understands: only types string, integer, number, boolean, array, object, and each property has one. What
+ * lies inside stands as the app file has it (`schema`); there `anyOf` may take the place of a type. Pure.
  * Threads: any. */
 #pragma once
 #include "base/json.h"

@@ -76,7 +76,7 @@ static ks_status consider(search *s, size_t i)
     size_t            app = ks_catalog_action_app(c, i);
     app_of            of = {c, ks_catalog_key_at(c, app)};
     if (app != s->last)
-        s->last_wanted = listed(s->ask->apps, same_app, &of);
+        s->last_wanted = ks_catalog_reached(s->apps.cx, c, app) && listed(s->ask->apps, same_app, &of);
     s->last = app;
     if (!s->last_wanted || !named(s->ask, ks_catalog_action_name_at(c, i)))
         return KS_OK;

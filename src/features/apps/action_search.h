@@ -16,6 +16,7 @@ typedef struct ks_action_ask {
 /* True when nothing is asked for: every action is wanted. */
 bool ks_action_ask_empty(const ks_action_ask *ask);
 
-/* The actions asked for, in the arena: sorted by name, or by how well they match `words`. */
+/* The actions asked for that the caller may reach, in the arena: sorted by name, or by how well they match
+ * `words`. */
 KS_MUST ks_status ks_action_search(ks_ctx *cx, const ks_catalog *c, const ks_action_ask *ask,
                                    ks_action_ref **out, size_t *n);

@@ -6,6 +6,7 @@
 #include "features/apps/kept_list.h"
 #include "features/apps/view.h"
 #include "features/env.h"
+#include "features/reach.h"
 #include "features/routes.h"
 #include "features/v1.h"
 
@@ -86,7 +87,7 @@ static ks_status list_actions(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw          w;
     KS_TRY(ks_v1_page(cx, rq, "limit", &page));
     KS_TRY(ks_v1_count(cx, rq, "usecaseLimit", &most));
-    if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX)
+    if (ks_action_ask_empty(&ask) && page.page == 1 && page.size == INT32_MAX && !ks_reach_by_app(cx))
         return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_ACTIONS, put_actions);
     KS_TRY(ks_action_search(cx, ks_catalog_of(cx), &ask, &refs, &n));
     n = ask.words.n > 0 && n > (size_t)most ? (size_t)most : n;
@@ -126,7 +127,7 @@ static ks_status get_action(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_end(cx, rs);
 }
 
-static ks_status list_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
+ks_status ks_list_action_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_catalog *c = ks_catalog_of(cx);
     size_t            n = ks_catalog_actions_n(c);
@@ -134,8 +135,10 @@ static ks_status list_names(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < n; i++)
-        ks_jw_str(&w, NULL, ks_catalog_action_name_at(c, i));
+    for (size_t i = 0; i < n; i++) {
+        if (ks_catalog_reached(cx, c, ks_catalog_action_app(c, i)))
+            ks_jw_str(&w, NULL, ks_catalog_action_name_at(c, i));
+    }
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }
@@ -289,8 +292,10 @@ static ks_status search(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 const ks_route ks_actions_v1_routes[] = {
     {"GET", "/v2/actions", KS_SCOPE_READ, list_actions, KS_VIEW_V1, 0, "actions, all or those asked for"},
     {"GET", "/v2/actions/list/all", KS_SCOPE_READ, list_actions, KS_VIEW_V1, 0, "as /v2/actions"},
-    {"GET", "/v2/actions/list/enums", KS_SCOPE_READ, list_names, KS_VIEW_V1, 0, "names of all actions"},
-    {"GET", "/v1/actions/list/enums", KS_SCOPE_READ, list_names, KS_VIEW_V1, 0, "names of all actions"},
+    {"GET", "/v2/actions/list/enums", KS_SCOPE_READ, ks_list_action_names, KS_VIEW_V1, 0,
+     "names of all actions"},
+    {"GET", "/v1/actions/list/enums", KS_SCOPE_READ, ks_list_action_names, KS_VIEW_V1, 0,
+     "names of all actions"},
     {"GET", "/v2/actions/list/tags", KS_SCOPE_READ, list_tags, KS_VIEW_V1, 0, "tags of all actions"},
     {"GET", "/v2/actions/search/advanced", KS_SCOPE_READ, search, KS_VIEW_V1, 0,
      "actions for a use case, grouped by app; query or JSON body"},

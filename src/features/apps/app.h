@@ -163,12 +163,16 @@ typedef struct ks_app_param {
     ks_str  target;   /* name on the wire when it differs; dots go down into objects ("message.text") */
     ks_str  fallback; /* default, as JSON text; absent: none */
     ks_str  fixed;    /* always sent, never asked, as JSON text; absent: asked */
+    ks_str  schema;   /* what lies inside: a JSON Schema without its own type, as JSON text; or absent */
     ks_str  from;   /* name of a connection field that gives the value when none is given, e.g. account_sid */
     ks_list values; /* allowed values */
     ks_param_in   in;
     ks_param_type type, items; /* items: of arrays */
     bool          required;
 } ks_app_param;
+
+/* What an answer is to those who call: data, or a file that is kept for them to fetch. */
+typedef enum ks_answer_kind { KS_ANSWER_DATA, KS_ANSWER_FILE } ks_answer_kind;
 
 typedef struct ks_app_action {
     ks_str name, title, about; /* NAME begins with the app's key in capitals and '_' */
@@ -178,7 +182,8 @@ typedef struct ks_app_action {
     ks_encoding         encoding;
     ks_form_style       form;
     ks_str              content_type; /* of a raw body, e.g. application/x-ndjson; absent otherwise */
-    ks_list             tags;         /* read | write, destructive, important, and topics */
+    ks_answer_kind      answer;
+    ks_list             tags; /* read | write, destructive, important, and topics */
     const ks_app_param *params;
     size_t              params_n;
     ks_str              docs;

@@ -7,7 +7,8 @@
 
 static_assert(sizeof(ks_app_kind) == sizeof(unsigned) && sizeof(ks_param_in) == sizeof(unsigned) &&
                   sizeof(ks_param_type) == sizeof(unsigned) && sizeof(ks_encoding) == sizeof(unsigned) &&
-                  sizeof(ks_app_make) == sizeof(unsigned) && sizeof(ks_form_style) == sizeof(unsigned),
+                  sizeof(ks_app_make) == sizeof(unsigned) && sizeof(ks_answer_kind) == sizeof(unsigned) &&
+                  sizeof(ks_form_style) == sizeof(unsigned),
               "enums are stored as unsigned");
 
 static void store(char *out, size_t at, const void *value, size_t n)
@@ -308,7 +309,7 @@ ks_str ks_file_json(ks_app_reader *r, const ks_node *node, ks_param_type type)
     if (node == NULL)
         return KS_NO_STR;
     if (!fits(node, type)) {
-        ks_file_fault(r, node->line, "this value is not of the parameter's type");
+        ks_file_fault(r, node->line, "this value is not of the type that is declared");
         return KS_NO_STR;
     }
     ks_buf *b = ks_ctx_buf(r->cx, KS_APP_FILE_MAX);

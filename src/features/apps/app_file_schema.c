@@ -25,6 +25,7 @@ static const char *const kinds[] = {"text", "utf8", "blob", "label", "url", "hos
 static const char *const places[] = {"path", "query", "header", "body", "form", "argument", NULL};
 static const char *const types[] = {"string", "integer", "number", "boolean",
                                     "array",  "object",  "file",   NULL};
+static const char *const answers[] = {"data", "file", NULL};
 static const char *const encodings[] = {"none", "json", "form", "multipart", "raw", NULL};
 static const char *const forms[] = {"repeat", "brackets", "indices", "dots", NULL};
 static const char *const makes[] = {"base64", "token", "jwt",         "member", "before", "after",
@@ -173,6 +174,7 @@ static const ks_member param_members[] = {
     MEMBER("about", TEXT, AT(ks_app_param, about)),
     MEMBER("default", JSON, AT(ks_app_param, fallback)),
     MEMBER("fixed", JSON, AT(ks_app_param, fixed)),
+    MEMBER("schema", JSON, AT(ks_app_param, schema)),
     MEMBER("values", TEXTS, AT(ks_app_param, values)),
     MEMBER("target", TEXT, AT(ks_app_param, target)),
     MEMBER("from", TEXT, AT(ks_app_param, from)),
@@ -189,6 +191,7 @@ static const ks_member action_members[] = {
     MEMBER("encoding", WORD, AT(ks_app_action, encoding), .words = encodings),
     MEMBER("form", WORD, AT(ks_app_action, form), .words = forms),
     MEMBER("content_type", TEXT, AT(ks_app_action, content_type)),
+    MEMBER("answer", WORD, AT(ks_app_action, answer), .words = answers),
     MEMBER("tags", TEXTS, AT(ks_app_action, tags), .required = true),
     MEMBER("docs", TEXT, AT(ks_app_action, docs)),
     MEMBER("graphql", LINES, AT(ks_app_action, graphql)),
@@ -256,6 +259,7 @@ static void end_param(ks_app_reader *r, const ks_node *map, void *out)
     ks_app_param *p = out;
     p->fallback = ks_file_json(r, ks_node_get(map, "default"), p->type);
     p->fixed = ks_file_json(r, ks_node_get(map, "fixed"), p->type);
+    p->schema = ks_file_schema_json(r, ks_node_get(map, "schema"), p);
 }
 
 ks_app *ks_file_shape(ks_app_reader *r, const ks_node *top)

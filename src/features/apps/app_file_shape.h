@@ -46,3 +46,7 @@ void ks_file_note(ks_app_reader *r, const void *at, const ks_node *node);
 
 /* A default or fixed value as JSON text of `type`, in the arena. Absent after a fault or without a node. */
 ks_str ks_file_json(ks_app_reader *r, const ks_node *node, ks_param_type type);
+
+/* What lies inside the parameter `p`, whose type is known, as the text of a JSON Schema (app_file_inside.c).
+ * Absent as above. */
+ks_str ks_file_schema_json(ks_app_reader *r, const ks_node *node, const ks_app_param *p);

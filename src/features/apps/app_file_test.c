@@ -71,7 +71,8 @@ static void what_makes_yaml_surprising_is_refused(void **state)
     assert_fault("name: Acme", "name: *a", "acme.yaml:2: ");
     assert_fault("name: Acme", "name: Acme\nname: Acme", "acme.yaml:3: a member stands here twice");
     assert_fault("find: none", "find: none\n---\napp: other", "a second document");
-    assert_fault("name: Acme", "name: [[[[[[[[[[[[[[1]]]]]]]]]]]]]]", "nested deeper");
+    assert_fault("name: Acme", "name: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+                 "nested deeper");
     assert_fault("name: Acme", "name: [", "is not valid YAML");
     assert_fault("name: Acme", "name: \"a\\0b\"", "control character");
     assert_fault("name: Acme", "{a: b}: Acme", "acme.yaml:2: ");
@@ -142,7 +143,7 @@ static void actions_and_their_paths_agree(void **state)
                         "need encoding: json");
     assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
                         "params: [{name: n, in: query, type: integer, default: ten, about: A.}]",
-                        "not of the parameter's type");
+                        "not of the type that is declared");
     assert_action_fault("name: ACME_A, method: GET, path: /a, tags: [read], "
                         "params: [{name: n, in: query, type: integer, values: [1, now], about: A.}]",
                         "each of `values` is of the parameter's type");
@@ -247,7 +248,7 @@ static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
         {"form", "", "form", "file", "a file is a part of encoding: multipart"},
         {"multipart", "", "body", "string", "need encoding: json or raw"},
         {"multipart", "", "form", "array, items: file", "a list holds no files"},
-        {"multipart", "", "form", "file, default: x", "not of the parameter's type"},
+        {"multipart", "", "form", "file, default: x", "not of the type that is declared"},
     };
     for (size_t i = 0; i < KS_COUNT(cases); i++) {
         char text[1024];
@@ -255,6 +256,43 @@ static void bodies_of_parts_and_raw_bodies_hold_what_they_can(void **state)
                  "name: ACME_A, method: POST, path: /a, tags: [write], encoding: %s, %s"
                  "params: [{name: f, in: %s, type: %s, about: A.}]",
                  cases[i].encoding, cases[i].extra, cases[i].in, cases[i].type);
+        if (cases[i].wanted == NULL)
+            assert_null(action_fault(text));
+        else
+            assert_action_fault(text, cases[i].wanted);
+    }
+}
+
+static void what_lies_inside_a_parameter_is_a_small_json_schema(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *schema, *wanted;
+    } cases[] = {
+        {"array, items: object",
+         "{minItems: 1, items: {type: object, required: [a], properties: {a: {type: string, enum: [x]}}}}",
+         NULL},
+        {"object", "{anyOf: [{type: object, properties: {a: {}}}]}", NULL},
+        {"string", "{format: date, pattern: '^2'}", NULL},
+        {"object", "{properties: {a: {type: text}}}",
+         "`type` is string, integer, number, boolean, array or object"},
+        {"object", "{properties: {a: {type: string, default: x}}}", "has no word of this name"},
+        {"object", "{properties: {a: {}}, required: [b]}", "`required` names members of `properties`"},
+        {"object", "{properties: {a: {type: integer, enum: [x]}}}", "not of the type that is declared"},
+        {"object", "{properties: [a]}", "a map is wanted here"},
+        {"object", "{properties: {a: {required: []}}}", "a list is wanted here"},
+        {"string", "{properties: {a: {}}}", "`properties` belongs to a parameter of type object"},
+        {"string", "{items: {}}", "`items` belongs to a parameter of type array"},
+        {"array", "{items: {type: object}}", "its `type` is that of the parameter's `items`"},
+        {"string", "{enum: [a]}", "the parameter itself tells `enum`"},
+        {"string", "{maxLength: many}", "not of the type that is declared"},
+    };
+    for (size_t i = 0; i < KS_COUNT(cases); i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "name: ACME_A, method: POST, path: /a, tags: [write], encoding: json, "
+                 "params: [{name: f, in: body, type: %s, about: A., schema: %s}]",
+                 cases[i].type, cases[i].schema);
         if (cases[i].wanted == NULL)
             assert_null(action_fault(text));
         else
@@ -310,7 +348,8 @@ KS_TESTS_WITH(arena_setup, arena_teardown, a_whole_file_becomes_an_app,
               a_base_without_templates_pins_its_own_host, every_fault_names_its_line_and_what_is_wanted,
               what_makes_yaml_surprising_is_refused, no_secret_and_no_free_text_reaches_the_host,
               templates_name_fields_of_their_scheme, actions_and_their_paths_agree,
-              bodies_of_parts_and_raw_bodies_hold_what_they_can, a_choice_gives_one_of_its_values_as_example,
-              the_elements_of_a_list_are_not_limited_to_values, a_required_field_that_nothing_uses_is_refused,
-              lint_tells_all_faults_at_once, a_file_over_the_limit_is_refused,
-              templates_are_cut_into_literals_and_names)
+              bodies_of_parts_and_raw_bodies_hold_what_they_can,
+              what_lies_inside_a_parameter_is_a_small_json_schema,
+              a_choice_gives_one_of_its_values_as_example, the_elements_of_a_list_are_not_limited_to_values,
+              a_required_field_that_nothing_uses_is_refused, lint_tells_all_faults_at_once,
+              a_file_over_the_limit_is_refused, templates_are_cut_into_literals_and_names)

@@ -4,7 +4,7 @@
 #include "features/apps/app_file.h"
 
 enum {
-    KS_FILE_DEPTH = 12,    /* nested members; the format needs 7 */
+    KS_FILE_DEPTH = 32,    /* nested members; the format needs 7, schemas of parameters the rest */
     KS_FILE_NODES = 65536, /* of one file */
     KS_FILE_MEMBERS = 512, /* of one list or map; also bounds the search for repeated ones */
     KS_FILE_FAULTS = 100   /* reported; the rest is only counted */

@@ -175,6 +175,8 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_jw_arr(&w, "items");
     for (size_t i = 0; i < apps.n && !(only_own && own.n == 0); i++) {
         const ks_app *app;
+        if (!ks_catalog_reached(cx, apps.c, i))
+            continue;
         KS_TRY(ks_apps_at(&apps, i, &app));
         if (is_gone(cx, &own, app))
             continue;

@@ -5,6 +5,7 @@
 #include "features/apps/kept_list.h"
 #include "features/apps/view.h"
 #include "features/env.h"
+#include "features/reach.h"
 #include "features/routes.h"
 #include "features/v1.h"
 
@@ -129,6 +130,8 @@ static ks_status put_apps(ks_ctx *cx, ks_jw *w, const ks_catalog *c, ks_str cate
     ks_jw_arr(w, "items");
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app;
+        if (!ks_catalog_reached(cx, c, i))
+            continue;
         KS_TRY(ks_apps_at(&apps, i, &app));
         if (!ks_app_in_category(app, category))
             continue;
@@ -155,7 +158,7 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_page page;
     ks_jw   w;
     KS_TRY(ks_v1_page(cx, rq, "pageSize", &page));
-    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX)
+    if (category.n == 0 && page.page == 1 && page.size == INT32_MAX && !ks_reach_by_app(cx))
         return ks_res_kept(cx, rq, rs, ks_catalog_of(cx), KS_KEPT_V1_APPS, put_all);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     KS_TRY(put_apps(cx, &w, ks_catalog_of(cx), category, &page, NULL));
@@ -179,8 +182,10 @@ static ks_status list_keys(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     (void)rq;
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < ks_catalog_apps_n(c); i++)
-        ks_jw_str(&w, NULL, ks_catalog_key_at(c, i));
+    for (size_t i = 0; i < ks_catalog_apps_n(c); i++) {
+        if (ks_catalog_reached(cx, c, i))
+            ks_jw_str(&w, NULL, ks_catalog_key_at(c, i));
+    }
     ks_jw_end(&w, ']');
     return ks_res_end(cx, rs);
 }

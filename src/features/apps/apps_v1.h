@@ -3,6 +3,7 @@
 #pragma once
 #include "base/json.h"
 #include "features/apps/catalog.h"
+#include "http/reply.h"
 
 /* One App object. `cx` lends memory for texts. */
 void ks_v1_put_app(ks_ctx *cx, ks_jw *w, const ks_app *app);
@@ -15,6 +16,9 @@ void ks_put_list(ks_jw *w, const char *name, ks_list l);
 
 /* Every category once, in the order of first use, in the arena. */
 KS_MUST ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_t *n);
+
+/* Handler of every API version: names of all actions the caller may reach, as an array. */
+KS_MUST ks_status ks_list_action_names(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 
 /* Does calling the app take no credential? */
 bool ks_app_no_auth(const ks_app *app);

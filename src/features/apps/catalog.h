@@ -80,6 +80,10 @@ size_t ks_catalog_actions_n(const ks_catalog *c); /* how many actions in all app
 /* Key of app `i` of all, sorted; absent past the end. Reads no app. */
 ks_str ks_catalog_key_at(const ks_catalog *c, size_t i);
 
+/* May the caller have to do with app `i` (features/reach.h)? Lists and searches leave out the others. Reads
+ * no app. */
+bool ks_catalog_reached(const ks_ctx *cx, const ks_catalog *c, size_t i);
+
 /* Number of the app that answers to `ref`; SIZE_MAX when unknown. Reads no app. */
 size_t ks_catalog_number(const ks_catalog *c, ks_str ref);
 

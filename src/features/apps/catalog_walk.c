@@ -3,6 +3,7 @@
  * call.
  */
 #include "features/apps/catalog_handle.h"
+#include "features/reach.h"
 
 size_t ks_catalog_apps_n(const ks_catalog *c)
 {
@@ -20,6 +21,11 @@ ks_str ks_catalog_key_at(const ks_catalog *c, size_t i)
     if (c != NULL)
         p = ks_catalog_place_at(c, i);
     return p.c != NULL ? ks_catalog_place_key(p) : KS_NO_STR;
+}
+
+bool ks_catalog_reached(const ks_ctx *cx, const ks_catalog *c, size_t i)
+{
+    return !ks_reach_by_app(cx) || ks_reach_app(cx, ks_catalog_key_at(c, i));
 }
 
 size_t ks_catalog_number(const ks_catalog *c, ks_str ref)

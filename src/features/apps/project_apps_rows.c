@@ -2,6 +2,7 @@
  * by their own features, because the counts guard a change of this one. */
 #include "features/apps/project_apps_rows.h"
 
+#include "features/budgets/budget.h"
 #include "features/env.h"
 
 static const ks_sql sql_rows = {
@@ -159,6 +160,7 @@ ks_status ks_project_app_unused(ks_ctx *cx, ks_change *c, ks_str key, ks_str sch
 static ks_status erase_one(ks_ctx *cx, ks_change *c, ks_str id)
 {
     KS_TRY(ks_change_touch(cx, c, id));
+    KS_TRY(ks_budget_drop(cx, c, id));
     KS_TRY(
         ks_change_add(cx, c, &sql_delete_connections, KS_VALS(KS_V(cx->project_id), KS_V(id)), KS_ANY_ROWS));
     return ks_change_add(cx, c, &sql_delete_integration, KS_VALS(KS_V(cx->project_id), KS_V(id)),

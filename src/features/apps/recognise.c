@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "features/reach.h"
+
 #define BLANKS " \t\r\n"
 
 enum { BEGINNING = 3 }; /* bytes of a beginning that mean something: "sk" alone is many vendors' */
@@ -176,8 +178,10 @@ ks_status ks_recognise(ks_ctx *cx, const ks_catalog *c, const ks_secret *pasted,
         sure |= out->guesses[i].likely;
     for (size_t i = 0; i < ks_key_shapes_n && !sure; i++)
         judge(&ks_key_shapes[i], s, out, true);
-    for (size_t i = 0; i < out->n; i++)
-        out->guesses[i].app = ks_catalog_app(cx, c, ks_str_of(out->guesses[i].shape->app));
+    for (size_t i = 0; i < out->n; i++) {
+        const ks_app *app = ks_catalog_app(cx, c, ks_str_of(out->guesses[i].shape->app));
+        out->guesses[i].app = app != NULL && ks_reach_app(cx, app->key) ? app : NULL;
+    }
     qsort(out->guesses, out->n, sizeof *out->guesses, likelier);
     warn_of_kind(out);
     return KS_OK;

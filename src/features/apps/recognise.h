@@ -10,7 +10,7 @@ enum { KS_GUESSES_MAX = 12, KS_KEY_WARNINGS_MAX = 8 };
 
 typedef struct ks_guess {
     const ks_key_shape *shape;
-    const ks_app       *app;    /* NULL: the catalogue has no such app */
+    const ks_app       *app;    /* NULL: the catalogue has no such app, or the caller does not reach it */
     bool                likely; /* by its beginning; else only length and alphabet fit */
     bool                cut;    /* begins like one and is too short for it */
 } ks_guess;

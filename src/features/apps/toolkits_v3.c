@@ -216,6 +216,8 @@ static ks_status list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app = NULL;
+        if (!ks_catalog_reached(cx, apps.c, i))
+            continue;
         if (!takes_all(&a))
             KS_TRY(ks_apps_at(&apps, i, &app));
         if (app == NULL || wanted(&a, app))
@@ -256,7 +258,7 @@ static ks_status multi(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         return KS_NO_MEMORY;
     for (size_t i = 0; i < b.toolkits.n; i++) {
         size_t at = ks_catalog_number(ks_catalog_of(cx), b.toolkits.at[i]);
-        if (at != SIZE_MAX)
+        if (at != SIZE_MAX && ks_catalog_reached(cx, apps.c, at))
             found[n++] = (found_app){.i = at};
     }
     return put_page(cx, rs, &apps, found, n, &page);
@@ -296,6 +298,8 @@ ks_status ks_app_categories(ks_ctx *cx, const ks_catalog *c, ks_str **out, size_
     KS_TRY(categories_room(&apps, out)); /* reads all apps twice, and holds one */
     for (size_t i = 0; i < apps.n; i++) {
         const ks_app *app;
+        if (!ks_catalog_reached(cx, c, i))
+            continue;
         KS_TRY(ks_apps_at(&apps, i, &app));
         for (size_t j = 0; j < app->categories.n; j++) {
             size_t at = 0;

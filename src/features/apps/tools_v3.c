@@ -159,23 +159,10 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return ks_res_end(cx, rs);
 }
 
-static ks_status list_slugs(ks_ctx *cx, const ks_req *rq, ks_res *rs)
-{
-    const ks_catalog *c = ks_catalog_of(cx);
-    ks_jw             w;
-    (void)rq;
-    KS_TRY(ks_res_begin(cx, rs, 200, &w));
-    ks_jw_arr(&w, NULL);
-    for (size_t i = 0; i < ks_catalog_actions_n(c); i++)
-        ks_jw_str(&w, NULL, ks_catalog_action_name_at(c, i));
-    ks_jw_end(&w, ']');
-    return ks_res_end(cx, rs);
-}
-
 #define R KS_V3_ROUTE
 const ks_route ks_tools_v3_routes[] = {
     R("GET", "/tools", READ, list, 0, "tools, all or those asked for"),
-    R("GET", "/tools/enum", READ, list_slugs, 0, "slugs of all tools"),
+    R("GET", "/tools/enum", READ, ks_list_action_names, 0, "slugs of all tools"),
     R("GET", "/tools/{slug}", READ, get_one, 0, "one tool with its schemas"),
     {0},
 };

@@ -10,6 +10,7 @@ static const ks_sql sql_put = {
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT(project_id, owner) DO UPDATE SET "
     "minute = excluded.minute, hour = excluded.hour, day = excluded.day, each_minute = excluded.each_minute, "
     "each_hour = excluded.each_hour, each_day = excluded.each_day, updated_at = excluded.updated_at"};
+static const ks_sql sql_drop = {"DELETE FROM budgets WHERE project_id = $1 AND owner = $2"};
 
 /* Name of the row in the cache; ids hold no ':'. */
 static ks_str cache_key(ks_ctx *cx, ks_str owner)
@@ -62,6 +63,26 @@ ks_status ks_budget_put(ks_ctx *cx, ks_change *change, ks_str owner, const ks_bu
                       KS_ANY_ROWS));
     KS_TRY(ks_change_touch(cx, change, key));
     return ks_change_note(cx, change, "budget.set", owner, KS_S("ok"));
+}
+
+ks_status ks_budget_set(ks_ctx *cx, ks_str owner, const ks_budget *b)
+{
+    ks_change *change;
+    KS_TRY(ks_change_new(cx, &change));
+    ks_status st = ks_budget_put(cx, change, owner, b);
+    if (st == KS_OK)
+        return ks_store_apply(cx, cx->env->store, change);
+    ks_change_free(change);
+    return st;
+}
+
+ks_status ks_budget_drop(ks_ctx *cx, ks_change *change, ks_str owner)
+{
+    ks_str key = cache_key(cx, owner);
+    if (key.p == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_change_add(cx, change, &sql_drop, KS_VALS(KS_V(cx->project_id), KS_V(owner)), KS_ANY_ROWS));
+    return ks_change_touch(cx, change, key);
 }
 
 /* ---- the charge ---- */

@@ -8,9 +8,9 @@
 #include "features/routes.h"
 
 #define PAGE_ROWS   50
-#define EXPORT_ROWS 100000             /* of one file */
-#define EXPORT_MAX  (64 * 1024 * 1024) /* bytes of it */
-#define STATES_MAX  PAGE_ROWS          /* ids that a page asks for at once */
+#define EXPORT_ROWS 10000             /* of one file */
+#define EXPORT_MAX  (8 * 1024 * 1024) /* bytes of it */
+#define STATES_MAX  PAGE_ROWS         /* ids that a page asks for at once */
 
 /* ---- what a connection looks like in short ---- */
 
@@ -118,7 +118,8 @@ static void put_filters(ks_dash *d, const ks_dash_param *f)
         KS_HTML_WITH(&d->h, "<a class=\"button\" href=\"{}/dash/links/new\">New link</a> ", d->root);
     KS_HTML_WITH(&d->h, "<a class=\"button plain\" href=\"{}/dash/connections.csv?", d->root);
     put_query(d, f);
-    KS_HTML(&d->h, "\">Export CSV</a></p>\n");
+    KS_HTML(&d->h,
+            "\">Export CSV</a> <span class=\"hint\">of the newest 10,000 that pass the filter</span></p>\n");
 }
 
 static void put_row(ks_dash *d, const ks_connection *c)

@@ -7,6 +7,7 @@
 #include "features/connections/verify.h"
 #include "features/ghosts/ghost.h"
 #include "tests/support/keys.h"
+#include "tests/support/sample.h"
 #include "tests/support/test.h"
 #include "upstream/assemble.h"
 #include "upstream/sign.h"
@@ -327,35 +328,6 @@ static void every_check_ends_in_the_verdict_its_key_asks_for(void **state)
 
 /* ---- actions ---- */
 
-static ks_json *arguments(const ks_app_action *a)
-{
-    static const char *const texts[] = {
-        "\"x\"",
-        "7",
-        "0.5",
-        "true",
-        "[]",
-        "{\"a\":1}",
-        "{\"name\":\"a.txt\",\"mimetype\":\"text/plain\",\"content\":\"YQ==\"}"};
-    ks_buf  *b = ks_ctx_buf(&cx, 64 * 1024);
-    ks_json *input = NULL;
-    assert_non_null(b);
-    ks_jw w = ks_jw_new(b);
-    ks_jw_obj(&w, NULL);
-    for (size_t i = 0; i < a->params_n; i++) {
-        const ks_app_param *p = &a->params[i];
-        if (p->fixed.p != NULL)
-            continue;
-        if (p->values.n > 0 && p->type == KS_T_STRING)
-            ks_jw_str(&w, p->name.p, p->values.at[0]);
-        else
-            ks_jw_raw(&w, p->name.p, p->values.n > 0 ? p->values.at[0] : ks_str_of(texts[p->type]));
-    }
-    ks_jw_end(&w, '}');
-    assert_int_equal(ks_json_parse(&cx, ks_buf_view(b), &input), KS_OK);
-    return input;
-}
-
 static void act_all(const ks_app *app, const ks_app_scheme *s)
 {
     for (size_t i = 0; ks_scheme_lacks(s) == NULL && s->dsn.n == 0 && i < app->actions_n; i++) {
@@ -364,10 +336,10 @@ static void act_all(const ks_app *app, const ks_app_scheme *s)
         ks_call             *call;
         ks_ghost_answer      a;
         const ks_app_action *action = &app->actions[i];
-        ks_status            st = ks_build_action(&cx, &subject, action, arguments(action), NULL, &call);
-        ks_derive            d;
+        ks_status st = ks_build_action(&cx, &subject, action, sample_input(&cx, action, true), NULL, &call);
+        ks_derive d;
         if (st == KS_OK && call->unready && make_ready(app, &subject, call, &d) == 0)
-            st = ks_build_action(&cx, &d.subject, action, arguments(action), NULL, &call);
+            st = ks_build_action(&cx, &d.subject, action, sample_input(&cx, action, true), NULL, &call);
         if (st != KS_OK || !deliver(call, &a))
             fault(action->name, "cannot be sent", NULL);
         else if (a.status != 200)

@@ -5,43 +5,14 @@
 #include "features/import/site.h"
 #include "features/import/text.h"
 
-enum { ABOUT = 240, FLAT = 48, HINT = 200 };
+enum { ABOUT = 240, FLAT = 48 };
 
 static const ks_str json_type = KS_S_INIT("application/json");
-
-/* "Members: url (required), events, active." behind the words about an object. */
-static ks_str with_members(ks_importer *im, const ks_schema *s, ks_str about)
-{
-    ks_schema        element;
-    const ks_schema *of = s;
-    ks_buf          *b = ks_ctx_buf(im->cx, 8192);
-    if (s->type == KS_T_ARRAY && s->items == KS_T_OBJECT) {
-        ks_schema_read(im, s->element, &element);
-        of = &element;
-    }
-    if (b == NULL || of->type != KS_T_OBJECT || of->properties_n == 0)
-        return about;
-    ks_buf_str(b, about);
-    if (about.n > 0 && strchr(".!?:", about.p[about.n - 1]) == NULL)
-        ks_buf_c(b, '.');
-    ks_buf_z(b, of == s ? " Members:" : " Each with:");
-    size_t from = b->n;
-    for (size_t i = 0; i < of->properties_n && b->n - from < HINT; i++) {
-        ks_str name = ks_prose(im->cx, of->properties[i].name, 60);
-        if (name.n > 0)
-            ks_buf_fmt(b, "%s " KS_FMT "%s", b->n > from ? "," : "", KS_ARG(name),
-                       of->properties[i].required ? " (required)" : "");
-    }
-    ks_buf_z(b, b->n - from < HINT ? "." : ", and more.");
-    return ks_buf_view(b);
-}
 
 static ks_str about_of(ks_importer *im, const ks_schema *s, ks_str wire)
 {
     ks_str own = ks_prose(im->cx, s->about, ABOUT);
-    if (own.n == 0)
-        own = ks_fmt(im->cx, "The value of " KS_FMT ".", KS_ARG(ks_prose(im->cx, wire, 80)));
-    return with_members(im, s, own);
+    return own.n > 0 ? own : ks_fmt(im->cx, "The value of " KS_FMT ".", KS_ARG(ks_prose(im->cx, wire, 80)));
 }
 
 /* ---- members, fields, parts ---- */
@@ -68,7 +39,7 @@ static void put_member(ks_importer *im, ks_operation *op, ks_str wire, const ks_
     p->about = about_of(im, s, wire);
     if (file) {
         p->type = KS_T_FILE;
-        p->fallback = KS_NO_STR;
+        p->fallback = p->schema = KS_NO_STR;
         p->values = (ks_list){NULL, 0};
     }
 }
@@ -89,7 +60,7 @@ static void put_members(ks_importer *im, ks_operation *op, const ks_schema *s, k
         for (size_t i = 0; i < s->properties_n && op->left_out == NULL; i++) {
             const ks_property *m = &s->properties[i];
             ks_schema          inner;
-            ks_schema_read(im, m->schema, &inner);
+            ks_schema_member(im, m, &inner);
             if (m->required != (pass == 0) || inner.read_only)
                 continue;
             if (is_wire(m->name, in))
@@ -126,6 +97,8 @@ static void put_whole(ks_importer *im, ks_operation *op, const ks_schema *s, ks_
         p->type = KS_T_STRING;
     if (p->type == KS_T_ARRAY)
         p->items = s->items;
+    if (p->type == s->type)
+        p->schema = ks_schema_inside(im, s);
 }
 
 /* A JSON body: its members as parameters when it is an object of moderate size, else the whole. */

@@ -55,7 +55,7 @@ static ks_str pointer_to(ks_importer *im, const ks_schema *s, const char *above,
             ks_schema inner;
             if (!ks_str_eq(s->properties[i].name, name))
                 continue;
-            ks_schema_read(im, s->properties[i].schema, &inner);
+            ks_schema_member(im, &s->properties[i], &inner);
             if (inner.type < KS_T_ARRAY)
                 return ks_fmt(im->cx, "%s%s/" KS_FMT, above ? "/" : "", above ? above : "", KS_ARG(name));
         }
@@ -81,7 +81,7 @@ static void put_inner_identity(ks_importer *im, ks_app_check *check, const ks_sc
             ks_schema inner;
             if (!ks_str_eq(s->properties[i].name, ks_str_of(wraps[k])))
                 continue;
-            ks_schema_read(im, s->properties[i].schema, &inner);
+            ks_schema_member(im, &s->properties[i], &inner);
             put_identity(im, check, &inner, wraps[k]);
         }
     }

@@ -7,7 +7,7 @@
 #include "features/import/site.h"
 #include "features/import/text.h"
 
-enum { KEY = 32, NAME = 60, ABOUT = 300 };
+enum { KEY = 32, NAME = 60, ABOUT = 300, SCRATCH = 64 << 20 };
 
 void ks_import_note_at(ks_importer *im, unsigned line, const char *fmt, ...)
 {
@@ -149,7 +149,7 @@ static ks_status write_text(ks_importer *im, ks_import *out)
         return ks_no_memory(im->cx);
     ks_str text = ks_app_write(im->cx, &im->app, n, terse);
     while (text.p != NULL && text.n > KS_APP_FILE_MAX && n > 1) {
-        if (terse < 2)
+        if (terse < KS_IMPORT_TERSE)
             terse++;
         else
             n = n * (KS_APP_FILE_MAX / 1024) / (text.n / 1024 + 1);
@@ -164,7 +164,10 @@ static ks_status write_text(ks_importer *im, ks_import *out)
         ks_import_note_at(im, 0,
                           "the schemas lead into each other too often; later ones came without members");
     if (terse > 0)
-        ks_import_note_at(im, 0, "descriptions are shortened: an app file has at most %d bytes",
+        ks_import_note_at(im, 0,
+                          "descriptions are shortened, and less is told of what lies inside parameters: an "
+                          "app file has at most "
+                          "%d bytes",
                           KS_APP_FILE_MAX);
     if (n < im->app.actions_n || n == KS_IMPORT_ACTIONS)
         ks_import_note_at(im, 0, "the first %zu operations came; --only TAG or --only /PATH chooses others",
@@ -211,6 +214,11 @@ static ks_status make(ks_importer *im, ks_import *out)
                            : write_text(im, out); /* nothing is written of half an app */
 }
 
+static void free_scratch(void *arena)
+{
+    ks_arena_free(arena);
+}
+
 ks_status ks_import_document(ks_ctx *cx, ks_str document, const ks_import_options *options, ks_import *out)
 {
     ks_importer *im = ks_zalloc(cx, sizeof *im);
@@ -220,6 +228,11 @@ ks_status ks_import_document(ks_ctx *cx, ks_str document, const ks_import_option
     *im = (ks_importer){.cx = cx, .opt = options, .notes = ks_alloc(cx, KS_IMPORT_NOTES * sizeof *im->notes)};
     if (im->notes == NULL)
         return KS_NO_MEMORY;
+    im->scratch = ks_arena_new(SCRATCH);
+    if (im->scratch == NULL || !ks_arena_defer(cx->arena, free_scratch, im->scratch)) {
+        ks_arena_free(im->scratch);
+        return ks_no_memory(cx);
+    }
     KS_TRY(ks_doc_read(cx, options->file, document, &im->doc));
     KS_TRY(make(im, &made));
     if (cx->starved || im->doc->status != KS_OK)

@@ -244,8 +244,8 @@ static void members_of_a_json_object_are_parameters(void **state)
     assert_str(param(a, "name")->fallback, "\"x\"");
     assert_int_equal(param(a, "on")->type, KS_T_BOOLEAN);
     assert_int_equal(param(a, "self")->type, KS_T_OBJECT);
-    assert_true(ks_str_find(param(a, "self")->about, KS_S("size (required)")) != SIZE_MAX);
-    assert_true(ks_str_find(param(a, "tags")->about, KS_S("Each with: name")) != SIZE_MAX);
+    assert_true(ks_str_find(param(a, "self")->schema, KS_S("\"required\":[\"size\",\"self\"]")) != SIZE_MAX);
+    assert_true(ks_str_find(param(a, "tags")->schema, KS_S("\"description\":\"Its name.\"")) != SIZE_MAX);
 }
 
 static void one_of_several_objects_brings_all_members_and_requires_none(void **state)

@@ -47,6 +47,7 @@ static void as_text(ks_importer *im, ks_app_param *p, const char *how)
     p->type = KS_T_STRING;
     p->fallback = KS_NO_STR;
     p->values = (ks_list){NULL, 0};
+    p->schema = KS_NO_STR;
     p->about = ks_fmt(im->cx, KS_FMT " (%s)", KS_ARG(p->about), how);
 }
 
@@ -96,7 +97,7 @@ static void put_object(ks_importer *im, ks_operation *op, const ks_doc_node *nod
                              : s->properties[i].name;
         ks_str    name = ks_operation_name(im, op, full, KS_IN_QUERY);
         bool      needed = required && s->properties[i].required;
-        ks_schema_read(im, s->properties[i].schema, &inner);
+        ks_schema_member(im, &s->properties[i], &inner);
         if (inner.type == KS_T_OBJECT || name.p == NULL || !fits_wire(full))
             continue;
         ks_app_param *p = ks_operation_param(op, needed);

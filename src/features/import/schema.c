@@ -54,45 +54,108 @@ static ks_property *property(ks_schema *s, ks_str name)
     return NULL;
 }
 
-static void take_properties(ks_importer *im, ks_schema *s, const ks_doc_node *schema)
+static ks_property *property_add(ks_importer *im, ks_schema *s)
 {
-    const ks_doc_node *all = ks_doc_get(schema, "properties");
-    if (s->properties == NULL && all != NULL)
-        s->properties = ks_alloc(im->cx, KS_IMPORT_PROPERTIES * sizeof *s->properties);
-    for (const ks_doc_node *p = ks_doc_first(all); p != NULL && s->properties != NULL; p = p->next) {
-        if (property(s, p->name) != NULL)
+    if (s->properties_n == s->properties_room) {
+        size_t       room = s->properties_room == 0 ? 8 : 2 * s->properties_room;
+        ks_property *more = ks_alloc(im->cx, room * sizeof *more);
+        if (more == NULL)
+            return NULL;
+        memcpy(more, s->properties, s->properties_n * sizeof *more);
+        s->properties = more;
+        s->properties_room = room;
+    }
+    return &s->properties[s->properties_n++];
+}
+
+/* Another alternative has this member, too. */
+static void take_alike(ks_importer *im, ks_property *p, const ks_doc_node *schema)
+{
+    ks_alike *last = &p->schema;
+    while (last->schema != schema && last->next != NULL)
+        last = last->next;
+    if (last->schema == schema || p->own)
+        return;
+    last->next = ks_alloc(im->cx, sizeof *last);
+    if (last->next != NULL)
+        *last->next = (ks_alike){schema, NULL};
+}
+
+static void take_properties(ks_importer *im, ks_schema *s, const ks_doc_node *schema, bool strict)
+{
+    for (const ks_doc_node *n = ks_doc_first(ks_doc_get(schema, "properties")); n != NULL; n = n->next) {
+        ks_property *p = property(s, n->name);
+        s->own |= strict;
+        if (p != NULL) {
+            if (!strict)
+                take_alike(im, p, n);
             continue;
-        if (s->properties_n == KS_IMPORT_PROPERTIES) {
+        }
+        if (s->properties_n == KS_IMPORT_PROPERTIES || (p = property_add(im, s)) == NULL) {
             s->any_members = true;
             return;
         }
-        s->properties[s->properties_n++] = (ks_property){p->name, p, false};
+        *p = (ks_property){.name = n->name, .schema = {n, NULL}, .own = strict};
     }
 }
 
-static void take_required(ks_schema *s, const ks_doc_node *schema)
+static void take_required(ks_schema *s, const ks_doc_node *schema, bool strict)
 {
     for (const ks_doc_node *r = ks_doc_first(ks_doc_get(schema, "required")); r != NULL; r = r->next) {
         ks_property *p = r->kind == KS_DOC_TEXT ? property(s, r->text) : NULL;
-        if (p != NULL)
-            p->required = true;
+        if (p != NULL) {
+            p->required |= strict;
+            p->votes |= s->vote;
+        }
     }
 }
 
-static void take_own(ks_importer *im, ks_schema *s, const ks_doc_node *n)
+static bool value_known(const ks_schema *s, const ks_doc_node *v)
 {
-    ks_str        about = ks_doc_text(n, "description");
-    ks_param_type type;
-    if (!s->typed && type_of(n, &type)) {
-        s->typed = true;
-        s->type = type;
+    for (size_t i = 0; i < s->values_n; i++) {
+        const ks_doc_node *k = s->values[i];
+        if (k->kind == v->kind && (k->kind >= KS_DOC_LIST || ks_str_eq(k->text, v->text)))
+            return true;
     }
+    return false;
+}
+
+/* `enum` or `const`; those of alternatives add up. */
+static void take_values(ks_schema *s, const ks_doc_node *n, bool strict)
+{
+    const ks_doc_node *list = ks_doc_get(n, "enum"), *one = list == NULL ? ks_doc_get(n, "const") : NULL;
+    s->valued |= list != NULL || one != NULL;
+    if (strict && s->values_n > 0)
+        return;
+    for (const ks_doc_node *v = one != NULL ? one : ks_doc_first(list); v != NULL;
+         v = v == one ? NULL : v->next) {
+        if (value_known(s, v))
+            continue;
+        s->open |= s->values_n == KS_IMPORT_VALUES;
+        if (!s->open)
+            s->values[s->values_n++] = v;
+    }
+}
+
+static void take_type(ks_schema *s, const ks_doc_node *n)
+{
+    ks_param_type type;
+    if (!type_of(n, &type))
+        return;
+    if (!s->typed)
+        s->type = type;
+    s->typed = true;
+}
+
+static void take_own(ks_importer *im, ks_schema *s, const ks_doc_node *n, bool strict)
+{
+    ks_str about = ks_doc_text(n, "description");
+    take_type(s, n);
+    take_values(s, n, strict);
+    if (strict)
+        ks_schema_bounds(s, n);
     if (s->about.p == NULL)
         s->about = about.p != NULL ? about : ks_doc_text(n, "title");
-    if (s->values == NULL)
-        s->values = ks_doc_get(n, "enum");
-    if (s->values == NULL)
-        s->values = ks_doc_get(n, "const");
     if (s->fallback == NULL)
         s->fallback = ks_doc_get(n, "default");
     if (s->element == NULL)
@@ -102,20 +165,75 @@ static void take_own(ks_importer *im, ks_schema *s, const ks_doc_node *n)
                is_text(ks_doc_get(n, "contentMediaType"), "application/octet-stream");
     const ks_doc_node *more = ks_doc_get(n, "additionalProperties");
     s->any_members |= more != NULL && (more->kind == KS_DOC_MAP || ks_str_eq(more->text, KS_S("true")));
-    take_properties(im, s, n);
+    take_properties(im, s, n, strict);
 }
 
 static void absorb(ks_importer *im, ks_schema *s, const ks_doc_node *n, unsigned depth, bool strict);
 
-/* One of several: their members together, and none of them is required; a single one counts as all. */
+/* One of several. A value is allowed when any of them allows it. */
+static void absorb_alternative(ks_importer *im, ks_schema *s, const ks_doc_node *n, unsigned depth)
+{
+    bool valued = s->valued;
+    s->valued = false;
+    absorb(im, s, n, depth, false);
+    s->open |= !s->valued;
+    s->valued |= valued;
+}
+
+/* What all `n` alternatives require is required. */
+static void count_votes(ks_schema *s, size_t n)
+{
+    uint64_t all = n > 0 && n < 64 ? (UINT64_C(1) << n) - 1 : 0;
+    for (size_t i = 0; i < s->properties_n; i++) {
+        s->properties[i].required |= all != 0 && s->properties[i].votes == all;
+        s->properties[i].votes = 0;
+    }
+}
+
+static bool is_null(ks_importer *im, const ks_doc_node *n)
+{
+    return is_text(ks_doc_get(ks_doc_follow(im->doc, n), "type"), "null");
+}
+
+/* An alternative of another type than the one that was taken: a parameter has one. */
+static bool is_other(ks_importer *im, ks_schema *s, const ks_doc_node *n)
+{
+    ks_param_type type;
+    bool          other = s->typed && type_of(ks_doc_follow(im->doc, n), &type) && type != s->type;
+    s->mixed |= other;
+    return other;
+}
+
+/* Several: their members together. A single one beside null counts as all. */
 static void absorb_choice(ks_importer *im, ks_schema *s, const ks_doc_node *list, unsigned depth, bool strict)
 {
-    size_t real = 0;
+    uint64_t outer = s->vote;
+    size_t   real = 0, i = 0;
+    bool     closed = s->values_n > 0 && s->choices == 0 && !s->open; /* the schema itself lists them */
+    size_t   values_n = s->values_n;
     for (const ks_doc_node *v = ks_doc_first(list); v != NULL; v = v->next)
-        real += !is_text(ks_doc_get(v, "type"), "null");
+        real += !is_null(im, v);
+    if (strict && real > 1 && s->choice == NULL)
+        s->choice = list;
     for (const ks_doc_node *v = ks_doc_first(list); v != NULL; v = v->next) {
-        if (!is_text(ks_doc_get(v, "type"), "null"))
-            absorb(im, s, v, depth + 1, strict && real == 1);
+        if (is_null(im, v) || is_other(im, s, v))
+            continue;
+        if (real == 1) {
+            absorb(im, s, v, depth + 1, strict);
+            return;
+        }
+        s->vote = s->choices == 0 && i < 64 ? UINT64_C(1) << i : 0;
+        i++;
+        s->choices++;
+        absorb_alternative(im, s, v, depth + 1);
+        s->choices--;
+    }
+    s->vote = outer;
+    if (s->choices == 0)
+        count_votes(s, i);
+    if (closed) {
+        s->values_n = values_n;
+        s->open = false;
     }
 }
 
@@ -131,33 +249,55 @@ static void absorb(ks_importer *im, ks_schema *s, const ks_doc_node *n, unsigned
     const ks_doc_node *members = ks_doc_get(n, "properties");
     size_t             count = members != NULL ? members->n : 0;
     im->looks += 1 + (count < KS_IMPORT_PROPERTIES ? count : KS_IMPORT_PROPERTIES);
-    take_own(im, s, n);
+    take_own(im, s, n, strict);
     for (const ks_doc_node *v = ks_doc_first(ks_doc_get(n, "allOf")); v != NULL; v = v->next)
         absorb(im, s, v, depth + 1, strict);
     absorb_choice(im, s, ks_doc_get(n, "oneOf"), depth, strict);
     absorb_choice(im, s, ks_doc_get(n, "anyOf"), depth, strict);
-    if (strict)
-        take_required(s, n);
+    take_required(s, n, strict);
+}
+
+/* What follows of all parts together. */
+static void finish(ks_importer *im, ks_schema *s)
+{
+    ks_schema element = {0};
+    if (!s->typed && s->properties_n > 0)
+        s->type = KS_T_OBJECT;
+    s->values_n = s->open ? 0 : s->values_n;
+    for (size_t i = 0; i < s->values_n && !s->typed && s->type == KS_T_STRING; i++)
+        s->typed = s->values[i]->kind == KS_DOC_TEXT; /* texts to choose from, and no word of the type */
+    if (s->type == KS_T_ARRAY && s->element != NULL) {
+        absorb(im, &element, s->element, 0, true);
+        s->items = element.type;
+        s->file |= element.file;
+    }
 }
 
 void ks_schema_read(ks_importer *im, const ks_doc_node *node, ks_schema *out)
 {
-    ks_schema element = {0};
     *out = (ks_schema){0};
     absorb(im, out, node, 0, true);
-    if (!out->typed && out->properties_n > 0)
-        out->type = KS_T_OBJECT;
-    if (out->type == KS_T_ARRAY && out->element != NULL) {
-        absorb(im, &element, out->element, 0, true);
-        out->items = element.type;
-        out->file |= element.file;
+    finish(im, out);
+}
+
+void ks_schema_member(ks_importer *im, const ks_property *p, ks_schema *out)
+{
+    *out = (ks_schema){0};
+    if (p->schema.next == NULL) {
+        absorb(im, out, p->schema.schema, 0, true);
+    } else {
+        out->choices = 1;
+        for (const ks_alike *a = &p->schema; a != NULL; a = a->next) {
+            if (!is_other(im, out, a->schema))
+                absorb_alternative(im, out, a->schema, 0);
+        }
     }
+    finish(im, out);
 }
 
 /* ---- parameters ---- */
 
-/* A number as app files take it: no exponent, no leading zeros. */
-static bool is_number(ks_str s, bool whole)
+bool ks_schema_number(ks_str s, bool whole)
 {
     size_t from = s.n > 0 && s.p[0] == '-', i = from, point = 0;
     for (; i < s.n; i++) {
@@ -185,7 +325,7 @@ static bool put_scalar(ks_buf *b, const ks_doc_node *n, ks_param_type type)
     case KS_T_INTEGER:
     case KS_T_NUMBER:
         ks_buf_str(b, n->text);
-        return number && is_number(n->text, type == KS_T_INTEGER);
+        return number && ks_schema_number(n->text, type == KS_T_INTEGER);
     case KS_T_BOOLEAN:
         ks_buf_str(b, n->text);
         return n->kind == KS_DOC_BOOL || ks_str_eq(n->text, KS_S("true")) ||
@@ -219,7 +359,7 @@ static bool is_value(const ks_doc_node *n, ks_param_type type)
 {
     bool number = type == KS_T_INTEGER || type == KS_T_NUMBER;
     if (number && n->kind != KS_DOC_NULL && n->kind < KS_DOC_LIST &&
-        !is_number(n->text, type == KS_T_INTEGER))
+        !ks_schema_number(n->text, type == KS_T_INTEGER))
         return false;
     for (size_t i = 0; n->kind < KS_DOC_LIST && i < n->text.n; i++) {
         if ((unsigned char)n->text.p[i] < 0x20 || n->text.p[i] == 0x7f)
@@ -228,20 +368,16 @@ static bool is_value(const ks_doc_node *n, ks_param_type type)
     return n->kind < KS_DOC_LIST && n->text.n <= 100;
 }
 
-static ks_list allowed(ks_importer *im, const ks_doc_node *n, ks_param_type type)
+ks_list ks_schema_values(ks_importer *im, const ks_schema *s)
 {
     ks_list list = {NULL, 0};
-    size_t  n_max = n == NULL ? 0 : n->kind == KS_DOC_LIST ? n->n : n->kind != KS_DOC_MAP;
-    ks_str *at = n_max > 0 && n_max <= KS_IMPORT_VALUES ? ks_alloc(im->cx, n_max * sizeof *at) : NULL;
-    if (at == NULL)
-        return list;
-    for (const ks_doc_node *e = n->kind == KS_DOC_LIST ? n->first : n; e != NULL; e = e->next) {
-        if (!is_value(e, type))
+    ks_str *at = s->values_n > 0 ? ks_alloc(im->cx, s->values_n * sizeof *at) : NULL;
+    for (size_t i = 0; at != NULL && i < s->values_n; i++) {
+        const ks_doc_node *v = s->values[i];
+        if (!is_value(v, s->type))
             return (ks_list){NULL, 0};
-        if (e->kind != KS_DOC_NULL && e->text.n > 0)
-            at[list.n++] = e->text;
-        if (n->kind != KS_DOC_LIST)
-            break;
+        if (v->kind != KS_DOC_NULL && v->text.n > 0)
+            at[list.n++] = v->text;
     }
     list.at = at;
     return list;
@@ -249,12 +385,12 @@ static ks_list allowed(ks_importer *im, const ks_doc_node *n, ks_param_type type
 
 void ks_schema_param(ks_importer *im, const ks_schema *s, ks_app_param *p)
 {
-    bool scalar = s->type < KS_T_BOOLEAN;
     p->type = s->type;
     p->items = s->items;
     p->fallback = fallback(im, s);
-    if (scalar)
-        p->values = allowed(im, s->values, s->type);
+    p->schema = ks_schema_inside(im, s);
+    if (s->type < KS_T_BOOLEAN)
+        p->values = ks_schema_values(im, s);
     if (p->about.p == NULL)
         p->about = s->about;
 }

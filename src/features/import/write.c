@@ -1,6 +1,7 @@
 /* features/import/write.c — an app of an import as the text of an app file. Checks nothing: app_file.c reads
  * it again. Defaults of parameters are YAML already (schema.c). Format: docs/formats.md "App files". Threads:
  * none shared. */
+#include "base/json.h"
 #include "features/import/importer.h"
 #include "features/import/text.h"
 
@@ -8,10 +9,12 @@ enum {
     FILE_TEXT = 24 << 20
 }; /* bytes; far more than an app file may have, so that the caller can see how much */
 
-/* How long texts may be at each step of shortening: of actions, of parameters. */
+/* How long texts may be at each step of shortening: of actions, of parameters, and what lies inside these,
+ * which comes without words from the second step on and is left out where it is longer. */
 static const struct {
-    size_t action, param;
-} lengths[] = {{500, 300}, {160, 80}, {80, 40}};
+    size_t action, param, inside;
+} lengths[KS_IMPORT_TERSE + 1] = {
+    {500, 300, SIZE_MAX}, {160, 80, SIZE_MAX}, {80, 40, 1000}, {80, 40, 200}, {80, 40, 0}};
 
 typedef struct writer {
     ks_ctx  *cx;
@@ -129,6 +132,51 @@ static void put_scheme(writer *w, const ks_app_scheme *s)
 
 /* ---- actions ---- */
 
+/* What lies inside, where each `word` other than a description stands; `names`: members are names, not words.
+ */
+static void put_wordless(ks_jw *w, const char *name, const ks_json *v, bool names)
+{
+    void    *it = NULL;
+    ks_str   word;
+    ks_json *inner;
+    if (ks_json_kind(v) == KS_JSON_ARR) {
+        ks_jw_arr(w, name);
+        for (size_t i = 0; i < ks_json_count(v); i++)
+            put_wordless(w, NULL, ks_json_at(v, i), false);
+        ks_jw_end(w, ']');
+        return;
+    }
+    if (ks_json_kind(v) != KS_JSON_OBJ) {
+        ks_jw_value(w, name, v);
+        return;
+    }
+    ks_jw_obj(w, name);
+    while (ks_json_each(v, &it, &word, &inner)) {
+        if (!names && ks_str_eq(word, KS_S("description")))
+            continue;
+        ks_jw_name(w, word);
+        put_wordless(w, NULL, inner, !names && ks_str_eq(word, KS_S("properties")));
+    }
+    ks_jw_end(w, '}');
+}
+
+static void put_inside(writer *w, ks_str schema)
+{
+    ks_buf  *b = schema.p != NULL ? ks_ctx_buf(w->cx, schema.n + 64) : NULL;
+    ks_json *tree;
+    if (b == NULL)
+        return;
+    if (w->terse == 0) {
+        ks_buf_str(b, schema);
+    } else if (ks_json_parse(w->cx, schema, &tree) == KS_OK) {
+        ks_jw jw = ks_jw_new(b);
+        put_wordless(&jw, NULL, tree, false);
+    }
+    if (b->n == 0 || b->n > lengths[w->terse].inside || !ks_buf_ok(b))
+        return;
+    ks_buf_fmt(w->b, "        schema: " KS_FMT "\n", KS_ARG(ks_buf_view(b)));
+}
+
 static void put_param(writer *w, const ks_app_param *p)
 {
     static const char *const places[] = {"path", "query", "header", "body", "form"};
@@ -145,6 +193,7 @@ static void put_param(writer *w, const ks_app_param *p)
     if (p->fallback.p != NULL)
         ks_buf_fmt(w->b, "        default: " KS_FMT "\n", KS_ARG(p->fallback));
     put_list(w, "        values: ", p->values);
+    put_inside(w, p->schema);
     put(w, "        target: ", p->target);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/ids.h"
 #include "features/apps/view.h"
+#include "features/budgets/budget.h"
 #include "features/integrations/integration_rows.h"
 #include "features/reach.h"
 
@@ -185,6 +186,7 @@ ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)
 {
     KS_TRY(ks_integration_shared(cx));
     KS_TRY(ks_integration_row_delete(cx, change, id));
+    KS_TRY(ks_budget_drop(cx, change, id));
     return audit(cx, change, "integration.delete", id);
 }
 

@@ -150,6 +150,20 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
     return ks_buf_ok(b) ? ks_json_parse(cx, ks_buf_view(b), out) : ks_no_memory(cx);
 }
 
+/* A key of another kind that no check would refuse comes back once, before anything is stored. */
+static ks_status check_kind(ks_ctx *cx, const ks_page_view *v, const ks_form *form)
+{
+    bool refusable = ks_page_checks(cx, v) && v->scheme->check.trusted;
+    if (refusable || ks_form_get(form, KS_S("anyway")).n > 0)
+        return KS_OK;
+    const ks_app_field *f = ks_wrong_kind(cx, v, form);
+    if (cx->starved)
+        return ks_no_memory(cx);
+    return f == NULL ? KS_OK
+                     : ks_fail_code(cx, KS_INVALID, "key_kind", ks_copy(cx, f->name).p,
+                                    "This looks like a key of another kind.");
+}
+
 /* The submission is counted: now as everybody connects. */
 static ks_status counted(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
 {
@@ -159,6 +173,7 @@ static ks_status counted(ks_ctx *cx, const ks_req *rq, ks_res *rs, void *arg)
     ks_connect   in = {.path = "", .merge = true, .arg = s};
     KS_TRY(ks_page_load(cx, rq, &s->link, &v));
     KS_TRY(ks_paste_form(cx, v.scheme, &s->form));
+    KS_TRY(check_kind(cx, &v, &s->form));
     KS_TRY(values_of(cx, &v, &s->form, &values));
     KS_TRY(ks_connect_again(cx, &v.connection, &in));
     in.values = values;
@@ -210,12 +225,14 @@ static ks_status say(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_err *why
 }
 
 /* The form again, or for connect.js what is wrong with it. */
-static ks_status again(ks_ctx *cx, ks_res *rs, const ks_page_view *v, const submission *s, bool genuine,
+static ks_status again(ks_ctx *cx, ks_res *rs, const ks_page_view *v, submission *s, bool genuine,
                        const ks_err *why)
 {
     ks_wrong wrong;
     /* what somebody else's page sent is not shown as if the person had typed it */
-    const ks_form *form = genuine ? &s->form : NULL;
+    ks_form *form = genuine ? &s->form : NULL;
+    if (form != NULL && ks_paste_form(cx, v->scheme, form) == KS_NO_MEMORY)
+        return KS_NO_MEMORY;
     if (!s->scripted)
         return ks_page_form(cx, rs, v, form, why);
     KS_TRY(ks_wrong_tell(cx, v, form, why, &wrong));

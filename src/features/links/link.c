@@ -180,15 +180,23 @@ ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, k
     return note(cx, change, "link.create", out->id);
 }
 
+bool ks_link_again_may(const ks_link *l)
+{
+    return l->chain < KS_LINK_CHAIN;
+}
+
 ks_status ks_link_again_add(ks_ctx *cx, ks_change *change, const ks_link *l)
 {
     unsigned char mac[KS_MAC_LEN];
     ks_clocks     now;
     ks_link       next = *l;
     ks_str        token = ks_link_again_token(cx, l);
+    if (!ks_link_again_may(l))
+        return KS_OK;
     ks_clocks_read(cx, &now);
     next.id = ks_id_new(cx, KS_ID_LINK);
     next.replaces = true;
+    next.chain++;
     next.life = ks_life_new(&now, KS_LINK_LIFE_S);
     if (token.p == NULL || next.id.p == NULL)
         return ks_no_memory(cx);

@@ -17,15 +17,16 @@ typedef enum ks_link_state {
 } ks_link_state;
 
 typedef struct ks_link {
-    ks_str        id, project_id, integration_id, connection_id, entity_id;
-    ks_str        project;    /* name, for people */
-    ks_str        return_url; /* absent: none */
-    ks_str        lang;       /* code of a language; absent: as the browser asks */
-    ks_str        origins;    /* that may show it in a frame, separated by blanks; absent: none */
-    bool          replaces;   /* new values for a connection that was there before */
-    ks_life       life;
-    int64_t       tries, used_at, revoked_at;
-    int64_t       left_us; /* of its life */
+    ks_str  id, project_id, integration_id, connection_id, entity_id;
+    ks_str  project;    /* name, for people */
+    ks_str  return_url; /* absent: none */
+    ks_str  lang;       /* code of a language; absent: as the browser asks */
+    ks_str  origins;    /* that may show it in a frame, separated by blanks; absent: none */
+    bool    replaces;   /* new values for a connection that was there before */
+    int64_t chain;      /* links before it, one following the other (ks_link_again_add); 0: it is the first */
+    ks_life life;
+    int64_t tries, used_at, revoked_at;
+    int64_t left_us; /* of its life */
     ks_link_state state;
 } ks_link;
 
@@ -77,8 +78,11 @@ ks_str ks_link_receipt(ks_ctx *cx, const ks_link *l);
 KS_MUST ks_status ks_link_try_add(ks_ctx *cx, ks_change *change, const ks_link *l);
 /* Add to `change`: the link is used. It fails with CONFLICT (code link_dead) when it was, or was revoked. */
 KS_MUST ks_status ks_link_use_add(ks_ctx *cx, ks_change *change, const ks_link *l);
+/* May a link follow `l`? At most KS_LINK_CHAIN do: whoever holds the first cannot replace the credential for
+ * ever. */
+bool ks_link_again_may(const ks_link *l);
 /* Add to `change` the link that may follow `l`, which this change uses up: another credential for the same
- * connection, for the same person, as long as the receipt of `l` is good. */
+ * connection, for the same person, as long as the receipt of `l` is good. Nothing where none may. */
 KS_MUST ks_status ks_link_again_add(ks_ctx *cx, ks_change *change, const ks_link *l);
 /* Its token, told by the page that shows the receipt; the same each time. Absent when memory is short. */
 ks_str ks_link_again_token(ks_ctx *cx, const ks_link *l);

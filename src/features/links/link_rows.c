@@ -45,8 +45,16 @@ static const ks_guard gone = {1, KS_NOT_FOUND, "link_not_found", "id",
                               "There is no link with this id that could still be used."};
 static const ks_guard again = {1, KS_CONFLICT, NULL, NULL, "The link could not be stored. Try again."};
 
+/* The column `replaces`: 0 for a new connection, 1 for new values of one, n + 1 for those given by the n-th
+ * link that followed another. */
+static int64_t replaces_of(const ks_link *l)
+{
+    return l->chain > 0 ? l->chain + 1 : l->replaces;
+}
+
 static void from_row(const ks_rows *r, ks_link *out)
 {
+    int64_t replaces = ks_row_int(r, 7);
     *out = (ks_link){.id = ks_row_str(r, 0),
                      .project_id = ks_row_str(r, 1),
                      .integration_id = ks_row_str(r, 2),
@@ -54,7 +62,8 @@ static void from_row(const ks_rows *r, ks_link *out)
                      .entity_id = ks_row_str(r, 4),
                      .project = ks_row_str(r, 5),
                      .return_url = ks_row_str(r, 6),
-                     .replaces = ks_row_int(r, 7) != 0,
+                     .replaces = replaces != 0,
+                     .chain = replaces > 1 ? replaces - 1 : 0,
                      .life = {.created_at = ks_row_int(r, 8),
                               .expires_at = ks_row_int(r, 9),
                               .boot = ks_row_str(r, 10),
@@ -132,7 +141,7 @@ ks_status ks_link_row_put(ks_ctx *cx, ks_change *ch, const ks_link *l, ks_str di
     return ks_change_add(cx, ch, &sql_put,
                          KS_VALS(KS_V(cx->project_id), KS_V(l->id), KS_V(l->integration_id),
                                  KS_V(l->connection_id), KS_VB(digest), KS_V(l->entity_id),
-                                 KS_V(l->return_url), KS_VI(l->replaces), KS_VI(l->life.created_at),
+                                 KS_V(l->return_url), KS_VI(replaces_of(l)), KS_VI(l->life.created_at),
                                  KS_VI(l->life.expires_at), KS_V(l->life.boot), KS_VI(l->life.boot_ends),
                                  KS_V(l->lang), KS_V(l->origins)),
                          again);

@@ -58,9 +58,16 @@ bool ks_page_needed(const ks_app_field *f)
     return f->required || f->to_act;
 }
 
+bool ks_page_checks(const ks_ctx *cx, const ks_page_view *v)
+{
+    ks_verify_mode mode = v->integration.verify ? v->integration.verify : cx->env->settings->verify;
+    return v->scheme->check.method.p != NULL && mode != KS_VERIFY_OFF;
+}
+
 ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f)
 {
-    ks_msg m = ks_say_known(f->label, KS_MSG_LABEL_API_KEY, KS_MSG_LABEL_PORT, &v->places);
+    ks_places at = v->places;
+    ks_msg    m = ks_say_known(f->label, KS_MSG_LABEL_API_KEY, KS_MSG_LABEL_PORT, &at);
     return m == KS_MSGS ? f->label : v->lang->text[m];
 }
 

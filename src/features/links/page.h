@@ -33,6 +33,9 @@ bool ks_page_switch(const ks_app_field *f);
 /* Optional at connect, but useless without: a person is asked for it all the same. */
 bool ks_page_needed(const ks_app_field *f);
 
+/* Is what is entered checked with the vendor before it is stored? */
+bool ks_page_checks(const ks_ctx *cx, const ks_page_view *v);
+
 /* What a field is called, in the language of the page when we know the word. */
 ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f);
 
@@ -73,6 +76,9 @@ KS_MUST ks_status ks_page_dead(ks_ctx *cx, const ks_req *rq, ks_res *rs);
 /* A page of two sentences, for what has no other. */
 KS_MUST ks_status ks_page_plain(ks_ctx *cx, ks_res *rs, int status, const ks_lang *l, ks_msg title,
                                 ks_str text);
+
+/* What stands below the label of a field: what it holds, and an example (page_hint.c). */
+void ks_page_hint(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f, ks_html *h);
 
 /* The steps to find the key, when the app file knows any (page_find.c). */
 void ks_page_find(const ks_page_view *v, ks_html *h);

@@ -51,7 +51,7 @@ static void next_steps(ks_ctx *cx, const ks_page_view *v, const outcome *o, ks_h
     if (back.p != NULL)
         KS_HTML_WITH(h, "<p><a class=\"button\" href=\"{}\">{}</a></p>\n", back,
                      v->lang->text[KS_MSG_BUTTON_CONTINUE]);
-    if (o->again)
+    if (o->again && ks_link_again_may(v->link))
         KS_HTML_WITH(h, "<p><a class=\"button plain\" href=\"../connect/{}\">{}</a></p>\n",
                      ks_link_again_token(cx, v->link), v->lang->text[KS_MSG_BUTTON_ANOTHER]);
     if (back.p == NULL)

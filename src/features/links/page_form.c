@@ -155,24 +155,6 @@ static void toggle(const drawing *d, const ks_app_field *f, bool wrong)
     KS_HTML(d->h, ">\n");
 }
 
-/* The app file speaks English; so do its examples, which are no words. */
-static void hint(const drawing *d, const ks_app_field *f)
-{
-    ks_places at = {{{0}}};
-    at.at[KS_AT_EXAMPLE] = f->example;
-    KS_HTML_WITH(d->h, "<p class=\"hint\" id=\"h-{}\"><span lang=\"en\" dir=\"auto\">{}</span>", f->name,
-                 f->help);
-    if (f->example.n > 0) {
-        if (d->lang == &ks_langs[0])
-            KS_HTML(d->h, " ");
-        else
-            KS_HTML(d->h,
-                    "<br>"); /* two languages in one line are hard to read, in two directions above all */
-        ks_say(d->h, d->lang, KS_MSG_EXAMPLE, &at);
-    }
-    KS_HTML(d->h, "</p>\n");
-}
-
 static void label(const drawing *d, const ks_app_field *f)
 {
     ks_str text = ks_page_label(d->v, f);
@@ -189,7 +171,7 @@ static void field(const drawing *d, const ks_app_field *f)
     ks_str wrong = field_error(d, f);
     KS_HTML(d->h, "<div class=\"field\">\n");
     label(d, f);
-    hint(d, f);
+    ks_page_hint(d->cx, d->v, f, d->h);
     if (wrong.p != NULL)
         KS_HTML_WITH(d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>\n", f->name, wrong);
     if (f->kind == KS_APP_BLOB)
@@ -222,20 +204,14 @@ static void heading(const drawing *d)
     KS_HTML(d->h, "</h1>\n</header>\n");
 }
 
-static bool checks(const drawing *d)
-{
-    ks_verify_mode mode = d->v->integration.verify ? d->v->integration.verify : d->cx->env->settings->verify;
-    return d->v->scheme->check.method.p != NULL && mode != KS_VERIFY_OFF;
-}
-
 static void lead(const drawing *d)
 {
     KS_HTML(d->h, "<p class=\"lead\">");
     if (!ks_str_eq(d->v->link->project, KS_S("default"))) {
         ks_say(d->h, d->lang, KS_MSG_ACTS, &d->v->places);
-        KS_HTML(d->h, " ");
+        KS_HTML_WITH(d->h, "{}", ks_say_gap(d->lang));
     }
-    ks_say(d->h, d->lang, checks(d) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
+    ks_say(d->h, d->lang, ks_page_checks(d->cx, d->v) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
     KS_HTML(d->h, "</p>\n");
 }
 
@@ -271,6 +247,19 @@ static void languages(const drawing *d)
     KS_HTML(d->h, "</ul>\n</details>\n");
 }
 
+/* The way on with a key that looks wrong: a second button, which counts until the link is used. Secrets are
+ * not written, so the key is entered again. */
+static void anyway(const drawing *d)
+{
+    if (d->wrong != NULL && d->wrong->anyway.n > 0)
+        KS_HTML_WITH(d->h,
+                     "<p class=\"hint\">{}</p>\n<button type=\"submit\" class=\"plain\" name=\"anyway\" "
+                     "value=\"1\">{}</button>\n",
+                     d->lang->text[KS_MSG_KIND_AGAIN], d->wrong->anyway);
+    else if (d->posted != NULL && ks_form_get(d->posted, KS_S("anyway")).n > 0)
+        KS_HTML(d->h, "<input type=\"hidden\" name=\"anyway\" value=\"1\">\n");
+}
+
 static void body(const drawing *d, ks_str csrf)
 {
     heading(d);
@@ -286,9 +275,10 @@ static void body(const drawing *d, ks_str csrf)
             field(d, &d->v->scheme->fields[i]);
     }
     ks_page_find(d->v, d->h);
-    KS_HTML_WITH(d->h,
-                 "<button type=\"submit\">{}</button>\n<p class=\"status\" role=\"status\"></p>\n</form>\n",
-                 d->lang->text[checks(d) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+    KS_HTML_WITH(d->h, "<button type=\"submit\">{}</button>\n",
+                 d->lang->text[ks_page_checks(d->cx, d->v) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+    anyway(d);
+    KS_HTML(d->h, "<p class=\"status\" role=\"status\"></p>\n</form>\n");
     KS_HTML(d->h, "<p class=\"foot\">");
     ks_say(d->h, d->lang, KS_MSG_ENDS, &d->v->places);
     KS_HTML(d->h, "</p>\n");

@@ -1,6 +1,8 @@
 /* features/links/say.c — see say.h. */
 #include "features/links/say.h"
 
+#define WORDS_MAX 60 /* bytes: more than that is a sentence, no name of a menu */
+
 /* ---- which language ---- */
 
 static const ks_lang *of_code(ks_str code)
@@ -128,10 +130,16 @@ static void put_place(ks_html *h, int place, ks_str s)
 {
     switch (place) {
     case KS_AT_WORDS: /* the vendor's words stay as they are */
+    case KS_AT_TERM:
         KS_HTML_WITH(h, "<bdi lang=\"en\">{}</bdi>", s);
+        break;
+    case KS_AT_VALUES:
+        KS_HTML_WITH(h, "<bdi lang=\"en\" dir=\"ltr\">{}</bdi>", s);
         break;
     case KS_AT_BEGINS:
     case KS_AT_EXAMPLE:
+    case KS_AT_OTHER:
+    case KS_AT_PART:
         KS_HTML_WITH(h, "<code dir=\"ltr\">{}</code>", s);
         break;
     case KS_AT_TIME:
@@ -153,28 +161,97 @@ void ks_say(ks_html *h, const ks_lang *l, ks_msg m, const ks_places *p)
     }
 }
 
-/* Is this the sentence `m` in English? Compared piece by piece: a page asks this many times. */
-static bool fits(ks_str english, ks_msg m, const ks_places *p)
+ks_str ks_say_gap(const ks_lang *l)
 {
-    ks_str rest = ks_langs[0].text[m], text;
-    for (int place = 0; place != KS_PLACES;) {
-        place = cut(&rest, &text);
-        if (!ks_str_starts(english, text))
-            return false;
-        english = ks_str_sub(english, text.n, SIZE_MAX);
-        if (place != KS_PLACES && !ks_str_starts(english, p->at[place]))
-            return false;
-        if (place != KS_PLACES)
-            english = ks_str_sub(english, p->at[place].n, SIZE_MAX);
-    }
-    return english.n == 0;
+    bool none = ks_str_eq(l->code, KS_S("ja")) || ks_str_starts(l->code, KS_S("zh"));
+    return none ? KS_S("") : KS_S(" ");
 }
 
-ks_msg ks_say_known(ks_str english, ks_msg from, ks_msg to, const ks_places *p)
+/* ---- sentences of app files ---- */
+
+/* Are these the words of a button or a menu: each begins with a capital, and no sentence goes on? */
+static bool vendor_words(ks_str words)
+{
+    ks_str rest = words, one;
+    while (ks_str_cut(&rest, ' ', &one)) {
+        if (one.n == 0 || (!(one.p[0] >= 'A' && one.p[0] <= 'Z') && !ks_str_eq(one, KS_S("keys")) &&
+                           !ks_str_eq(one, KS_S("tokens"))))
+            return false;
+    }
+    return words.n > 0 && words.n <= WORDS_MAX && ks_str_chr(words, ',') == SIZE_MAX;
+}
+
+/* Nothing in it ends or divides a sentence. */
+static bool within_sentence(ks_str s)
+{
+    size_t i = 0;
+    while (i < s.n && strchr(".,;:", s.p[i]) == NULL)
+        i++;
+    return i == s.n;
+}
+
+/* May `s` stand in a place of which nothing is known? */
+static bool may_stand(int place, ks_str s, const ks_places *p)
+{
+    switch (place) {
+    case KS_AT_WORDS:
+        return vendor_words(s) || (s.n > 0 && ks_str_eq(s, p->at[KS_AT_APP]));
+    case KS_AT_BEGINS:
+    case KS_AT_OTHER:
+    case KS_AT_PART:
+        return s.n > 0 && s.n <= WORDS_MAX && ks_str_chr(s, ' ') == SIZE_MAX;
+    case KS_AT_TERM: /* a part of a sentence, and no more than that */
+        return s.n > 0 && s.n <= WORDS_MAX && within_sentence(s);
+    case KS_AT_VALUES:
+        return s.n > 0 && ks_str_find(s, KS_S(". ")) == SIZE_MAX;
+    case KS_AT_NUMBER:
+        return s.n > 0 && s.n < 6 && ks_str_only(s, "0123456789");
+    default:
+        return false;
+    }
+}
+
+/* Take what stands in `place`, in front of `next`, off *english. */
+static bool take(ks_str *english, int place, ks_str next, bool last, ks_places *p)
+{
+    ks_str *at = &p->at[place];
+    size_t  end = ks_str_find(*english, next);
+    if (last)
+        end = ks_str_ends(*english, next) ? english->n - next.n : SIZE_MAX;
+    if (at->p != NULL)
+        end = ks_str_starts(*english, *at) ? at->n : SIZE_MAX;
+    if (end == SIZE_MAX || (at->p == NULL && !may_stand(place, ks_str_sub(*english, 0, end), p)))
+        return false;
+    *at = ks_str_sub(*english, 0, end);
+    *english = ks_str_sub(*english, end, SIZE_MAX);
+    return true;
+}
+
+/* Is this the sentence `m` in English? Compared piece by piece: a page asks this many times. */
+static bool fits(ks_str english, ks_msg m, ks_places *p)
+{
+    ks_str rest = ks_langs[0].text[m], text;
+    int    place = cut(&rest, &text);
+    while (ks_str_starts(english, text)) {
+        int here = place;
+        english = ks_str_sub(english, text.n, SIZE_MAX);
+        if (here == KS_PLACES)
+            return english.n == 0;
+        place = cut(&rest, &text);
+        if (!take(&english, here, text, place == KS_PLACES, p))
+            return false;
+    }
+    return false;
+}
+
+ks_msg ks_say_known(ks_str english, ks_msg from, ks_msg to, ks_places *p)
 {
     for (int m = (int)from; m <= (int)to; m++) {
-        if (fits(english, (ks_msg)m, p))
+        ks_places found = *p;
+        if (fits(english, (ks_msg)m, &found)) {
+            *p = found;
             return (ks_msg)m;
+        }
     }
     return KS_MSGS;
 }

@@ -34,5 +34,10 @@ ks_str ks_say_text(ks_ctx *cx, const ks_lang *l, ks_msg m, const ks_places *p);
 /* A sentence into a page: names stand in <bdi>, what is to be copied in <code>, a time in <time>. */
 void ks_say(ks_html *h, const ks_lang *l, ks_msg m, const ks_places *p);
 
-/* The message from..to whose English is exactly this text of the catalogue; KS_MSGS when there is none. */
-ks_msg ks_say_known(ks_str english, ks_msg from, ks_msg to, const ks_places *p);
+/* What stands between two sentences: a blank, in Chinese and Japanese nothing. */
+ks_str ks_say_gap(const ks_lang *l);
+
+/* The message from..to whose English is exactly this text of the catalogue; KS_MSGS when there is none.
+ * Places that are absent in *p are filled with what stands there: names of menus, beginnings and ends of
+ * values, numbers. */
+ks_msg ks_say_known(ks_str english, ks_msg from, ks_msg to, ks_places *p);

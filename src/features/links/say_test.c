@@ -85,7 +85,42 @@ static void sentences_of_the_catalogue_are_recognised(void **state)
                      KS_MSGS);
 }
 
+static void what_stands_in_a_sentence_is_found_when_it_may_stand_there(void **state)
+{
+    static const struct {
+        const char *text;
+        ks_msg      is;
+        int         place;
+        const char *found;
+    } rows[] = {
+        {"Choose API Keys.", KS_MSG_STEP_CHOOSE, KS_AT_WORDS, "API Keys"},
+        {"Choose what you need.", KS_MSGS, 0, NULL},
+        {"Begins with a.b-.", KS_MSG_HINT_BEGINS, KS_AT_BEGINS, "a.b-"},
+        {"Begins with a_ or b_.", KS_MSG_HINT_BEGINS_TWO, KS_AT_OTHER, "b_"},
+        {"Begins with two dots.", KS_MSGS, 0, NULL},
+        {"It has 32 hexadecimal digits.", KS_MSG_HINT_HAS_HEX, KS_AT_NUMBER, "32"},
+        {"It has many hexadecimal digits.", KS_MSGS, 0, NULL},
+        {"Where your Acme account is kept: eu or us.", KS_MSG_HINT_KEPT, KS_AT_VALUES, "eu or us"},
+        {"Where your Other account is kept: eu or us.", KS_MSGS, 0, NULL},
+        {"Identifier of your user in Acme.", KS_MSG_HINT_USER_ID, KS_AT_APP, "Acme"},
+        {"Identifier of your shop in Acme.", KS_MSG_HINT_ID_OF, KS_AT_TERM, "shop"},
+        {"An old key, or any other, does not work here.", KS_MSGS, 0, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < KS_COUNT(rows); i++) {
+        ks_places at = {{{0}}};
+        at.at[KS_AT_APP] = KS_S("Acme");
+        assert_int_equal(ks_say_known(ks_str_of(rows[i].text), KS_MSG_STEP_SIGN_IN, KS_MSG_HINT_DB_KEY, &at),
+                         rows[i].is);
+        if (rows[i].is != KS_MSGS)
+            assert_says(at.at[rows[i].place], rows[i].found);
+        else
+            assert_null(at.at[KS_AT_WORDS].p); /* as it was */
+    }
+}
+
 KS_TESTS_WITH(arena_setup, arena_teardown, the_persons_choice_goes_before_link_browser_and_project,
               accept_language_is_weighed, codes_are_found_in_any_case_and_by_their_first_part,
               ten_languages_are_spoken_and_one_from_right_to_left,
-              names_in_a_sentence_stand_apart_and_are_no_code_H4, sentences_of_the_catalogue_are_recognised)
+              names_in_a_sentence_stand_apart_and_are_no_code_H4, sentences_of_the_catalogue_are_recognised,
+              what_stands_in_a_sentence_is_found_when_it_may_stand_there)

@@ -41,13 +41,15 @@ static ks_status add_field(ks_ctx *cx, const ks_page_view *v, const ks_err *why,
     }
     if (f == NULL)
         return KS_OK;
-    bool   refused = is(why, "credential_rejected");
+    bool   refused = is(why, "credential_rejected"), odd = is(why, "key_kind");
     ks_msg says = is(why, "field_missing") ? KS_MSG_ERROR_EMPTY
-                  : refused                ? KS_MSG_PASTE_AGAIN
+                  : refused || odd         ? KS_MSG_PASTE_AGAIN
                                            : message_of(d->reason);
     at.at[KS_AT_LABEL] = ks_page_label(v, f);
     ks_str entry = ks_say_text(cx, v->lang, says, &at);
-    ks_str text = refused ? ks_say_text(cx, v->lang, KS_MSG_REJECTED_TITLE, &at) : entry;
+    ks_str text = entry;
+    if (refused || odd)
+        text = ks_say_text(cx, v->lang, odd ? KS_MSG_KIND_TITLE : KS_MSG_REJECTED_TITLE, &at);
     if (entry.p == NULL || text.p == NULL)
         return ks_no_memory(cx);
     out->fields[out->n++] = (ks_wrong_field){f, text, entry};
@@ -143,16 +145,40 @@ ks_str ks_wrong_shapes(ks_ctx *cx, const ks_page_view *v, const ks_app_field *f)
     return ks_buf_ok(b) ? ks_buf_view(b) : KS_NO_STR;
 }
 
-static ks_str look_of(ks_ctx *cx, const ks_page_view *v, const ks_form *posted)
+/* The shape of the first key among what was sent that has one, and *where it is; NULL: none. */
+static const ks_key_shape *shape_sent(ks_ctx *cx, const ks_page_view *v, const ks_form *posted,
+                                      const ks_app_field **where)
 {
     for (size_t i = 0; posted != NULL && i < v->scheme->fields_n; i++) {
         const ks_app_field *f = &v->scheme->fields[i];
         ks_str              key = ks_form_field(cx, posted, f->name);
         const ks_key_shape *s = f->secret && key.n > 0 ? shape_of(v->app->key, key) : NULL;
+        *where = f;
         if (s != NULL && !(s->kind == KS_SHAPE_RESTRICTED && as_asked(cx, f, key)))
-            return say_shape(cx, v, s->kind, s->what);
+            return s;
     }
-    return KS_NO_STR;
+    return NULL;
+}
+
+static ks_str look_of(ks_ctx *cx, const ks_page_view *v, const ks_form *posted)
+{
+    const ks_app_field *f;
+    const ks_key_shape *s = shape_sent(cx, v, posted, &f);
+    return s != NULL ? say_shape(cx, v, s->kind, s->what) : KS_NO_STR;
+}
+
+const ks_app_field *ks_wrong_kind(ks_ctx *cx, const ks_page_view *v, const ks_form *posted)
+{
+    const ks_app_field *f;
+    const ks_key_shape *s = shape_sent(cx, v, posted, &f);
+    ks_secret          *key;
+    /* a restricted key is what some fields ask for: only a pattern that it misses tells otherwise */
+    bool odd = s != NULL &&
+               (s->kind == KS_SHAPE_PUBLIC || (s->kind == KS_SHAPE_RESTRICTED && f->pattern.n > 0));
+    if (!odd)
+        return NULL;
+    ks_str sent = ks_form_field(cx, posted, f->name);
+    return ks_secret_new(cx, sent.p, sent.n, &key) == KS_OK && ks_secret_matches(key, s->pattern) ? f : NULL;
 }
 
 /* ---- the whole ---- */
@@ -169,10 +195,11 @@ static ks_str cause_of(const ks_err *why)
 static void tell_refusal(ks_ctx *cx, const ks_page_view *v, const ks_form *posted, const ks_err *why,
                          ks_wrong *out)
 {
-    ks_str cause = cause_of(why);
-    ks_msg m = ks_say_known(cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &v->places);
+    ks_str    cause = cause_of(why);
+    ks_places at = v->places;
+    ks_msg    m = ks_say_known(cause, KS_MSG_CAUSE_KEY, KS_MSG_CAUSE_USER, &at);
     if (m != KS_MSGS)
-        out->cause = ks_say_text(cx, v->lang, m, &v->places);
+        out->cause = ks_say_text(cx, v->lang, m, &at);
     else
         out->cause_en = cause;
     out->look = look_of(cx, v, posted);
@@ -189,6 +216,7 @@ static void titled(ks_ctx *cx, const ks_page_view *v, const ks_err *why, ks_wron
         {"vendor_unreachable", KS_MSG_REQUIRED_TITLE, KS_MSG_REQUIRED},
         {"link_tries", KS_MSG_TRIES_TITLE, KS_MSG_TRIES},
         {"form_stale", KS_MSG_STALE_TITLE, KS_MSG_STALE},
+        {"key_kind", KS_MSG_KIND_TITLE, KS_MSG_KIND},
         {"field_missing", KS_MSG_FIELDS_TITLE, KS_MSGS},
         {"value_unusable", KS_MSG_FIELDS_TITLE, KS_MSGS},
     };
@@ -217,7 +245,12 @@ ks_status ks_wrong_tell(ks_ctx *cx, const ks_page_view *v, const ks_form *posted
     titled(cx, v, why, out);
     if (is(why, "credential_rejected"))
         tell_refusal(cx, v, posted, why, out);
-    if (is(why, "credential_rejected") || is(why, "field_missing") || is(why, "value_unusable")) {
+    if (is(why, "key_kind")) {
+        out->look = look_of(cx, v, posted);
+        out->anyway = v->lang->text[KS_MSG_BUTTON_ANYWAY];
+    }
+    if (is(why, "credential_rejected") || is(why, "field_missing") || is(why, "value_unusable") ||
+        is(why, "key_kind")) {
         for (size_t i = 0; i < why->n; i++)
             KS_TRY(add_field(cx, v, why, &why->details[i], out));
     }
@@ -237,6 +270,7 @@ ks_status ks_wrong_answer(ks_ctx *cx, ks_res *rs, const ks_wrong *wrong)
     ks_jw_str(&w, NULL, wrong->look);
     ks_jw_end(&w, ']');
     ks_jw_str(&w, "english", wrong->cause_en);
+    ks_jw_str(&w, "anyway", wrong->anyway);
     ks_jw_arr(&w, "fields");
     for (size_t i = 0; i < wrong->n; i++) {
         ks_jw_obj(&w, NULL);

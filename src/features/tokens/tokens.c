@@ -278,6 +278,15 @@ ks_status ks_project_ensure(ks_ctx *cx, ks_str name, ks_str *id)
     return id->p ? ks_project_unlock(cx, *id) : KS_CONFLICT;
 }
 
+ks_status ks_project_need(ks_ctx *cx, ks_str name, ks_str *id)
+{
+    KS_TRY(ks_project_row_named(cx, name, id));
+    return id->p != NULL
+               ? KS_OK
+               : ks_fail_code(cx, KS_NOT_FOUND, "project_not_found", "project",
+                              "There is no project of this name. List them with: keysteward key list");
+}
+
 ks_status ks_project_list(ks_ctx *cx, size_t max, ks_project **out, size_t *n)
 {
     return ks_project_rows(cx, max, out, n);
@@ -342,12 +351,8 @@ ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *w, ks_key *out, ks_api_ke
 ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size_t *n)
 {
     ks_str id = KS_NO_STR;
-    if (project.p != NULL) {
-        KS_TRY(ks_project_row_named(cx, project, &id));
-        if (id.p == NULL)
-            return ks_fail_code(cx, KS_NOT_FOUND, "project_not_found", "project",
-                                "There is no project of this name. List them with: keysteward key list");
-    }
+    if (project.p != NULL)
+        KS_TRY(ks_project_need(cx, project, &id));
     return ks_key_rows(cx, id, max, out, n);
 }
 

@@ -46,6 +46,9 @@ KS_MUST ks_status ks_authenticate(ks_ctx *cx, const ks_req *rq);
  * INVALID naming "project"   STORE */
 KS_MUST ks_status ks_project_ensure(ks_ctx *cx, ks_str name, ks_str *id);
 
+/* Its id. NOT_FOUND (code project_not_found) when there is none; STORE. */
+KS_MUST ks_status ks_project_need(ks_ctx *cx, ks_str name, ks_str *id);
+
 /* Make sure that the key of this project is open in the keyring. NOT_FOUND; FORBIDDEN wrapped under another
  * root key; STORE. */
 KS_MUST ks_status ks_project_unlock(ks_ctx *cx, ks_str project_id);
