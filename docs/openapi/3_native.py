@@ -196,6 +196,12 @@ KS.op("PUT", "/ks/theme", "theme.set", "Set the look of the project's pages", "A
                   "font?": text("Names of fonts.", "Inter, sans-serif", maxLength=200, pattern="^[A-Za-z0-9 ,-]+$"), "language?": word(*LANGUAGES),
                   "logo?": text("PNG or WebP in base64, at most 64 kB.", maxLength=87392)}), "additionalProperties": False},
       eg={"light": {"accent": "#006b5f"}, "radius": "4px"}, needs_body=False, errors={400, 409}, scope="connect")
+ORIGINS = many(text("Scheme, host and port alone.", "https://app.example.com", maxLength=2048), maxItems=8)
+SETTINGS = obj({"verify": maybe(word("on", "off", "required")), "allowed_origins": ORIGINS, "return_origins": ORIGINS, "updated_at": maybe(time())})
+KS.op("GET", "/ks/settings", "settings.get", "What the project has decided", "Null and empty lists where it has decided nothing.", SETTINGS, scope="read")
+KS.op("PUT", "/ks/settings", "settings.set", "Decide for what the project makes", "Members that are named; the others stay, and null takes one back.", SETTINGS,
+      sends={**body({"verify?": maybe(word("on", "off", "required")), "allowed_origins?": maybe(ORIGINS), "return_origins?": maybe(ORIGINS)}), "additionalProperties": False},
+      eg={"verify": "required", "return_origins": ["https://app.example.com"]}, errors={400, 409}, scope="connect")
 KS.op("DELETE", "/ks/theme", "theme.reset", "Back to the built-in look", "", THEME, scope="connect")
 
 # ---- acting ----

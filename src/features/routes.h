@@ -29,6 +29,7 @@ extern const ks_route ks_links_routes[];
 extern const ks_route ks_connect_page_routes[];
 extern const ks_route ks_assets_routes[];
 extern const ks_route ks_look_routes[];
+extern const ks_route ks_settings_routes[];
 extern const ks_route ks_sign_in_routes[];
 extern const ks_route ks_dash_connections_routes[];
 extern const ks_route ks_dash_connection_routes[];

@@ -139,5 +139,92 @@ class Keys(unittest.TestCase):
         self.assertEqual(len(keys()), before)
 
 
+class Project(unittest.TestCase):
+    """The settings of a project, over the API and in a terminal."""
+
+    def setUp(self):
+        self.put({"verify": None, "allowed_origins": None, "return_origins": None})
+
+    tearDown = setUp
+
+    def put(self, body, status=200, **more):
+        reply = W.call("PUT", "/ks/settings", body, **more)
+        self.assertEqual(reply.status, status, reply)
+        return reply.json()
+
+    def link(self, status=201, **more):
+        reply = W.call("POST", "/ks/links", {"integration_id": W.integration(), "entity_id": "ada", **more})
+        self.assertEqual(reply.status, status, reply)
+        return reply.json()
+
+    def test_members_that_are_not_named_stay(self):  # SET-4
+        self.assertEqual(self.put({"verify": "off", "allowed_origins": ["HTTPS://App.example.com/"]})["allowed_origins"], ["https://app.example.com"])
+        self.assertEqual(self.put({"return_origins": ["http://localhost:3000"]})["verify"], "off")
+        now = W.good("GET", "/ks/settings")
+        self.assertEqual((now["verify"], now["allowed_origins"], now["return_origins"]), ("off", ["https://app.example.com"], ["http://localhost:3000"]))
+        self.assertIsNone(self.put({"verify": None})["verify"])
+        self.assertEqual(W.good("GET", "/ks/settings")["allowed_origins"], ["https://app.example.com"])
+        self.assertTrue(records("settings.set"))
+
+    def test_what_cannot_be_used_is_refused_with_its_member(self):  # SET-4
+        for field, value in (("verify", "maybe"), ("verify", 1), ("allowed_origins", "https://a.example"), ("allowed_origins", ["https://a.example/x"]),
+                             ("allowed_origins", ["https://a.example"] * 9), ("return_origins", ["*"]), ("return_origins", [7])):  # fmt: skip
+            error = self.put({field: value}, 400)["error"]
+            self.assertEqual(error["field"], field, (value, error))
+        self.put({"days": 3}, 400)
+        self.put([], 400)
+        self.assertEqual(W.good("GET", "/ks/settings")["allowed_origins"], [])
+
+    def test_keys_are_checked_as_the_project_says(self):  # SET-1
+        ac = W.integration()
+        self.assertEqual(W.try_connect(ac, {"api_key": "vk_wrong"}, "a").status, 400)
+        self.put({"verify": "off"})
+        self.assertEqual(W.try_connect(ac, {"api_key": "vk_wrong"}, "a").status, 200)
+        link = self.link()
+        self.assertNotIn("is checked", W.get("/connect/" + link["url"].split("/")[-1], key=None).text)
+        self.assertEqual(W.try_connect(ac, {"api_key": "vk_down"}, "a").status, 200)
+        self.put({"verify": "required"})
+        self.assertNotEqual(W.try_connect(ac, {"api_key": "vk_down"}, "a").status, 200)
+
+    def test_new_links_may_be_shown_where_the_project_says(self):  # SET-2
+        self.put({"allowed_origins": ["https://app.example.com"]})
+        self.assertEqual(self.link()["allowed_origins"], ["https://app.example.com"])
+        self.assertEqual(self.link(allowed_origins=["https://b.example"])["allowed_origins"], ["https://b.example"])
+        self.assertEqual(self.link(allowed_origins=[])["allowed_origins"], [])
+
+    def test_return_urls_lead_where_the_project_says(self):  # SET-3
+        self.link(return_url="https://anywhere.example/x")
+        self.put({"return_origins": ["https://app.example.com", "https://b.example:8443"]})
+        self.link(return_url="https://b.example:8443/back?x=1")
+        self.link()
+        for url in ("https://app.example.com.evil.example/", "http://app.example.com/", "https://b.example/"):
+            error = self.link(400, return_url=url)["error"]
+            self.assertEqual((error["code"], error["field"]), ("return_origin", "return_url"))
+        v3 = {"auth_config_id": W.integration(), "user_id": "ada", "callback_url": "https://evil.example/"}
+        self.assertEqual(W.call("POST", "/v3/connected_accounts/link", v3).status, 400)
+
+    def test_settings_are_the_projects_own_and_not_for_limited_keys(self):  # SET-4 T7
+        self.put({"verify": "off"})
+        other = W.server.make_key("third")
+        self.assertIsNone(W.get("/ks/settings", key=other).json()["verify"])
+        part = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--entity", "ada").stdout.strip()
+        self.assertEqual(W.get("/ks/settings", key=part).status, 403)
+        self.put({"verify": "on"}, 403, key=part)
+        looks = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--scopes", "read").stdout.strip()
+        self.put({"verify": "on"}, 403, key=looks)
+
+    def test_the_terminal_does_the_same(self):  # SET-4
+        env = {"KEYSTEWARD_API_KEY": W.key, "KEYSTEWARD_URL": f"http://127.0.0.1:{W.server.port}"}
+        cli = lambda *argv, **more: W.server.cli("settings", *argv, env=env, **more)  # noqa: E731
+        self.assertIn("required", cli("set", "--verify", "required", "--origin", "https://a.example", "--origin", "https://b.example").stdout)
+        self.assertEqual(json.loads(cli("show", "--json").stdout)["allowed_origins"], ["https://a.example", "https://b.example"])
+        cli("set", "--origin", "none", "--verify", "default", "--return-origin", "https://c.example")
+        now = json.loads(cli("show", "--json").stdout)
+        self.assertEqual((now["verify"], now["allowed_origins"], now["return_origins"]), (None, [], ["https://c.example"]))
+        self.assertEqual(json.loads(cli("set", "--return-origin", "any", "--json").stdout)["return_origins"], [])
+        self.assertEqual(cli("set", check=False).returncode, 2)
+        self.assertIn("https://app.example.com", cli("set", "--origin", "example.com", check=False).stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -294,6 +294,11 @@ const trial trials[] = {
     {"PUT", "/ks/theme", "/ks/theme", 0,
      "{\"light\":{\"accent\":\"#006b5f\"},\"radius\":\"4px\",\"logo\":\"iVBORw0KGgoA\",\"language\":\"de\"}",
      MOVES},
+    {"PUT", "/ks/settings", "/ks/settings", 0,
+     "{\"verify\":\"on\",\"allowed_origins\":[\"https://a.example\"],\"return_origins\":[\"https://"
+     "a.example\"]}",
+     MOVES},
+    {"GET", "/ks/settings", "/ks/settings", 0, 0, 0},
     {"GET", "/ks/theme", "/ks/theme", 0, 0, 0},
     {"DELETE", "/ks/theme", "/ks/theme", 0, 0, 0},
     {"POST", "/v3/tools/execute/proxy", "/v3/tools/execute/proxy", 0,
