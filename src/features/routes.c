@@ -35,6 +35,7 @@ const ks_route *const ks_served_routes[] = {
     ks_sign_in_routes,
     ks_dash_connections_routes, ks_dash_connection_routes, ks_dash_links_routes,
     ks_dash_keys_routes,
+    ks_dash_settings_routes, ks_dash_look_routes,
     NULL,
 };
 /* clang-format on */

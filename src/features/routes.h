@@ -35,6 +35,8 @@ extern const ks_route ks_dash_connections_routes[];
 extern const ks_route ks_dash_connection_routes[];
 extern const ks_route ks_dash_links_routes[];
 extern const ks_route ks_dash_keys_routes[];
+extern const ks_route ks_dash_settings_routes[];
+extern const ks_route ks_dash_look_routes[];
 extern const ks_route ks_acting_routes[];
 extern const ks_route ks_files_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "store/migrations.h"
 #include "store/store_internal.h"
 
 /* ---- commit counters ---- */
@@ -38,6 +39,23 @@ uint64_t ks_epoch_all(const ks_store *s)
 bool ks_store_writable(const ks_store *s)
 {
     return atomic_load(&s->writable);
+}
+
+/* ---- seen from outside ---- */
+
+ks_status ks_store_look(ks_ctx *cx, const ks_store *s, ks_store_facts *out)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    *out = (ks_store_facts){.schema = ks_sqlite_schema};
+    for (size_t i = 0; i < KS_COUNT(endings); i++) {
+        struct stat st;
+        ks_str      path = ks_fmt(cx, "%s%s", s->path, endings[i]);
+        if (path.p == NULL)
+            return ks_no_memory(cx);
+        if (stat(path.p, &st) == 0)
+            out->bytes += st.st_size;
+    }
+    return KS_OK;
 }
 
 /* ---- the folder ---- */

@@ -180,10 +180,11 @@ class Project(unittest.TestCase):
         self.assertEqual(W.try_connect(ac, {"api_key": "vk_wrong"}, "a").status, 400)
         self.put({"verify": "off"})
         self.assertEqual(W.try_connect(ac, {"api_key": "vk_wrong"}, "a").status, 200)
-        link = self.link()
-        self.assertNotIn("is checked", W.get("/connect/" + link["url"].split("/")[-1], key=None).text)
+        page = W.get("/connect/" + self.link()["url"].split("/")[-1], key=None).text
+        self.assertNotIn("Check and connect", page)
         self.assertEqual(W.try_connect(ac, {"api_key": "vk_down"}, "a").status, 200)
         self.put({"verify": "required"})
+        self.assertIn("Check and connect", W.get("/connect/" + self.link()["url"].split("/")[-1], key=None).text)
         self.assertNotEqual(W.try_connect(ac, {"api_key": "vk_down"}, "a").status, 200)
 
     def test_new_links_may_be_shown_where_the_project_says(self):  # SET-2
@@ -224,6 +225,139 @@ class Project(unittest.TestCase):
         self.assertEqual(json.loads(cli("set", "--return-origin", "any", "--json").stdout)["return_origins"], [])
         self.assertEqual(cli("set", check=False).returncode, 2)
         self.assertIn("https://app.example.com", cli("set", "--origin", "example.com", check=False).stderr)
+
+
+PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+class Settings(unittest.TestCase):
+    """Pages of settings."""
+
+    def tearDown(self):
+        W.call("PUT", "/ks/settings", {"verify": None, "allowed_origins": None, "return_origins": None})
+        W.call("DELETE", "/ks/theme")
+
+    def test_the_server_is_told_with_the_flags_that_set_it(self):  # DASH-34
+        page = W.admin.get("/dash/settings").text
+        for flag in ("--listen", "--public-url", "--verify", "--audit-uses", "--ambiguous", "--ghost", "--data"):
+            self.assertIn(f"<code>{flag}</code>", page)
+        self.assertIn(f"127.0.0.1:{W.server.port}", page)
+        self.assertIn("<bdi>simulated</bdi>", page)
+        self.assertRegex(page, r"<bdi>[0-9]+ [kM]B</bdi>")
+        self.assertRegex(page, "Started</th><td><time ")
+        self.assertNotIn(W.server.data, page)
+
+    def test_what_the_project_decides_is_saved_with_the_form(self):  # DASH-35
+        sent = {"verify": "required", "allowed_origins": "https://a.example  https://b.example", "return_origins": ""}
+        self.assertEqual(W.admin.post("/dash/settings/project", **sent).status, 303)
+        now = W.good("GET", "/ks/settings")
+        self.assertEqual((now["verify"], now["allowed_origins"], now["return_origins"]), ("required", ["https://a.example", "https://b.example"], []))
+        page = W.admin.get("/dash/settings").text
+        self.assertIn('<option value="required" selected>', page)
+        self.assertIn('value="https://a.example https://b.example"', page)
+        reply = W.admin.post("/dash/settings/project", **{**sent, "return_origins": "not an origin"})
+        self.assertEqual(reply.status, 400)
+        self.assertIn('id="e-return_origins"', reply.text)
+        self.assertIn('value="not an origin"', reply.text)
+        self.assertEqual(W.admin.post("/dash/settings/project", verify="default").status, 303)
+        self.assertIsNone(W.good("GET", "/ks/settings")["verify"])
+
+    def test_the_look_is_saved_shown_and_reset(self):  # DASH-36
+        reply = W.admin.post("/dash/settings/look", **{"light.accent": "#006b5f", "radius": "3px", "language": "de", "logo": PNG})
+        self.assertEqual(reply.status, 303, reply)
+        theme = W.good("GET", "/ks/theme")
+        self.assertEqual((theme["theme"]["light"], theme["theme"]["radius"], theme["theme"]["language"]), ({"accent": "#006b5f"}, "3px", "de"))
+        self.assertTrue(theme["logo"].endswith(".png"))
+        page = W.admin.get("/dash/settings/look").text
+        self.assertIn('value="#006b5f"', page)
+        self.assertIn("/a/" + theme["logo"], page)
+        preview = W.admin.get("/dash/preview").text
+        self.assertIn("../a/" + theme["stylesheet"], preview)
+        self.assertIn("../a/" + theme["logo"], preview)
+        self.assertEqual(W.admin.post("/dash/settings/look", **{"light.accent": "#006b5f", "keep": "on"}).status, 303)
+        self.assertEqual(W.good("GET", "/ks/theme")["logo"], theme["logo"])
+        self.assertEqual(W.admin.post("/dash/settings/look", **{"light.accent": "#006b5f"}).status, 303)
+        self.assertIsNone(W.good("GET", "/ks/theme")["logo"])
+        self.assertEqual(W.admin.post("/dash/settings/look/reset").status, 303)
+        self.assertIsNone(W.good("GET", "/ks/theme")["theme"])
+
+    def test_a_look_that_cannot_be_read_is_refused_at_its_field(self):  # DASH-37
+        reply = W.admin.post("/dash/settings/look", **{"light.muted": "#cccccc", "dark.accent": "#7fb2ff"})
+        self.assertEqual(reply.status, 400)
+        self.assertRegex(reply.text, r'id="e-light.muted">[^<]*contrast of 1\.[0-9]+:1 and needs 4\.5:1')
+        self.assertIn('value="#7fb2ff"', reply.text)
+        for field, value in (("dark.bg", "red"), ("radius", "big"), ("font", "x;}"), ("logo", "data:image/gif;base64,R0lGODlh")):
+            reply = W.admin.post("/dash/settings/look", **{field: value})
+            self.assertEqual(reply.status, 400, field)
+            self.assertIn(f'id="e-{field}"', reply.text)
+        self.assertEqual(W.admin.post("/dash/settings/look", logo="A" * 200000).status, 400)
+        self.assertIsNone(W.good("GET", "/ks/theme")["theme"])
+
+    def test_a_session_without_the_right_reads_only(self):  # DASH-35 DASH-38
+        read = W.server.cli("key", "create", "--data", W.server.data, "--project", "one", "--scopes", "read,dashboard").stdout.strip()
+        reader = sign_in(W, key=read)
+        self.assertIn("this is for reading", reader.get("/dash/settings").text)
+        for path in ("/project", "/look", "/look/reset", "/end-sessions", "/revoke-keys", "/disable-integrations"):
+            self.assertEqual(reader.post("/dash/settings" + path, verify="off").status, 403, path)
+        page = W.looker.get("/dash/settings").text
+        self.assertNotIn("Danger zone", page)
+        for path in ("end-sessions", "revoke-keys", "disable-integrations"):
+            self.assertEqual(W.looker.post("/dash/settings/" + path, **{path: "one"}).status, 403, path)
+
+
+class Danger(unittest.TestCase):
+    """Each ends things for the whole project, and for no other."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World().start()
+        cls.other = cls.world.server.make_key("other")
+        cls.ac = [cls.world.integration(), cls.world.integration()]
+        cls.theirs = cls.world.integration(key=cls.other)
+        cls.ca = cls.world.connect(cls.ac[0], {"api_key": "vk_one"}, "ada")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.world.stop()
+
+    def test_each_asks_for_the_name_and_does_all_of_it(self):  # DASH-38 DASH-39
+        w = self.world
+        admin, second, elsewhere = sign_in(w), sign_in(w), sign_in(w, "other")
+        page = admin.get("/dash/settings").text
+        self.assertIn("Browsers that are signed in: 2", page)
+        self.assertIn("Integrations that are enabled: 2", page)
+        for path in ("end-sessions", "revoke-keys", "disable-integrations"):
+            for name in ("", "other", "On"):
+                reply = admin.post("/dash/settings/" + path, **{path: name})
+                self.assertEqual(reply.status, 400)
+                self.assertIn(f'id="e-{path}"', reply.text)
+        self.assertEqual(w.get("/v1/connectedAccounts").status, 200)
+
+        self.assertEqual(admin.post("/dash/settings/disable-integrations", **{"disable-integrations": "one"}).status, 303)
+        for ac in self.ac:
+            self.assertIs(w.good("GET", "/v1/integrations/" + ac)["enabled"], False)
+        self.assertIs(w.good("GET", "/v1/integrations/" + self.theirs, key=self.other)["enabled"], True)
+        self.assertNotEqual(w.try_connect(self.ac[1], {"api_key": "vk_two"}).status, 200)
+        self.assertIn("Integrations that are enabled: 0", admin.get("/dash/settings").text)
+
+        audit = [x["action"] for x in w.get("/ks/audit?limit=1000").json()["items"]]
+        self.assertEqual(audit.count("integration.update"), 2)
+
+        again = w.server.make_key("one")
+        self.assertEqual(admin.post("/dash/settings/revoke-keys", **{"revoke-keys": "one"}).status, 303)
+        for key in (w.key, again):
+            self.assertEqual(w.get("/v1/connectedAccounts", key=key).status, 401)
+        self.assertEqual(w.get("/v1/connectedAccounts", key=self.other).status, 200)
+
+        unused = w.server.cli("dash", "--data", w.server.data, "--project", "one").stdout.strip().split("/dash/in/")[1]
+        reply = admin.post("/dash/settings/end-sessions", **{"end-sessions": "one"})
+        self.assertEqual((reply.status, reply.headers["location"]), (303, "/dash/login"))
+        for browser in (admin, second):
+            reply = browser.get("/dash/settings")
+            self.assertEqual(reply.status, 303)
+            self.assertIn("/dash/login", reply.headers["location"])
+        self.assertEqual(w.get("/dash/in/" + unused, key=None).status, 404)
+        self.assertEqual(elsewhere.get("/dash/settings").status, 200)
 
 
 if __name__ == "__main__":

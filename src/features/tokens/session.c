@@ -189,6 +189,17 @@ ks_status ks_session_end_add(ks_ctx *cx, ks_change *change)
     return ks_session_row_drop(cx, change, cx->session->id);
 }
 
+ks_status ks_session_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_session_row_count(cx, n);
+}
+
+ks_status ks_session_end_all_add(ks_ctx *cx, ks_change *change)
+{
+    KS_TRY(ks_session_row_drop_all(cx, change));
+    return ks_change_note(cx, change, "dashboard.end_all", cx->project_id, KS_S("ok"));
+}
+
 ks_status ks_session_project_add(ks_ctx *cx, ks_change *change, ks_str project_id)
 {
     if (!(cx->session->scopes & KS_SCOPE_ADMIN))

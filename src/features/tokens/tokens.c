@@ -386,6 +386,11 @@ ks_status ks_key_revoke(ks_ctx *cx, ks_str id)
     return s == KS_CONFLICT ? KS_OK : s; /* revoked by somebody else meanwhile: what was wanted */
 }
 
+ks_status ks_key_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_key_row_count(cx, n);
+}
+
 ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change)
 {
     ks_key_name *all;

@@ -67,6 +67,9 @@ KS_MUST ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **o
 /* The key with this id, if it is of the project of this call. NOT_FOUND  STORE */
 KS_MUST ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out);
 
+/* How many keys of the project of this call were not revoked.  STORE */
+KS_MUST ks_status ks_key_count(ks_ctx *cx, int64_t *n);
+
 /* Add to `change`: no key of the project of this call works any more; a record each.  STORE  NO_MEMORY */
 KS_MUST ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change);
 

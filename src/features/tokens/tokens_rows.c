@@ -135,13 +135,18 @@ ks_status ks_key_row_get(ks_ctx *cx, ks_str id, ks_key *out)
     return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 
+ks_status ks_key_row_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_query_number(cx, cx->env->reader, &count_working, KS_VALS(KS_V(cx->project_id)), n);
+}
+
 ks_status ks_key_row_working(ks_ctx *cx, ks_key_name **out, size_t *n)
 {
     ks_rows *rows;
     int64_t  max;
     bool     more;
     *n = 0;
-    KS_TRY(ks_query_number(cx, cx->env->reader, &count_working, KS_VALS(KS_V(cx->project_id)), &max));
+    KS_TRY(ks_key_row_count(cx, &max));
     *out = ks_alloc(cx, (size_t)(max + 1) * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;

@@ -39,6 +39,9 @@ KS_MUST ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key 
 /* The key with this id, of the project of this call. NOT_FOUND; STORE. */
 KS_MUST ks_status ks_key_row_get(ks_ctx *cx, ks_str id, ks_key *out);
 
+/* How many keys of the project of this call were not revoked. STORE. */
+KS_MUST ks_status ks_key_row_count(ks_ctx *cx, int64_t *n);
+
 typedef struct ks_key_name {
     ks_str id, digest;
 } ks_key_name;
