@@ -341,7 +341,7 @@ class Danger(unittest.TestCase):
         self.assertIn("Integrations that are enabled: 0", admin.get("/dash/settings").text)
 
         audit = [x["action"] for x in w.get("/ks/audit?limit=1000").json()["items"]]
-        self.assertEqual(audit.count("integration.update"), 2)
+        self.assertEqual(audit.count("integration.disable_all"), 1)
 
         again = w.server.make_key("one")
         self.assertEqual(admin.post("/dash/settings/revoke-keys", **{"revoke-keys": "one"}).status, 303)
@@ -349,6 +349,8 @@ class Danger(unittest.TestCase):
             self.assertEqual(w.get("/v1/connectedAccounts", key=key).status, 401)
         self.assertEqual(w.get("/v1/connectedAccounts", key=self.other).status, 200)
 
+        look = w.server.cli("audit", "verify", "--data", w.server.data)
+        self.assertEqual(look.returncode, 0, look.stderr)
         unused = w.server.cli("dash", "--data", w.server.data, "--project", "one").stdout.strip().split("/dash/in/")[1]
         reply = admin.post("/dash/settings/end-sessions", **{"end-sessions": "one"})
         self.assertEqual((reply.status, reply.headers["location"]), (303, "/dash/login"))

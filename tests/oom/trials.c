@@ -296,7 +296,7 @@ const trial trials[] = {
     {"POST", "/dash/settings/end-sessions", "/dash/settings/end-sessions", FORM, "csrf={g}&end-sessions=one",
      TEXT | SESSION},
     {"POST", "/dash/settings/revoke-keys", "/dash/settings/revoke-keys", FORM, "csrf={g}&revoke-keys=one",
-     TEXT | SESSION},
+     TEXT | SESSION | MAKES},
     {"POST", "/dash/settings/disable-integrations", "/dash/settings/disable-integrations", FORM,
      "csrf={g}&disable-integrations=one", TEXT | SESSION | SPENDS},
     {"GET", "/dash/settings/look", "/dash/settings/look", 0, 0, TEXT | SESSION},

@@ -116,9 +116,10 @@ static ks_status get_new(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                        KS_S("15"));
     ks_dash_text_field(&d, "return_url", "Return URL (optional)", "Where the person goes when the key works.",
                        KS_NO_STR);
-    ks_dash_text_field(
-        &d, "origins", "Allowed origins (optional)",
-        "Sites that may show the form in a frame, with blanks between: https://app.example.com", KS_NO_STR);
+    ks_dash_text_field(&d, "origins", "Allowed origins (optional)",
+                       "Sites that may show the form in a frame, with blanks between: "
+                       "https://app.example.com. Left empty, those of the settings.",
+                       KS_NO_STR);
     put_languages(&d);
     KS_HTML(&d.h, "<button>Make the link</button>\n</form>\n");
     return KS_DASH_END(&d, KS_S("keysteward link create --integration ID --entity ENTITY --life MINUTES"));

@@ -280,8 +280,8 @@ static void put_sample(ks_html *h, const ks_look *look)
         "<button type=\"button\">Check and connect</button>\n"
         "<button type=\"button\" class=\"plain\">Another button</button>\n"
         "<p class=\"foot\">The link ends in 15 minutes.</p>\n"
-        "<div class=\"box done\"><h2>Connected</h2><p>The key works.</p></div>\n"
-        "<div class=\"box note\"><h2>Connected, unchecked</h2><p>Nobody could say whether it "
+        "<div class=\"box done\"><h1>Connected</h1><p>The key works.</p></div>\n"
+        "<div class=\"box note\"><h1>Connected, unchecked</h1><p>Nobody could say whether it "
         "works.</p></div>\n");
 }
 

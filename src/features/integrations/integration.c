@@ -152,8 +152,9 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
     return audit(cx, change, "integration.create", out->id);
 }
 
-ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
-                                   const ks_integration_patch *p)
+/* What is patched, without its record. */
+static ks_status patch(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                       const ks_integration_patch *p)
 {
     ks_integration next = *old;
     const ks_app  *app;
@@ -181,7 +182,14 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         KS_TRY(ks_envelope_seal(cx, cx->env->keys, &now, values, n, &next.sealed));
     }
     KS_TRY(ks_integration_row_update(cx, change, &next, old->version));
-    return audit(cx, change, "integration.update", old->id);
+    return ks_change_touch(cx, change, old->id);
+}
+
+ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                                   const ks_integration_patch *p)
+{
+    KS_TRY(patch(cx, change, old, p));
+    return ks_change_note(cx, change, "integration.update", old->id, KS_S("ok"));
 }
 
 ks_status ks_integration_disable_all_add(ks_ctx *cx, ks_change *change)
@@ -190,13 +198,13 @@ ks_status ks_integration_disable_all_add(ks_ctx *cx, ks_change *change)
     size_t               n;
     int64_t              total;
     bool                 off = false;
-    ks_integration_patch patch = {.enabled = &off};
+    ks_integration_patch disable = {.enabled = &off};
     for (int64_t at = 0;; at += (int64_t)n) {
         KS_TRY(ks_integration_list(cx, KS_NO_STR, false, at, DISABLE_PAGE, &page, &n, &total));
         for (size_t i = 0; i < n; i++)
-            KS_TRY(ks_integration_patch_add(cx, change, &page[i], &patch));
+            KS_TRY(patch(cx, change, &page[i], &disable));
         if (n < DISABLE_PAGE)
-            return KS_OK;
+            return ks_change_note(cx, change, "integration.disable_all", cx->project_id, KS_S("ok"));
     }
 }
 

@@ -396,9 +396,11 @@ ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change)
     ks_key_name *all;
     size_t       n;
     KS_TRY(ks_key_row_working(cx, &all, &n));
-    for (size_t i = 0; i < n; i++)
-        KS_TRY(fill_revoke(cx, change, all[i].id, all[i].digest, cx->project_id));
-    return KS_OK;
+    for (size_t i = 0; i < n; i++) {
+        KS_TRY(ks_key_row_revoke(cx, change, all[i].id));
+        KS_TRY(ks_change_touch(cx, change, all[i].digest));
+    }
+    return note(cx, change, cx->project_id, KS_S("key.revoke_all"), cx->project_id);
 }
 
 ks_status ks_key_freeze_add(ks_ctx *cx, ks_change *change, ks_str id, ks_str why)

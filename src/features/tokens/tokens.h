@@ -70,7 +70,8 @@ KS_MUST ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out);
 /* How many keys of the project of this call were not revoked.  STORE */
 KS_MUST ks_status ks_key_count(ks_ctx *cx, int64_t *n);
 
-/* Add to `change`: no key of the project of this call works any more; a record each.  STORE  NO_MEMORY */
+/* Add to `change`: no key of the project of this call works any more; one record. CONFLICT at the commit when
+ * one was revoked meanwhile.  STORE  NO_MEMORY */
 KS_MUST ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change);
 
 /* The key works no longer once this returns; its record is committed with it (waits). Revoking a revoked key
