@@ -104,9 +104,8 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_dash_begin(cx, rq, rs, KS_DASH_KEYS, KS_S("API keys"), &d));
     put_lead(&d);
     if (n == 0) {
-        ks_dash_empty(
-            &d, "This project has no API key. One lets your program speak to Keysteward:",
-            ks_fmt(cx, "keysteward key create --project " KS_FMT, KS_ARG(ks_session_of(cx)->project)));
+        ks_dash_empty(&d, "This project has no API key. One lets your program speak to Keysteward:",
+                      KS_S("keysteward key create --project NAME"));
     } else {
         KS_DASH_TABLE(&d, "API keys, the oldest first", "Name", "Key", "Rights", "Limits", "Made", "Used",
                       "Ends", "State", "");
@@ -179,8 +178,8 @@ static ks_status draw_new(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_for
     ks_dash_text_field(&d, "expires_in_s", "Ends after days (optional)", "Left empty, it does not end.",
                        shown(posted, "expires_in_s"));
     KS_HTML(&d.h, "<button>Make the key</button>\n</form>\n");
-    return KS_DASH_END(&d, ks_fmt(cx, "keysteward key create --project " KS_FMT " --name NAME --expires DAYS",
-                                  KS_ARG(ks_session_of(cx)->project)));
+    return KS_DASH_END(
+        &d, KS_S("keysteward key create --project NAME --name TEXT --scopes read,act --expires DAYS"));
 }
 
 static ks_status get_new(ks_ctx *cx, const ks_req *rq, ks_res *rs)

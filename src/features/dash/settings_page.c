@@ -235,7 +235,7 @@ static ks_status post_project(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status typed(ks_ctx *cx, const ks_form *form, const char *what)
 {
     ks_str name = ks_str_trim(ks_form_get(form, ks_str_of(what)), " ");
-    if (ks_str_eq(name, ks_session_of(cx)->project))
+    if (ks_str_eq(name, ks_str_trim(ks_session_of(cx)->project, " ")))
         return KS_OK;
     return ks_fail(cx, KS_INVALID, what,
                    "That is not the name of this project, so nothing was done. Type the name that is shown.");
