@@ -196,6 +196,12 @@ KS.op("PUT", "/ks/theme", "theme.set", "Set the look of the project's pages", "A
                   "font?": text("Names of fonts.", "Inter, sans-serif", maxLength=200, pattern="^[A-Za-z0-9 ,-]+$"), "language?": word(*LANGUAGES),
                   "logo?": text("PNG or WebP in base64, at most 64 kB.", maxLength=87392)}), "additionalProperties": False},
       eg={"light": {"accent": "#006b5f"}, "radius": "4px"}, needs_body=False, errors={400, 409}, scope="connect")
+ORIGINS = many(text("Scheme, host and port alone.", "https://app.example.com", maxLength=2048), maxItems=8)
+SETTINGS = obj({"verify": maybe(word("on", "off", "required")), "allowed_origins": ORIGINS, "return_origins": ORIGINS, "updated_at": maybe(time())})
+KS.op("GET", "/ks/settings", "settings.get", "What the project has decided", "Null and empty lists where it has decided nothing.", SETTINGS, scope="read")
+KS.op("PUT", "/ks/settings", "settings.set", "Decide for what the project makes", "Members that are named; the others stay, and null takes one back.", SETTINGS,
+      sends={**body({"verify?": maybe(word("on", "off", "required")), "allowed_origins?": maybe(ORIGINS), "return_origins?": maybe(ORIGINS)}), "additionalProperties": False},
+      eg={"verify": "required", "return_origins": ["https://app.example.com"]}, errors={400, 409}, scope="connect")
 KS.op("DELETE", "/ks/theme", "theme.reset", "Back to the built-in look", "", THEME, scope="connect")
 
 # ---- acting ----
@@ -276,7 +282,7 @@ KS.tag("administration", "By the control socket of the data folder only (`DIR/co
                          "everywhere else these are a 404.")
 SCOPES = many(word("read", "connect", "act", "dashboard"))
 KEY = {"id": text(None, "ak_2k1ddvagt6rme6rc1swfdpsfxxkve1"), "project_id": text(), "name": maybe(text()), "prefix": text("How the key begins."), "scopes": SCOPES,
-       "created_at": time(), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
+       "created_at": time(), "used_at": maybe(time()), "expires_at": maybe(time()), "revoked_at": maybe(time()), "frozen_at": maybe(time()), "frozen_why": maybe(text(None, "canary ca_2k1ddvagt6rme6rc1swfdpsfxxkve1")),
        "limits": text("The limits below in one line; empty for none.", "read-only apps:stripe"), "read_only": flag("Acts only with what reads, and changes nothing here."),
        "apps": maybe(many(text())), "entities": maybe(many(text("An entity, or with * at its end all that begin so.")))}
 LOCAL = {"x-control-socket": True}

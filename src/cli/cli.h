@@ -138,6 +138,8 @@ int ks_cmd_link_revoke(ks_cli *c);        /* cmd_link.c */
 int ks_cmd_theme_show(ks_cli *c);         /* cmd_theme.c */
 int ks_cmd_theme_set(ks_cli *c);          /* cmd_theme.c */
 int ks_cmd_theme_reset(ks_cli *c);        /* cmd_theme.c */
+int ks_cmd_settings_show(ks_cli *c);      /* cmd_settings.c */
+int ks_cmd_settings_set(ks_cli *c);       /* cmd_settings.c */
 int ks_cmd_action_list(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_show(ks_cli *c);        /* cmd_action.c */
 int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */

@@ -120,10 +120,10 @@ int ks_cmd_key_create(ks_cli *c)
 
 /* ---- list ---- */
 
-static const char *const list_members[] = {
-    "id", "prefix", "name", "project_id", "created_at", "expires_at", "revoked_at", "frozen_at", "limits"};
-static const char *const list_titles[] = {"ID",      "KEY",     "NAME",   "PROJECT", "CREATED",
-                                          "EXPIRES", "REVOKED", "FROZEN", "LIMITS"};
+static const char *const list_members[] = {"id",      "prefix",     "name",       "project_id", "created_at",
+                                           "used_at", "expires_at", "revoked_at", "frozen_at",  "limits"};
+static const char *const list_titles[] = {"ID",   "KEY",     "NAME",    "PROJECT", "CREATED",
+                                          "USED", "EXPIRES", "REVOKED", "FROZEN",  "LIMITS"};
 
 static ks_str time_text(ks_cli *c, int64_t us)
 {
@@ -150,6 +150,7 @@ static ks_status list_offline(ks_cli *c)
                               k[i].name,
                               k[i].project_id,
                               time_text(c, k[i].created_at),
+                              time_text(c, k[i].used_at),
                               time_text(c, k[i].expires_at),
                               time_text(c, k[i].revoked_at),
                               time_text(c, k[i].frozen_at),

@@ -99,6 +99,16 @@ static const ks_flag link_create_flags[] = {
     {"origin", "URL", "A site that may show the form in a frame; several separated by commas."},
     {0},
 };
+static const ks_flag settings_set_flags[] = {
+    {"verify", "MODE",
+     "Whether keys are checked when a user connects: on, off, required, or default (the server's)."},
+    {"origin", "URL",
+     "Site that may show new links in a frame. May be given several times; `none` takes all away."},
+    {"return-origin", "URL",
+     "Site that return URLs of new links may lead to, and no other. May be given several times; `any` allows "
+     "all."},
+    {0},
+};
 static const ks_flag theme_set_flags[] = {
     {"logo", "FILE", "A PNG or WebP picture of at most 64 kB."},
     {0},
@@ -296,6 +306,10 @@ const ks_command ks_commands[] = {
      "its ground is refused with the ratio it has.",
      theme_set_flags, SERVER, 1, 1, ks_cmd_theme_set},
     {"theme reset", "", "Back to the built-in look.", NULL, NULL, SERVER, 0, 0, ks_cmd_theme_reset},
+    {"settings show", "", "Show what the project has decided for what it makes.", NULL, NULL, SERVER, 0, 0,
+     ks_cmd_settings_show},
+    {"settings set", "", "Set what the project decides for what it makes; what is not named stays.", NULL,
+     settings_set_flags, SERVER, 0, 0, ks_cmd_settings_set},
     {"action list", "", "List actions.", NULL, action_list_flags, SERVER, 0, 0, ks_cmd_action_list},
     {"action show", "NAME", "Show an action and its parameters.", NULL, NULL, SERVER, 1, 1,
      ks_cmd_action_show},

@@ -23,6 +23,8 @@ typedef struct ks_settings {
     bool           ambiguous_refuse; /* several connections and none named: 400 instead of the newest */
     bool           ghost;            /* all vendors are simulated */
     bool           https;            /* clients reach us by https */
+    ks_str         listen;           /* address we listen on; absent in tests */
+    int64_t        started_at;       /* us since the Unix epoch */
     ks_str         public_url;       /* how clients reach us, for links and files; absent: as they asked */
 } ks_settings;
 

@@ -33,9 +33,12 @@ const ks_route *const ks_served_routes[] = {
     ks_execute_v3_routes,
     ks_links_routes,
     ks_connect_page_routes, ks_assets_routes, ks_look_routes,
+    ks_settings_routes,
     ks_sign_in_routes,
     ks_dash_overview_routes, ks_dash_calls_routes, ks_dash_audit_routes,
     ks_dash_connections_routes, ks_dash_connection_routes, ks_dash_links_routes,
+    ks_dash_keys_routes,
+    ks_dash_settings_routes, ks_dash_look_routes,
     NULL,
 };
 /* clang-format on */

@@ -30,6 +30,8 @@ static void fill_settings(ks_server *s)
         .ambiguous_refuse = ks_str_eq(c->ambiguous, KS_S("refuse")),
         .ghost = c->ghost,
         .https = c->tls_cert.p != NULL || c->behind_proxy,
+        .listen = c->listen,
+        .started_at = s->cx.now_us,
         .public_url = c->public_url,
     };
 }

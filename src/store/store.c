@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "store/migrations.h"
 #include "store/store_internal.h"
 
 /* ---- commit counters ---- */
@@ -43,6 +44,23 @@ bool ks_store_writable(const ks_store *s)
 void ks_store_keep_calls(ks_store *s, int64_t us)
 {
     atomic_store(&s->calls_keep_us, us);
+}
+
+/* ---- seen from outside ---- */
+
+ks_status ks_store_look(ks_ctx *cx, const ks_store *s, ks_store_facts *out)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    *out = (ks_store_facts){.schema = ks_sqlite_schema};
+    for (size_t i = 0; i < KS_COUNT(endings); i++) {
+        struct stat st;
+        ks_str      path = ks_fmt(cx, "%s%s", s->path, endings[i]);
+        if (path.p == NULL)
+            return ks_no_memory(cx);
+        if (stat(path.p, &st) == 0)
+            out->bytes += st.st_size;
+    }
+    return KS_OK;
 }
 
 /* ---- the folder ---- */

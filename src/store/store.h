@@ -60,6 +60,14 @@ void ks_store_keep_calls(ks_store *s, int64_t us);
  * thread. */
 bool ks_store_writable(const ks_store *s);
 
+typedef struct ks_store_facts {
+    int64_t bytes;  /* of the database's files */
+    int     schema; /* version of its tables */
+} ks_store_facts;
+
+/* What the store is like from outside, now. Any thread.  NO_MEMORY */
+KS_MUST ks_status ks_store_look(ks_ctx *cx, const ks_store *s, ks_store_facts *out);
+
 /* A read handle for one thread. */
 KS_MUST ks_status ks_reader_open(ks_ctx *cx, ks_store *s, ks_reader **out);
 void              ks_reader_close(ks_reader *r); /* ends its rows; before its store; NULL is fine */

@@ -288,7 +288,7 @@ class Table(unittest.TestCase):
                       "/v2/actions/list/tags", "/v2/actions/search/advanced", "/v2/actions/{action}", "/v1/logs", "/v1/logs/", "/ks/apps", "/ks/apps/{app}",
                       "/ks/apps/{app}/fields", "/ks/recognise", "/v3/toolkits", "/v3/toolkits/categories", "/v3/toolkits/multi", "/v3/toolkits/{slug}",
                       "/v3/tools", "/v3/tools/enum", "/v3/tools/{slug}"},
-        "whole": {"/ks/budget", "/ks/theme", "/ks/apps/import", "/ks/apps/{app}/file", "/ks/audit", "/ks/audit/head"},
+        "whole": {"/ks/budget", "/ks/theme", "/ks/settings", "/ks/apps/import", "/ks/apps/{app}/file", "/ks/audit", "/ks/audit/head"},
         "shared": {"/v1/integrations", "/v1/integrations/{id}", "/v2/integrations/create", "/v2/integrations/get-or-create",
                    "/v2/integrations/search-by-filters", "/ks/integrations/{id}", "/ks/integrations/{id}/budget", "/v3/auth_configs", "/v3/auth_configs/{id}",
                    "/v3/auth_configs/{id}/{status}"},

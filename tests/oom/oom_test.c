@@ -63,6 +63,7 @@ static const ks_sql sql_open = {
 static const ks_sql sql_alone = {"DELETE FROM connect_links WHERE id <> $1"};
 static const ks_sql sql_used = {
     "UPDATE connect_links SET used_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000000 WHERE id = $1"};
+static const ks_sql sql_unrevoke = {"UPDATE api_keys SET revoked_at = NULL"};
 static const ks_sql sql_due = {"UPDATE connections SET next_check_at = 1"};
 static const ks_sql sql_forget[] = {
     {"DELETE FROM connections WHERE id <> $1"},
@@ -282,9 +283,13 @@ static void clean_up(run *r, const trial *t)
         r->l[0] = '\0';
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
-        bool config = strstr(t->path, "/v1/integrations") != NULL || strstr(t->path, "auth_configs") != NULL;
+        bool config = strstr(t->path, "/v1/integrations") != NULL ||
+                      strstr(t->path, "auth_configs") != NULL ||
+                      strstr(t->path, "disable-integrations") != NULL;
         r->i[0] = config ? '\0' : r->i[0];
     }
+    if (strstr(t->path, "revoke-keys") != NULL)
+        assert_true(world_change(r->w, &sql_unrevoke, KS_NO_STR));
     if ((t->flags & (MAKES | WAITS)) != 0)
         remove_made(r);
     if (strcmp(t->path, "/ks/apps") == 0 && (t->flags & MAKES) != 0)

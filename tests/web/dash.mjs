@@ -15,7 +15,10 @@ async function made() {
   await connect("<script>alert(1)</script>");
   const { connectedAccountId: off } = await connect("lena");
   await api("POST", `/v1/connectedAccounts/${off}/disable`);
-  things = { integrationId, id, off };
+  const page = await signedIn("/dash/keys");
+  const revoke = await page.getAttribute("a[href$='/revoke']", "href");
+  await shut(page);
+  things = { integrationId, id, off, key: revoke.split("/")[3] };
   return things;
 }
 
@@ -56,8 +59,8 @@ test("an API key without the right is told so, and the key does not come back", 
 // ---- every page ----
 
 const PAGES = ["/dash/project", "/dash/connections", "/dash/connections?entity=nobody", "/dash/connections/{id}", "/dash/connections/{id}/delete",
-  "/dash/links", "/dash/links/new"];
-const at = (path) => base + path.replace("{id}", things.id);
+  "/dash/links", "/dash/links/new", "/dash/keys", "/dash/keys/new", "/dash/keys/{key}/revoke", "/dash/settings", "/dash/settings/look", "/dash/preview"];
+const at = (path) => base + path.replace("{id}", things.id).replace("{key}", things.key);
 
 test("every page is accessible, light and dark, narrow and wide", async () => {
   await made();
@@ -70,6 +73,22 @@ test("every page is accessible, light and dark, narrow and wide", async () => {
     }
     await shut(page);
   }
+});
+
+test("a key that was made can be copied, and its look is told before it is saved", async () => {
+  const page = await signedIn("/dash/keys/new");
+  await page.fill("#name", "From the browser");
+  await page.click("button:has-text('Make the key')");
+  await page.waitForSelector("text=shown this once");
+  same(await page.locator(".copy button").count() >= 2, true, "copy buttons");
+  await judge(page, "the key, once");
+  await page.goto(base + "/dash/settings/look");
+  await page.fill("[name='light.muted']", "#cccccc");
+  await page.click("button:has-text('Save')");
+  await page.waitForSelector("[aria-invalid=true]");
+  check((await page.locator("[role=alert]").innerText()).includes("needs 4.5:1"), "the ratio");
+  await judge(page, "refused look");
+  await shut(page);
 });
 
 test("no console error and no policy report came up on the way", async () => {

@@ -11,6 +11,7 @@
 #include "features/connections/connection_rows.h"
 #include "features/databases/database.h"
 #include "features/reach.h"
+#include "features/settings/settings.h"
 #include "features/tokens/tokens.h"
 
 #define FIRST_RECHECK_US INT64_C(60000000)    /* after an unreachable vendor: one minute, then doubled */
@@ -48,7 +49,7 @@ static ks_status begin(ks_ctx *cx, const ks_connect *in, ks_connected reply, mak
     }
     m->change = in->change;
     m->reply = reply;
-    m->verify = in->integration.verify ? in->integration.verify : cx->env->settings->verify;
+    KS_TRY(ks_verify_of(cx, in->integration.verify, &m->verify));
     *out = m;
     return m->change != NULL ? KS_OK : ks_change_new(cx, &m->change);
 }

@@ -69,18 +69,6 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 /* ---- a new one ---- */
 
-static void put_text(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value)
-{
-    ks_str id = ks_str_of(name);
-    KS_HTML_WITH(&d->h, "<div class=\"field\"><label for=\"{}\">{}</label>", id, ks_str_of(label));
-    KS_HTML_WITH(&d->h, "<p class=\"hint\" id=\"h-{}\">{}</p>", id, ks_str_of(hint));
-    KS_HTML_WITH(
-        &d->h,
-        "<input id=\"{}\" name=\"{}\" value=\"{}\" aria-describedby=\"h-{}\" autocapitalize=\"none\" "
-        "spellcheck=\"false\"></div>\n",
-        id, id, value, id);
-}
-
 static void put_integrations(ks_dash *d, const ks_integration *all, size_t n, ks_str chosen)
 {
     KS_HTML(&d->h, "<div class=\"field\"><label for=\"integration\">Integration</label>"
@@ -122,14 +110,16 @@ static ks_status get_new(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_HTML_WITH(&d.h, "<form class=\"card\" method=\"post\" action=\"{}/dash/links/new\">\n", d.root);
     ks_dash_csrf(&d);
     put_integrations(&d, all, n, ks_req_query(cx, rq, "integration"));
-    put_text(&d, "entity", "Entity", "Your name for the person who will open it.",
-             ks_req_query(cx, rq, "entity"));
-    put_text(&d, "life", "Life in minutes", "How long it can be opened; a day at most.", KS_S("15"));
-    put_text(&d, "return_url", "Return URL (optional)", "Where the person goes when the key works.",
-             KS_NO_STR);
-    put_text(&d, "origins", "Allowed origins (optional)",
-             "Sites that may show the form in a frame, with blanks between: https://app.example.com",
-             KS_NO_STR);
+    ks_dash_text_field(&d, "entity", "Entity", "Your name for the person who will open it.",
+                       ks_req_query(cx, rq, "entity"));
+    ks_dash_text_field(&d, "life", "Life in minutes", "How long it can be opened; a day at most.",
+                       KS_S("15"));
+    ks_dash_text_field(&d, "return_url", "Return URL (optional)", "Where the person goes when the key works.",
+                       KS_NO_STR);
+    ks_dash_text_field(&d, "origins", "Allowed origins (optional)",
+                       "Sites that may show the form in a frame, with blanks between: "
+                       "https://app.example.com. Left empty, those of the settings.",
+                       KS_NO_STR);
     put_languages(&d);
     KS_HTML(&d.h, "<button>Make the link</button>\n</form>\n");
     return KS_DASH_END(&d, KS_S("keysteward link create --integration ID --entity ENTITY --life MINUTES"));

@@ -8,6 +8,8 @@
 #include "features/integrations/integration_rows.h"
 #include "features/reach.h"
 
+#define DISABLE_PAGE 200 /* rows read at once */
+
 static ks_status not_found(ks_ctx *cx)
 {
     return ks_fail_code(cx, KS_NOT_FOUND, KS_NO_INTEGRATION);
@@ -157,8 +159,9 @@ ks_status ks_integration_add(ks_ctx *cx, ks_change *change, const ks_integration
     return audit(cx, change, "integration.create", out->id);
 }
 
-ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
-                                   const ks_integration_patch *p)
+/* What is patched, without its record. */
+static ks_status patch(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                       const ks_integration_patch *p)
 {
     ks_integration next = *old;
     const ks_app  *app;
@@ -174,8 +177,8 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         next.limited = *p->limited;
     if (p->requests != NULL)
         next.requests = *p->requests;
-    KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "integrationId", old->app, &app));
-    if (p->values != NULL) {
+    if (p->values != NULL) { /* without new ones, an app that is gone from the catalogue is no hindrance */
+        KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), "integrationId", old->app, &app));
         KS_TRY(
             set_values(cx, app, p->values, p->path ? p->path : "authConfig.", p->merge ? old : NULL, &next));
     } else if (old->sealed.kek_id.p != NULL) { /* the version is part of the seal: seal again */
@@ -186,7 +189,30 @@ ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integ
         KS_TRY(ks_envelope_seal(cx, cx->env->keys, &now, values, n, &next.sealed));
     }
     KS_TRY(ks_integration_row_update(cx, change, &next, old->version));
-    return audit(cx, change, "integration.update", old->id);
+    return ks_change_touch(cx, change, old->id);
+}
+
+ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
+                                   const ks_integration_patch *p)
+{
+    KS_TRY(patch(cx, change, old, p));
+    return ks_change_note(cx, change, "integration.update", old->id, KS_S("ok"));
+}
+
+ks_status ks_integration_disable_all_add(ks_ctx *cx, ks_change *change)
+{
+    ks_integration      *page;
+    size_t               n;
+    int64_t              total;
+    bool                 off = false;
+    ks_integration_patch disable = {.enabled = &off};
+    for (int64_t at = 0;; at += (int64_t)n) {
+        KS_TRY(ks_integration_list(cx, KS_NO_STR, false, at, DISABLE_PAGE, &page, &n, &total));
+        for (size_t i = 0; i < n; i++)
+            KS_TRY(patch(cx, change, &page[i], &disable));
+        if (n < DISABLE_PAGE)
+            return ks_change_note(cx, change, "integration.disable_all", cx->project_id, KS_S("ok"));
+    }
 }
 
 ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id)

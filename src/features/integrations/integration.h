@@ -90,6 +90,10 @@ typedef struct ks_integration_patch {
 KS_MUST ks_status ks_integration_patch_add(ks_ctx *cx, ks_change *change, const ks_integration *old,
                                            const ks_integration_patch *p);
 
+/* Add to `change`: none of the project's integrations can be used; one record. CONFLICT at the commit when
+ * one was changed meanwhile.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_integration_disable_all_add(ks_ctx *cx, ks_change *change);
+
 /* Its connections go with it (their sealed values are erased). */
 KS_MUST ks_status ks_integration_delete_add(ks_ctx *cx, ks_change *change, ks_str id);
 

@@ -153,7 +153,7 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
 /* A key of another kind that no check would refuse comes back once, before anything is stored. */
 static ks_status check_kind(ks_ctx *cx, const ks_page_view *v, const ks_form *form)
 {
-    bool refusable = ks_page_checks(cx, v) && v->scheme->check.trusted;
+    bool refusable = ks_page_checks(v) && v->scheme->check.trusted;
     if (refusable || ks_form_get(form, KS_S("anyway")).n > 0)
         return KS_OK;
     const ks_app_field *f = ks_wrong_kind(cx, v, form);

@@ -8,6 +8,7 @@
 #include "features/links/say.h"
 #include "features/own_url.h"
 #include "features/reach.h"
+#include "features/settings/settings.h"
 #include "features/tokens/tokens.h"
 #include "upstream/url.h"
 
@@ -55,7 +56,8 @@ ks_str ks_link_again_token(ks_ctx *cx, const ks_link *l)
 
 /* ---- making ---- */
 
-static ks_status check_return(ks_ctx *cx, const ks_link_wish *wish, ks_str *out)
+static ks_status check_return(ks_ctx *cx, const ks_link_wish *wish, const ks_project_settings *own,
+                              ks_str *out)
 {
     ks_url url;
     *out = KS_NO_STR;
@@ -65,39 +67,22 @@ static ks_status check_return(ks_ctx *cx, const ks_link_wish *wish, ks_str *out)
         return ks_fail(cx, KS_INVALID, wish->return_field, "Use at most %d bytes for the return URL.",
                        KS_MAX_RETURN_URL);
     KS_TRY(ks_url_parse(cx, wish->return_field, wish->return_url, &url));
-    *out = ks_fmt(cx, KS_FMT KS_FMT "%s" KS_FMT, KS_ARG(ks_origin_text(cx, &url.origin)), KS_ARG(url.path),
-                  url.query.n ? "?" : "", KS_ARG(url.query));
+    ks_str origin = ks_origin_text(cx, &url.origin);
+    if (own->return_origins.n > 0 && origin.p != NULL && !ks_origins_have(own->return_origins, origin))
+        return ks_fail_code(cx, KS_INVALID, "return_origin", wish->return_field,
+                            "The project's settings do not let links lead there. Use one of their "
+                            "return_origins, or add this one.");
+    *out = ks_fmt(cx, KS_FMT KS_FMT "%s" KS_FMT, KS_ARG(origin), KS_ARG(url.path), url.query.n ? "?" : "",
+                  KS_ARG(url.query));
     return out->p != NULL ? KS_OK : ks_no_memory(cx);
 }
 
-/* Add one more origin to `all`: scheme, host and port alone. */
-static ks_status take_origin(ks_ctx *cx, ks_str given, ks_buf *all)
+/* Without a wish those of the project. */
+static ks_status check_origins(ks_ctx *cx, const ks_json *given, const ks_project_settings *own, ks_str *out)
 {
-    ks_url url;
-    if (given.n == 0 || given.n > KS_MAX_RETURN_URL || ks_url_parse(cx, NULL, given, &url) != KS_OK ||
-        url.query.n > 0 || url.path.n > 1)
-        return ks_fail(cx, KS_INVALID, "allowed_origins",
-                       "An origin is like https://app.example.com: no path, no user, no wildcard.");
-    ks_str text = ks_origin_text(cx, &url.origin);
-    ks_buf_fmt(all, "%s" KS_FMT, all->n > 0 ? " " : "", KS_ARG(text));
-    return text.p != NULL && ks_buf_ok(all) ? KS_OK : ks_no_memory(cx);
-}
-
-static ks_status check_origins(ks_ctx *cx, const ks_json *given, ks_str *out)
-{
-    *out = KS_NO_STR;
-    if (ks_json_kind(given) == KS_JSON_NULL)
-        return KS_OK;
-    ks_buf *all = ks_ctx_buf(cx, KS_MAX_ORIGINS * (KS_MAX_RETURN_URL + 1));
-    if (all == NULL)
-        return KS_NO_MEMORY;
-    if (ks_json_kind(given) != KS_JSON_ARR || ks_json_count(given) > KS_MAX_ORIGINS)
-        return ks_fail(cx, KS_INVALID, "allowed_origins", "allowed_origins is a list of at most %d origins.",
-                       KS_MAX_ORIGINS);
-    for (size_t i = 0; i < ks_json_count(given); i++)
-        KS_TRY(take_origin(cx, ks_json_str(ks_json_at(given, i)), all));
-    if (all->n > 0)
-        *out = ks_buf_view(all);
+    if (ks_json_kind(given) != KS_JSON_NULL)
+        return ks_origins_take(cx, "allowed_origins", given, out);
+    *out = own->origins;
     return KS_OK;
 }
 
@@ -154,9 +139,10 @@ static ks_status note(ks_ctx *cx, ks_change *change, const char *action, ks_str 
 
 ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, ks_link *out, ks_str *token)
 {
-    unsigned char mac[KS_MAC_LEN];
-    ks_clocks     now;
-    int64_t       life_s = wish->life_s;
+    unsigned char       mac[KS_MAC_LEN];
+    ks_project_settings own;
+    ks_clocks           now;
+    int64_t             life_s = wish->life_s;
     if (!wish->integration.enabled)
         return ks_fail_code(cx, KS_NOT_FOUND, "integration_disabled", "integrationId",
                             "This integration is disabled. Enable it, or use another one.");
@@ -164,9 +150,10 @@ ks_status ks_link_add(ks_ctx *cx, ks_change *change, const ks_link_wish *wish, k
     *out = (ks_link){.id = ks_id_new(cx, KS_ID_LINK),
                      .project_id = cx->project_id,
                      .integration_id = wish->integration.id};
-    KS_TRY(check_return(cx, wish, &out->return_url));
+    KS_TRY(ks_project_settings_get(cx, &own));
+    KS_TRY(check_return(cx, wish, &own, &out->return_url));
     KS_TRY(check_lang(cx, wish->lang, &out->lang));
-    KS_TRY(check_origins(cx, wish->origins, &out->origins));
+    KS_TRY(check_origins(cx, wish->origins, &own, &out->origins));
     ks_clocks_read(cx, &now);
     out->life = ks_life_new(&now, life_s);
     out->life.boot = ks_copy(cx, out->life.boot);

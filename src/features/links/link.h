@@ -40,7 +40,7 @@ typedef struct ks_link_wish {
     ks_str               return_url;   /* absent: none */
     const char          *return_field;
     ks_str               lang;    /* absent: none */
-    const ks_json       *origins; /* array of texts, null or NULL */
+    const ks_json       *origins; /* array of texts; null or NULL: the project's */
     const ks_json       *values;  /* filled in beforehand, no secrets; or NULL */
     const char          *path;    /* before their names in errors */
     ks_str               labels;  /* JSON array; absent: [] */

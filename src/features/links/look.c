@@ -8,13 +8,10 @@
 #include "features/links/look_rows.h"
 #include "features/links/say.h"
 
-enum { ACCENT, ACCENT_TEXT, BG, SURFACE, TEXT, MUTED, BORDER, OK, WARN, BAD, INFO, COLOURS };
+enum { ACCENT, ACCENT_TEXT, BG, SURFACE, TEXT, MUTED, BORDER, OK, WARN, BAD, INFO };
 
 /* The names, and the colours of web/connect.css (look_test.c compares). */
-static const struct {
-    char     name[12];
-    uint32_t mode[2]; /* light, dark */
-} colours[COLOURS] = {
+const ks_look_colour ks_look_colours[KS_LOOK_COLOURS] = {
     {"accent", {0x1f5fbf, 0x7fb2ff}},  {"accent-text", {0xffffff, 0x0b1726}}, {"bg", {0xf3f5f8, 0x10161e}},
     {"surface", {0xffffff, 0x19222d}}, {"text", {0x16202c, 0xe8edf3}},        {"muted", {0x4b5a6b, 0xa9b6c5}},
     {"border", {0x77869a, 0x8091a5}},  {"ok", {0x166b3a, 0x74d39b}},          {"warn", {0x7a4b00, 0xf0c069}},
@@ -34,8 +31,8 @@ static const struct {
 
 /* A look in the making. */
 typedef struct draft {
-    uint32_t colour[2][COLOURS];
-    bool     given[2][COLOURS];
+    uint32_t colour[2][KS_LOOK_COLOURS];
+    bool     given[2][KS_LOOK_COLOURS];
     ks_str   length[KS_COUNT(lengths)], font, lang, logo_type, logo_bytes;
 } draft;
 
@@ -66,10 +63,10 @@ static ks_status check_contrast(ks_ctx *cx, const draft *d)
             int has = ks_look_contrast(d->colour[m][on], d->colour[m][ground]), needs = readable[i].needs;
             if (has < needs && (d->given[m][on] || d->given[m][ground]))
                 return ks_fail_code(
-                    cx, KS_INVALID, "contrast_low", ks_fmt(cx, "%s.%s", modes[m], colours[on].name).p,
+                    cx, KS_INVALID, "contrast_low", ks_fmt(cx, "%s.%s", modes[m], ks_look_colours[on].name).p,
                     "%s on %s (%s) has a contrast of %d.%02d:1 and needs %d.%d:1. Change one of them.",
-                    colours[on].name, colours[ground].name, modes[m], has / 100, has % 100, needs / 100,
-                    needs % 100 / 10);
+                    ks_look_colours[on].name, ks_look_colours[ground].name, modes[m], has / 100, has % 100,
+                    needs / 100, needs % 100 / 10);
         }
     }
     return KS_OK;
@@ -123,7 +120,7 @@ static ks_status refused(ks_ctx *cx, const char *field, const char *wanted)
 static int index_of(ks_str name)
 {
     int i = 0;
-    while (i < COLOURS && !ks_str_eq(name, ks_str_of(colours[i].name)))
+    while (i < KS_LOOK_COLOURS && !ks_str_eq(name, ks_str_of(ks_look_colours[i].name)))
         i++;
     return i;
 }
@@ -137,12 +134,12 @@ static ks_status take_mode(ks_ctx *cx, const ks_json *v, int m, draft *d)
         return refused(cx, modes[m], "An object of colours is wanted here.");
     while (ks_json_each(v, &it, &name, &value)) {
         int i = index_of(name);
-        if (i == COLOURS)
+        if (i == KS_LOOK_COLOURS)
             return refused(
                 cx, modes[m],
                 "Colours are accent, accent-text, bg, surface, text, muted, border, ok, warn, bad and info.");
         if (!colour_of(ks_json_str(value), &d->colour[m][i]))
-            return refused(cx, ks_fmt(cx, "%s.%s", modes[m], colours[i].name).p,
+            return refused(cx, ks_fmt(cx, "%s.%s", modes[m], ks_look_colours[i].name).p,
                            "A colour is written as #rgb or #rrggbb.");
         d->given[m][i] = true;
     }
@@ -220,9 +217,9 @@ static void put_colours(const draft *d, int m, const char *selector, ks_buf *b)
 {
     ks_buf_z(b, selector);
     ks_buf_c(b, '{');
-    for (int i = 0; i < COLOURS; i++) {
+    for (int i = 0; i < KS_LOOK_COLOURS; i++) {
         if (d->given[m][i])
-            ks_buf_fmt(b, "--ks-%s:#%06x;", colours[i].name, (unsigned)d->colour[m][i]);
+            ks_buf_fmt(b, "--ks-%s:#%06x;", ks_look_colours[i].name, (unsigned)d->colour[m][i]);
     }
     ks_buf_c(b, '}');
 }
@@ -275,9 +272,9 @@ static ks_status remember(ks_ctx *cx, const draft *d, ks_str *out)
     ks_jw_obj(&w, NULL);
     for (int m = 0; m < 2; m++) {
         ks_jw_obj(&w, modes[m]);
-        for (int i = 0; i < COLOURS; i++) {
+        for (int i = 0; i < KS_LOOK_COLOURS; i++) {
             if (d->given[m][i])
-                ks_jw_str(&w, colours[i].name, ks_fmt(cx, "#%06x", (unsigned)d->colour[m][i]));
+                ks_jw_str(&w, ks_look_colours[i].name, ks_fmt(cx, "#%06x", (unsigned)d->colour[m][i]));
         }
         ks_jw_end(&w, '}');
     }
@@ -307,9 +304,9 @@ ks_status ks_look_set_add(ks_ctx *cx, ks_change *change, const ks_json *given, k
     ks_json    *v;
     if (d == NULL)
         return KS_NO_MEMORY;
-    for (int i = 0; i < COLOURS; i++) {
-        d->colour[0][i] = colours[i].mode[0];
-        d->colour[1][i] = colours[i].mode[1];
+    for (int i = 0; i < KS_LOOK_COLOURS; i++) {
+        d->colour[0][i] = ks_look_colours[i].mode[0];
+        d->colour[1][i] = ks_look_colours[i].mode[1];
     }
     while (ks_json_each(given, &it, &name, &v)) {
         if (ks_json_kind(v) != KS_JSON_NULL)

@@ -10,6 +10,14 @@
 #define KS_MAX_LOOK_CSS  4096        /* bytes of the sheet made */
 #define KS_LOOK_NAME_MAX 64          /* of a sheet or picture below /a/ */
 
+/* A colour that a look can set, and what it is where none does: light, dark (0xRRGGBB). */
+typedef struct ks_look_colour {
+    char     name[12];
+    uint32_t mode[2];
+} ks_look_colour;
+#define KS_LOOK_COLOURS 11
+extern const ks_look_colour ks_look_colours[KS_LOOK_COLOURS];
+
 typedef struct ks_look {
     ks_str  sheet, logo; /* names below /a/; absent: none */
     ks_str  lang;        /* absent: none */

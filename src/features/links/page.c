@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "features/apps/view.h"
 #include "features/links/assets.h"
+#include "features/settings/settings.h"
 #include "http/reply.h"
 #include "upstream/url.h"
 
@@ -33,6 +34,7 @@ ks_status ks_page_load(ks_ctx *cx, const ks_req *rq, const ks_link *l, ks_page_v
     if (st == KS_NOT_FOUND || (st == KS_OK && (out->scheme == NULL || !out->integration.enabled)))
         return ks_link_dead(cx);
     KS_TRY(st);
+    KS_TRY(ks_verify_of(cx, out->integration.verify, &out->verify));
     KS_TRY(ks_look_get(cx, &out->look));
     out->lang = ks_lang_choose(cx, rq, l->lang, out->look.lang);
     KS_TRY(fill_places(cx, l, out));
@@ -58,10 +60,9 @@ bool ks_page_needed(const ks_app_field *f)
     return f->required || f->to_act;
 }
 
-bool ks_page_checks(const ks_ctx *cx, const ks_page_view *v)
+bool ks_page_checks(const ks_page_view *v)
 {
-    ks_verify_mode mode = v->integration.verify ? v->integration.verify : cx->env->settings->verify;
-    return v->scheme->check.method.p != NULL && mode != KS_VERIFY_OFF;
+    return v->scheme->check.method.p != NULL && v->verify != KS_VERIFY_OFF;
 }
 
 ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f)

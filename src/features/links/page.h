@@ -16,6 +16,7 @@ typedef struct ks_page_view {
     ks_places            places; /* app, client, time are there */
     ks_look              look;
     ks_integration       integration;
+    ks_verify_mode       verify; /* never KS_VERIFY_DEFAULT */
     ks_connection        connection;
     ks_credential        stored; /* what is known already; no values when it cannot be opened */
 } ks_page_view;
@@ -34,7 +35,7 @@ bool ks_page_switch(const ks_app_field *f);
 bool ks_page_needed(const ks_app_field *f);
 
 /* Is what is entered checked with the vendor before it is stored? */
-bool ks_page_checks(const ks_ctx *cx, const ks_page_view *v);
+bool ks_page_checks(const ks_page_view *v);
 
 /* What a field is called, in the language of the page when we know the word. */
 ks_str ks_page_label(const ks_page_view *v, const ks_app_field *f);

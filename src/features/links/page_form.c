@@ -211,7 +211,7 @@ static void lead(const drawing *d)
         ks_say(d->h, d->lang, KS_MSG_ACTS, &d->v->places);
         KS_HTML_WITH(d->h, "{}", ks_say_gap(d->lang));
     }
-    ks_say(d->h, d->lang, ks_page_checks(d->cx, d->v) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
+    ks_say(d->h, d->lang, ks_page_checks(d->v) ? KS_MSG_IS_CHECKED : KS_MSG_IS_STORED, &d->v->places);
     KS_HTML(d->h, "</p>\n");
 }
 
@@ -276,7 +276,7 @@ static void body(const drawing *d, ks_str csrf)
     }
     ks_page_find(d->v, d->h);
     KS_HTML_WITH(d->h, "<button type=\"submit\">{}</button>\n",
-                 d->lang->text[ks_page_checks(d->cx, d->v) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
+                 d->lang->text[ks_page_checks(d->v) ? KS_MSG_BUTTON_CHECK : KS_MSG_BUTTON_CONNECT]);
     anyway(d);
     KS_HTML(d->h, "<p class=\"status\" role=\"status\"></p>\n</form>\n");
     KS_HTML(d->h, "<p class=\"foot\">");

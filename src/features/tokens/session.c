@@ -100,6 +100,7 @@ static ks_status fill_by_key(ks_ctx *cx, ks_change *change, const ks_key_row *ro
     if (s.id.p == NULL || s.project_id.p == NULL || s.key_id.p == NULL || token->p == NULL)
         return ks_no_memory(cx);
     KS_TRY(ks_session_row_add(cx, change, &s, KS_NO_STR, digest_of(cx, "cookie", *token, mac)));
+    KS_TRY(ks_key_row_used(cx, change, s.key_id));
     cx->project_id = s.project_id;
     cx->actor = s.key_id;
     return ks_change_note(cx, change, "dashboard.sign_in", s.id, KS_S("ok"));
@@ -186,6 +187,17 @@ const ks_session *ks_session_of(const ks_ctx *cx)
 ks_status ks_session_end_add(ks_ctx *cx, ks_change *change)
 {
     return ks_session_row_drop(cx, change, cx->session->id);
+}
+
+ks_status ks_session_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_session_row_count(cx, n);
+}
+
+ks_status ks_session_end_all_add(ks_ctx *cx, ks_change *change)
+{
+    KS_TRY(ks_session_row_drop_all(cx, change));
+    return ks_change_note(cx, change, "dashboard.end_all", cx->project_id, KS_S("ok"));
 }
 
 ks_status ks_session_project_add(ks_ctx *cx, ks_change *change, ks_str project_id)

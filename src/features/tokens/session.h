@@ -47,6 +47,11 @@ const ks_session *ks_session_of(const ks_ctx *cx);
 
 /* Add to `change`: the session is over. */
 KS_MUST ks_status ks_session_end_add(ks_ctx *cx, ks_change *change);
+/* How many browsers are signed in to the project of this call.  STORE */
+KS_MUST ks_status ks_session_count(ks_ctx *cx, int64_t *n);
+/* Add to `change`: all of them are signed out, this one too, and codes nobody has used open nothing.
+ * NO_MEMORY */
+KS_MUST ks_status ks_session_end_all_add(ks_ctx *cx, ks_change *change);
 /* Add to `change`: it looks at this project from now on. Only an administrator's may: FORBIDDEN. NOT_FOUND */
 KS_MUST ks_status ks_session_project_add(ks_ctx *cx, ks_change *change, ks_str project_id);
 

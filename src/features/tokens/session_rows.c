@@ -15,6 +15,10 @@ static const ks_sql sql_seen = {"UPDATE dash_sessions SET seen_at = $2 WHERE id 
 static const ks_sql sql_project = {
     "UPDATE dash_sessions SET project_id = $2 WHERE id = $1 AND key_id IS NULL AND "
     "EXISTS (SELECT 1 FROM projects WHERE id = $2)"};
+static const ks_sql sql_count = {
+    "SELECT count(*) FROM dash_sessions WHERE project_id = $1 AND digest IS NOT NULL AND expires_at > $2 AND "
+    "seen_at > $3"};
+static const ks_sql sql_drop_all = {"DELETE FROM dash_sessions WHERE project_id = $1"};
 static const ks_sql sql_drop = {"DELETE FROM dash_sessions WHERE id = $1"};
 static const ks_sql sql_drop_old = {"DELETE FROM dash_sessions WHERE expires_at < $1"};
 
@@ -85,4 +89,16 @@ ks_status ks_session_row_project(ks_ctx *cx, ks_change *ch, ks_str id, ks_str pr
 ks_status ks_session_row_drop(ks_ctx *cx, ks_change *ch, ks_str id)
 {
     return ks_change_add(cx, ch, &sql_drop, KS_VALS(KS_V(id)), KS_ANY_ROWS);
+}
+
+ks_status ks_session_row_count(ks_ctx *cx, int64_t *n)
+{
+    int64_t idle = KS_SESSION_IDLE_S * INT64_C(1000000);
+    return ks_query_number(cx, cx->env->reader, &sql_count,
+                           KS_VALS(KS_V(cx->project_id), KS_VI(cx->now_us), KS_VI(cx->now_us - idle)), n);
+}
+
+ks_status ks_session_row_drop_all(ks_ctx *cx, ks_change *ch)
+{
+    return ks_change_add(cx, ch, &sql_drop_all, KS_VALS(KS_V(cx->project_id)), KS_ANY_ROWS);
 }

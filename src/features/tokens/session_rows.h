@@ -22,6 +22,10 @@ KS_MUST ks_status ks_session_row_add(ks_ctx *cx, ks_change *ch, const ks_session
 /* The row of the code becomes a session. */
 KS_MUST ks_status ks_session_row_redeem(ks_ctx *cx, ks_change *ch, ks_str code, ks_str digest,
                                         int64_t expires_at);
+/* Sessions of the project of this call that are signed in and not over. */
+KS_MUST ks_status ks_session_row_count(ks_ctx *cx, int64_t *n);
+/* None of its sessions and codes is there any more. */
+KS_MUST ks_status ks_session_row_drop_all(ks_ctx *cx, ks_change *ch);
 /* It was used now; it looks at this project; it is over. */
 KS_MUST ks_status ks_session_row_seen(ks_ctx *cx, ks_change *ch, ks_str id);
 KS_MUST ks_status ks_session_row_project(ks_ctx *cx, ks_change *ch, ks_str id, ks_str project_id);

@@ -112,8 +112,26 @@ static void keep(ks_ctx *cx, ks_str digest, uint64_t epoch, const ks_key_row *ro
     ks_buf_done(&b);
 }
 
+/* A key is shown as used about when it was; nobody waits for that to be written, and a store that cannot
+ * write refuses no reader (rule D2). */
+static ks_status note_used(ks_ctx *cx, ks_key_row *row)
+{
+    ks_change *change;
+    if (row->h.used_at + KS_KEY_USED_US > cx->now_us)
+        return KS_OK;
+    KS_TRY(ks_change_new(cx, &change));
+    ks_status st = ks_key_row_used(cx, change, (ks_str){row->h.id, row->h.id_n});
+    if (st == KS_OK)
+        st = ks_store_note(cx, cx->env->store, change);
+    else
+        ks_change_free(change);
+    row->h.used_at = cx->now_us;
+    return st == KS_NO_MEMORY ? st : KS_OK;
+}
+
 /* From memory when it is there and good; every other key, bad ones above all, goes the whole way to the
- * store, so that the time taken tells nothing. */
+ * store, so that the time taken tells nothing. Once a minute a good one goes, too: another thread may have
+ * noted its use. */
 static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good)
 {
     const ks_env *env = cx->env;
@@ -121,7 +139,7 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     bool          found;
     if (unpack(cx, kept, row)) {
         *good = ks_key_row_good(row, digest, cx->now_us);
-        if (*good) {
+        if (*good && row->h.used_at + KS_KEY_USED_US > cx->now_us) {
             ks_metric_add(env->metrics, KS_M_CACHE_HITS, 1);
             return KS_OK;
         }
@@ -130,8 +148,10 @@ static ks_status find_key(ks_ctx *cx, ks_str digest, ks_key_row *row, bool *good
     ks_metric_add(env->metrics, KS_M_CACHE_MISSES, 1);
     KS_TRY(ks_key_row_by_digest(cx, digest, row, &found));
     *good = ks_key_row_good(row, digest, cx->now_us);
-    if (*good)
-        keep(cx, digest, epoch, row);
+    if (!*good)
+        return KS_OK;
+    KS_TRY(note_used(cx, row));
+    keep(cx, digest, epoch, row);
     return KS_OK;
 }
 
@@ -336,6 +356,11 @@ ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size
     return ks_key_rows(cx, id, max, out, n);
 }
 
+ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out)
+{
+    return ks_key_row_get(cx, id, out);
+}
+
 static ks_status fill_revoke(ks_ctx *cx, ks_change *c, ks_str id, ks_str digest, ks_str project_id)
 {
     KS_TRY(ks_key_row_revoke(cx, c, id));
@@ -359,6 +384,23 @@ ks_status ks_key_revoke(ks_ctx *cx, ks_str id)
     }
     s = ks_store_apply(cx, cx->env->store, c);
     return s == KS_CONFLICT ? KS_OK : s; /* revoked by somebody else meanwhile: what was wanted */
+}
+
+ks_status ks_key_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_key_row_count(cx, n);
+}
+
+ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change)
+{
+    ks_key_name *all;
+    size_t       n;
+    KS_TRY(ks_key_row_working(cx, &all, &n));
+    for (size_t i = 0; i < n; i++) {
+        KS_TRY(ks_key_row_revoke(cx, change, all[i].id));
+        KS_TRY(ks_change_touch(cx, change, all[i].digest));
+    }
+    return note(cx, change, cx->project_id, KS_S("key.revoke_all"), cx->project_id);
 }
 
 ks_status ks_key_freeze_add(ks_ctx *cx, ks_change *change, ks_str id, ks_str why)

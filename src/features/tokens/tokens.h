@@ -20,6 +20,7 @@ typedef struct ks_key {
     ks_str   id, project_id, prefix, name;
     unsigned scopes; /* of enum ks_scope */
     int64_t  created_at;
+    int64_t  used_at;                           /* to the minute */
     int64_t  expires_at, revoked_at, frozen_at; /* us since the Unix epoch; 0 = never */
     ks_str   frozen_why;                        /* absent: not frozen */
     ks_reach reach;
@@ -62,6 +63,16 @@ KS_MUST ks_status ks_key_create(ks_ctx *cx, const ks_key_wish *wish, ks_key *out
 /* Keys of the project with this name (absent: of all), oldest first, at most `max`; revoked ones too.
  * NOT_FOUND no such project   STORE */
 KS_MUST ks_status ks_key_list(ks_ctx *cx, ks_str project, size_t max, ks_key **out, size_t *n);
+
+/* The key with this id, if it is of the project of this call. NOT_FOUND  STORE */
+KS_MUST ks_status ks_key_get(ks_ctx *cx, ks_str id, ks_key *out);
+
+/* How many keys of the project of this call were not revoked.  STORE */
+KS_MUST ks_status ks_key_count(ks_ctx *cx, int64_t *n);
+
+/* Add to `change`: no key of the project of this call works any more; one record. CONFLICT at the commit when
+ * one was revoked meanwhile.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_key_revoke_all_add(ks_ctx *cx, ks_change *change);
 
 /* The key works no longer once this returns; its record is committed with it (waits). Revoking a revoked key
  * changes nothing. NOT_FOUND   STORE */

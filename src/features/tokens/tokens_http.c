@@ -78,6 +78,7 @@ static void write_key(ks_jw *w, const ks_key *k, ks_str limits)
     ks_jw_bool(w, "read_only", k->reach.read_only);
     write_limit(w, "apps", k->reach.apps, ',', KS_NO_STR);
     write_limit(w, "entities", k->reach.entities, KS_REACH_SEPARATOR, k->reach.prefix);
+    write_when(w, "used_at", k->used_at);
     write_when(w, "expires_at", k->expires_at);
     write_when(w, "revoked_at", k->revoked_at);
     write_when(w, "frozen_at", k->frozen_at);

@@ -5,14 +5,19 @@
 
 static const ks_sql key_by_digest = {
     "SELECT id, project_id, digest, scopes, expires_at, revoked_at, frozen_at, read_only, apps, entities, "
-    "entity_prefix FROM api_keys WHERE digest = $1"};
+    "entity_prefix, used_at FROM api_keys WHERE digest = $1"};
 static const ks_sql key_by_id = {"SELECT digest, project_id, revoked_at FROM api_keys WHERE id = $1"};
 #define LISTED                                                                                               \
     "id, project_id, prefix, name, scopes, created_at, expires_at, revoked_at, frozen_at, frozen_why, "      \
-    "read_only, apps, entities, entity_prefix"
+    "read_only, apps, entities, entity_prefix, used_at"
 static const ks_sql keys_of_project = {"SELECT " LISTED
                                        " FROM api_keys WHERE project_id = $1 ORDER BY id LIMIT $2"};
 static const ks_sql keys_of_all = {"SELECT " LISTED " FROM api_keys ORDER BY id LIMIT $1"};
+static const ks_sql key_of_project = {"SELECT " LISTED " FROM api_keys WHERE project_id = $1 AND id = $2"};
+static const ks_sql count_working = {
+    "SELECT count(*) FROM api_keys WHERE project_id = $1 AND revoked_at IS NULL"};
+static const ks_sql working = {
+    "SELECT id, digest FROM api_keys WHERE project_id = $1 AND revoked_at IS NULL LIMIT $2"};
 static const ks_sql project_named = {"SELECT id FROM projects WHERE name = $1"};
 static const ks_sql project_key = {"SELECT root_id, kek_id, alg, nonce, ct FROM projects WHERE id = $1"};
 static const ks_sql projects = {"SELECT id, name, created_at FROM projects ORDER BY name LIMIT $1"};
@@ -24,6 +29,8 @@ static const ks_sql insert_key = {
 static const ks_sql freeze_key = {
     "UPDATE api_keys SET frozen_at = $2, frozen_why = $3 WHERE id = $1 AND frozen_at IS NULL"};
 static const ks_sql unfreeze_key = {"UPDATE api_keys SET frozen_at = NULL, frozen_why = NULL WHERE id = $1"};
+static const ks_sql use_key = {
+    "UPDATE api_keys SET used_at = $2 WHERE id = $1 AND (used_at IS NULL OR used_at < $3)"};
 static const ks_sql revoke_key = {"UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"};
 
 static unsigned char put_text(char *to, size_t room, ks_str s)
@@ -69,9 +76,16 @@ ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool 
     h->expires_at = ks_row_int(rows, 4);
     h->revoked_at = ks_row_int(rows, 5);
     h->frozen_at = ks_row_int(rows, 6);
+    h->used_at = ks_row_int(rows, 11);
     read_limits(rows, out);
     ks_rows_close(rows);
     return cx->starved ? ks_no_memory(cx) : KS_OK; /* half a row must not get into the cache */
+}
+
+static ks_status no_such_key(ks_ctx *cx)
+{
+    return ks_fail_code(cx, KS_NOT_FOUND, "key_not_found", "id",
+                        "There is no API key with this id. List them with: keysteward key list");
 }
 
 ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *project_id, bool *revoked)
@@ -81,8 +95,7 @@ ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str *projec
     KS_TRY(ks_query(cx, cx->env->reader, &key_by_id, KS_VALS(KS_V(id)), &rows));
     KS_TRY(ks_rows_next(rows, &more));
     if (!more)
-        return ks_fail_code(cx, KS_NOT_FOUND, "key_not_found", "id",
-                            "There is no API key with this id. List them with: keysteward key list");
+        return no_such_key(cx);
     *digest = ks_row_str(rows, 0);
     *project_id = ks_row_str(rows, 1);
     *revoked = ks_row_int(rows, 2) != 0;
@@ -105,7 +118,46 @@ static ks_key read_key(const ks_rows *rows)
                     .reach = {.read_only = ks_row_int(rows, 10) != 0,
                               .apps = ks_row_str(rows, 11),
                               .entities = ks_row_str(rows, 12),
-                              .prefix = ks_row_str(rows, 13)}};
+                              .prefix = ks_row_str(rows, 13)},
+                    .used_at = ks_row_int(rows, 14)};
+}
+
+ks_status ks_key_row_get(ks_ctx *cx, ks_str id, ks_key *out)
+{
+    ks_rows *rows;
+    bool     more;
+    KS_TRY(ks_query(cx, cx->env->reader, &key_of_project, KS_VALS(KS_V(cx->project_id), KS_V(id)), &rows));
+    KS_TRY(ks_rows_next(rows, &more));
+    if (!more)
+        return no_such_key(cx);
+    *out = read_key(rows);
+    ks_rows_close(rows);
+    return cx->starved ? ks_no_memory(cx) : KS_OK;
+}
+
+ks_status ks_key_row_count(ks_ctx *cx, int64_t *n)
+{
+    return ks_query_number(cx, cx->env->reader, &count_working, KS_VALS(KS_V(cx->project_id)), n);
+}
+
+ks_status ks_key_row_working(ks_ctx *cx, ks_key_name **out, size_t *n)
+{
+    ks_rows *rows;
+    int64_t  max;
+    bool     more;
+    *n = 0;
+    KS_TRY(ks_key_row_count(cx, &max));
+    *out = ks_alloc(cx, (size_t)(max + 1) * sizeof **out);
+    if (*out == NULL)
+        return KS_NO_MEMORY;
+    KS_TRY(ks_query(cx, cx->env->reader, &working, KS_VALS(KS_V(cx->project_id), KS_VI(max)), &rows));
+    for (;;) {
+        KS_TRY(ks_rows_next(rows, &more));
+        if (!more)
+            break;
+        (*out)[(*n)++] = (ks_key_name){ks_row_str(rows, 0), ks_row_str(rows, 1)};
+    }
+    return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 
 ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n)
@@ -209,6 +261,13 @@ ks_status ks_key_row_add(ks_ctx *cx, ks_change *c, const ks_key *k, ks_str diges
                                     .status = KS_CONFLICT,
                                     .code = "key_exists",
                                     .message = "The key could not be stored. Try again."});
+}
+
+ks_status ks_key_row_used(ks_ctx *cx, ks_change *c, ks_str id)
+{
+    return ks_change_add(cx, c, &use_key,
+                         KS_VALS(KS_V(id), KS_VI(cx->now_us), KS_VI(cx->now_us - KS_KEY_USED_US)),
+                         KS_ANY_ROWS);
 }
 
 ks_status ks_key_row_freeze(ks_ctx *cx, ks_change *c, ks_str id, bool frozen, ks_str why)

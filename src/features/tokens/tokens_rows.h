@@ -9,6 +9,7 @@ typedef struct ks_key_row {
     struct ks_key_head {
         unsigned char digest[KS_MAC_LEN];
         int64_t       expires_at, revoked_at, frozen_at; /* us; 0 = never */
+        int64_t       used_at;                           /* as last written, or about to be */
         unsigned      scopes;
         unsigned char id_n, project_n, limited, read_only; /* limited: any of the limits is there */
         uint32_t      apps_n, entities_n, prefix_n;        /* bytes; UINT32_MAX: absent */
@@ -20,6 +21,12 @@ typedef struct ks_key_row {
 /* *found false: no such digest, and *out is all zero. STORE. */
 KS_MUST ks_status ks_key_row_by_digest(ks_ctx *cx, ks_str digest, ks_key_row *out, bool *found);
 
+/* It was used now: written when the minute is over, and nothing else is. STORE  NO_MEMORY. */
+KS_MUST ks_status ks_key_row_used(ks_ctx *cx, ks_change *c, ks_str id);
+
+/* How exactly it is known when a key was used last. */
+#define KS_KEY_USED_US INT64_C(60000000)
+
 /* Is it there, and does it work now? */
 bool ks_key_row_good(const ks_key_row *row, ks_str digest, int64_t now_us);
 
@@ -28,6 +35,19 @@ KS_MUST ks_status ks_key_row_by_id(ks_ctx *cx, ks_str id, ks_str *digest, ks_str
 
 /* Keys of a project (absent: of all). STORE. */
 KS_MUST ks_status ks_key_rows(ks_ctx *cx, ks_str project_id, size_t max, ks_key **out, size_t *n);
+
+/* The key with this id, of the project of this call. NOT_FOUND; STORE. */
+KS_MUST ks_status ks_key_row_get(ks_ctx *cx, ks_str id, ks_key *out);
+
+/* How many keys of the project of this call were not revoked. STORE. */
+KS_MUST ks_status ks_key_row_count(ks_ctx *cx, int64_t *n);
+
+typedef struct ks_key_name {
+    ks_str id, digest;
+} ks_key_name;
+
+/* Ids and digests of all keys of the project of this call that were not revoked. STORE. */
+KS_MUST ks_status ks_key_row_working(ks_ctx *cx, ks_key_name **out, size_t *n);
 
 /* Id of the project with this name; absent when there is none. STORE. */
 KS_MUST ks_status ks_project_row_named(ks_ctx *cx, ks_str name, ks_str *id);

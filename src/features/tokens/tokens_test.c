@@ -181,6 +181,38 @@ static void a_revoked_key_stops_at_once_though_it_was_cached_K3(void **state)
     assert_int_equal(ks_key_revoke(&w->cx, k.id), KS_OK); /* again: nothing to do */
 }
 
+/* Notes go with the next change. */
+static int64_t used_at(world *w, ks_str id)
+{
+    ks_key *all, next;
+    size_t  n;
+    int64_t at = -1;
+    (void)make(w, "others", &next);
+    assert_int_equal(ks_key_list(&w->cx, KS_S("acme"), 10, &all, &n), KS_OK);
+    for (size_t i = 0; i < n; i++)
+        at = ks_str_eq(all[i].id, id) ? all[i].used_at : at;
+    return at;
+}
+
+static void a_use_is_written_once_a_minute(void **state)
+{
+    world *w = *state;
+    ks_key k;
+    ks_str key = make(w, "acme", &k);
+    assert_int_equal(used_at(w, k.id), 0);
+    assert_int_equal(present_key(w, key), KS_OK);
+    int64_t first = w->cx.now_us;
+    assert_int_equal(used_at(w, k.id), first);
+    w->cx.now_us = first + 59000000;
+    assert_int_equal(present_key(w, key), KS_OK);
+    assert_int_equal(used_at(w, k.id), first);
+    w->cx.now_us = first + 61000000;
+    ks_row_cache_free(w->cache); /* another thread, which knows of nothing */
+    w->env.cache = w->cache = ks_row_cache_new(16, 64 * 1024);
+    assert_int_equal(present_key(w, key), KS_OK);
+    assert_int_equal(used_at(w, k.id), w->cx.now_us);
+}
+
 static void a_key_ends_when_its_time_is_over(void **state)
 {
     world           *w = *state;
@@ -238,5 +270,6 @@ static void making_and_revoking_leave_records_of_their_project(void **state)
 KS_TESTS_WITH(set_up, tear_down, a_new_key_names_its_project_and_scopes_K1,
               the_key_itself_is_not_in_the_data_folder_K1, every_bad_key_gets_the_same_answer_K2,
               a_bad_key_always_asks_the_store_K2, two_keys_are_none_K3, no_other_header_carries_a_key_K3,
-              a_revoked_key_stops_at_once_though_it_was_cached_K3, a_key_ends_when_its_time_is_over,
-              a_project_is_made_once_and_its_key_reopens, making_and_revoking_leave_records_of_their_project)
+              a_revoked_key_stops_at_once_though_it_was_cached_K3, a_use_is_written_once_a_minute,
+              a_key_ends_when_its_time_is_over, a_project_is_made_once_and_its_key_reopens,
+              making_and_revoking_leave_records_of_their_project)

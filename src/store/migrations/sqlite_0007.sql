@@ -14,6 +14,17 @@ CREATE TABLE dash_sessions (
 ) WITHOUT ROWID;
 CREATE INDEX dash_sessions_by_end ON dash_sessions(expires_at);
 
+-- What a project has decided for what it makes; a project without a row has decided nothing.
+CREATE TABLE project_settings (
+    project_id     TEXT PRIMARY KEY REFERENCES projects(id),
+    verify         INTEGER NOT NULL DEFAULT 0, -- of integrations that say nothing; as in integrations
+    origins        TEXT,               -- that may show new links in a frame, with blanks between; NULL: none
+    return_origins TEXT,               -- the only ones return URLs of new links lead to; NULL: any
+    updated_at     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+ALTER TABLE api_keys ADD COLUMN used_at INTEGER; -- last use, to the minute; NULL: none
+
 CREATE INDEX connections_by_app ON connections(project_id, app, created_at, id);
 CREATE INDEX connections_of_integration ON connections(integration_id, created_at, id);
 DROP INDEX connections_by_integration;
