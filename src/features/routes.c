@@ -36,6 +36,8 @@ const ks_route *const ks_served_routes[] = {
     ks_sign_in_routes,
     ks_dash_overview_routes, ks_dash_calls_routes, ks_dash_audit_routes,
     ks_dash_connections_routes, ks_dash_connection_routes, ks_dash_links_routes,
+    ks_dash_integrations_routes, ks_dash_integration_routes, ks_dash_integration_new_routes,
+    ks_dash_apps_routes, ks_dash_app_routes,
     NULL,
 };
 /* clang-format on */
