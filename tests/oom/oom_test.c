@@ -282,7 +282,8 @@ static void clean_up(run *r, const trial *t)
         r->l[0] = '\0';
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
-        bool config = strstr(t->path, "/v1/integrations") != NULL || strstr(t->path, "auth_configs") != NULL;
+        bool config = strstr(t->path, "/integrations/{id}") != NULL ||
+                      strstr(t->path, "auth_configs") != NULL;
         r->i[0] = config ? '\0' : r->i[0];
     }
     if ((t->flags & (MAKES | WAITS)) != 0)

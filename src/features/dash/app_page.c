@@ -1,6 +1,6 @@
 /* features/dash/app_page.c — /dash/apps/KEY: one app: what it asks for and where that is found, how a key is
- * checked and where it may go, its actions, and the project's integrations of it. docs/dashboard.md DASH-25,
- * DASH-26. */
+ * checked and where it may go, its actions, and the project's integrations of it. docs/dashboard.md DASH-45,
+ * DASH-46. */
 #include "features/apps/own_apps.h"
 #include "features/apps/view.h"
 #include "features/dash/apps.h"

@@ -1,5 +1,5 @@
 /* features/dash/apps_page.c — /dash/apps: the catalogue as the project sees it, searched by words and
- * category, page by page. docs/dashboard.md DASH-24. */
+ * category, page by page. docs/dashboard.md DASH-44. */
 #include <stdlib.h>
 
 #include "features/apps/apps_v1.h"

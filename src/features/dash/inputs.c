@@ -58,7 +58,7 @@ void ks_dash_input_put(ks_dash *d, const ks_dash_input *in)
     KS_HTML(&d->h, " autocapitalize=\"none\" spellcheck=\"false\"");
     if (in->rows > 0)
         KS_HTML_WITH(&d->h, " dir=\"ltr\" rows=\"{}\">\n{}</textarea>", /* that line break is dropped */
-                     ks_fmt(d->cx, "%u", in->rows), in->secret ? KS_S("") : in->value);
+                     ks_fmt(d->cx, "%u", in->rows), in->secret ? KS_S("") : ks_form_lines(d->cx, in->value));
     else if (in->secret)
         KS_HTML(&d->h,
                 " type=\"password\" autocomplete=\"new-password\" data-1p-ignore data-lpignore=\"true\" "

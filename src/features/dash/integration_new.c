@@ -1,6 +1,6 @@
 /* features/dash/integration_new.c — /dash/apps/KEY/integration: a form for a new integration of an app. Its
  * secrets are typed unseen and shown by no page, not even when the form is refused (rule S4).
- * docs/dashboard.md DASH-27. */
+ * docs/dashboard.md DASH-47. */
 #include "features/apps/view.h"
 #include "features/dash/connections.h"
 #include "features/dash/inputs.h"

@@ -1,6 +1,6 @@
 /* features/dash/integration_page.c — /dash/integrations/ID: one integration, its settings and its budget. The
  * changes are those of integration.h and budget.h; a form that is refused comes back as it was filled in.
- * docs/dashboard.md DASH-21, DASH-22. */
+ * docs/dashboard.md DASH-41, DASH-42. */
 #include "features/apps/view.h"
 #include "features/budgets/budget.h"
 #include "features/dash/connections.h"

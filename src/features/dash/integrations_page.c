@@ -1,5 +1,5 @@
 /* features/dash/integrations_page.c — /dash/integrations: all of them, page by page, and what deleting one
- * would do. docs/dashboard.md DASH-20, DASH-23. */
+ * would do. docs/dashboard.md DASH-40, DASH-43. */
 #include "features/dash/connections.h"
 #include "features/dash/integrations.h"
 #include "features/routes.h"
@@ -159,10 +159,11 @@ static void put_effect(ks_dash *d, int64_t uses, int64_t used_at)
         KS_HTML(&d->h, "No connection uses it. Open links of it end.</p></div>\n");
         return;
     }
-    KS_HTML_WITH(&d->h,
-                 "Its {} connections go with it: their credentials are erased at once and cannot be brought "
-                 "back, and calls with them fail from then on.</p>\n<p>Last used: ",
-                 ks_fmt(d->cx, "%lld", (long long)uses));
+    KS_HTML_WITH(
+        &d->h,
+        "Its connections ({}) go with it: their credentials are erased at once and cannot be brought "
+        "back, and calls with them fail from then on.</p>\n<p>Last used: ",
+        ks_fmt(d->cx, "%lld", (long long)uses));
     ks_dash_when(d, used_at);
     KS_HTML(&d->h, ".</p></div>\n");
 }
