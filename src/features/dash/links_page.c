@@ -2,6 +2,7 @@
  * once, in the answer to the form that made them. docs/dashboard.md DASH-11. */
 #include "features/apps/view.h"
 #include "features/dash/connections.h"
+#include "features/dash/inputs.h"
 #include "features/links/link.h"
 #include "features/links/say.h"
 #include "features/routes.h"
@@ -71,14 +72,9 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 
 static void put_text(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value)
 {
-    ks_str id = ks_str_of(name);
-    KS_HTML_WITH(&d->h, "<div class=\"field\"><label for=\"{}\">{}</label>", id, ks_str_of(label));
-    KS_HTML_WITH(&d->h, "<p class=\"hint\" id=\"h-{}\">{}</p>", id, ks_str_of(hint));
-    KS_HTML_WITH(
-        &d->h,
-        "<input id=\"{}\" name=\"{}\" value=\"{}\" aria-describedby=\"h-{}\" autocapitalize=\"none\" "
-        "spellcheck=\"false\"></div>\n",
-        id, id, value, id);
+    ks_dash_input_put(
+        d, &(ks_dash_input){
+               .name = ks_str_of(name), .label = ks_str_of(label), .hint = ks_str_of(hint), .value = value});
 }
 
 static void put_integrations(ks_dash *d, const ks_integration *all, size_t n, ks_str chosen)
