@@ -472,11 +472,13 @@ static ks_status post_budget(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         method, "/dash/integrations/{id}" path, KS_SCOPE_##scope, run, KS_VIEW_PAGE, KS_SESSION | (flags),   \
             text                                                                                             \
     }
+/* On workers: a page counts connections, of which there may be a million. */
 const ks_route ks_dash_integration_routes[] = {
-    P("GET", "", READ, get_one, 0, "one integration, its own values masked"),
+    P("GET", "", READ, get_one, KS_WORKER, "one integration, its own values masked"),
     P("POST", "/enable", CONNECT, enable, KS_ONCE, "let it be used again"),
     P("POST", "/disable", CONNECT, disable, KS_ONCE, "keep it, but let nobody use it"),
-    P("POST", "/settings", CONNECT, post_settings, KS_ONCE, "how it checks, chooses, and what it allows"),
-    P("POST", "/budget", CONNECT, post_budget, KS_ONCE, "limit its calls"),
+    P("POST", "/settings", CONNECT, post_settings, KS_ONCE | KS_WORKER,
+      "how it checks, chooses, and what it allows"),
+    P("POST", "/budget", CONNECT, post_budget, KS_ONCE | KS_WORKER, "limit its calls"),
     {0},
 };

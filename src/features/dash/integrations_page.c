@@ -220,7 +220,7 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     }
 const ks_route ks_dash_integrations_routes[] = {
     P("GET", "", READ, get_list, KS_WORKER, "integrations, page by page"),
-    P("GET", "/{id}/delete", CONNECT, get_delete, 0, "what its deletion would do"),
-    P("POST", "/{id}/delete", CONNECT, post_delete, KS_ONCE, "delete it and its connections"),
+    P("GET", "/{id}/delete", CONNECT, get_delete, KS_WORKER, "what its deletion would do"),
+    P("POST", "/{id}/delete", CONNECT, post_delete, KS_ONCE | KS_WORKER, "delete it and its connections"),
     {0},
 };
