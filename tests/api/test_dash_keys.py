@@ -322,7 +322,7 @@ class Danger(unittest.TestCase):
 
     def test_each_asks_for_the_name_and_does_all_of_it(self):  # DASH-38 DASH-39
         w = self.world
-        admin, second, elsewhere = sign_in(w), sign_in(w), sign_in(w, "other")
+        admin, second, elsewhere = sign_in(w), sign_in(w), sign_in(w, project="other")
         page = admin.get("/dash/settings").text
         self.assertIn("Browsers that are signed in: 2", page)
         self.assertIn("Integrations that are enabled: 2", page)
