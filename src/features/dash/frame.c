@@ -165,19 +165,6 @@ ks_status ks_dash_posted(ks_ctx *cx, const ks_req *rq, ks_form *out)
     return KS_OK;
 }
 
-ks_status ks_dash_again(ks_dash *d)
-{
-    ks_err *why = ks_alloc(d->cx, sizeof *why);
-    if (why == NULL)
-        return KS_NO_MEMORY;
-    *why = d->cx->err;
-    d->wrong = why;
-    d->rs->status = ks_status_http(why->status);
-    KS_HTML_WITH(&d->h, "<div class=\"box bad\" role=\"alert\" tabindex=\"-1\" autofocus><p>{}</p></div>\n",
-                 why->message);
-    return KS_OK;
-}
-
 ks_status ks_dash_go(ks_ctx *cx, ks_res *rs, ks_str path, ks_dash_done done)
 {
     ks_str root;

@@ -51,19 +51,6 @@ void ks_dash_csrf(ks_dash *d);
 /* The form that was posted. FORBIDDEN (code form_stale) when it is not from a page of this session. */
 KS_MUST ks_status ks_dash_posted(ks_ctx *cx, const ks_req *rq, ks_form *out);
 
-/* Draw a posted form again because of cx->err: its status, and the reason at the top; the field it names is
- * marked by ks_dash_text_field. After ks_dash_begin.  NO_MEMORY */
-KS_MUST ks_status ks_dash_again(ks_dash *d);
-/* The reason why this field was refused, as a paragraph of its own; nothing when it was not. */
-void ks_dash_reason(ks_dash *d, const char *name);
-/* Does the failure name this field? */
-bool ks_dash_refused(const ks_dash *d, const char *name);
-
-/* A field of one line with its label, a hint ("": none) and what stands in it. */
-void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value);
-/* A box to tick; its value is "on". */
-void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked);
-
 /* What a posted form has done, told at the top of the next page. */
 typedef enum ks_dash_done {
     KS_DONE_NOTHING,

@@ -21,6 +21,12 @@ void ks_dash_wrong_put(ks_dash *d, const ks_err *wrong)
                  wrong->message);
 }
 
+static void put_reason(ks_dash *d, ks_str name, ks_str reason)
+{
+    if (reason.p != NULL)
+        KS_HTML_WITH(&d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>", name, reason);
+}
+
 /* Label, hint and error, then the attributes that belong to them behind the `<input` that comes next. */
 static void begin(ks_dash *d, const ks_dash_input *in)
 {
@@ -28,8 +34,7 @@ static void begin(ks_dash *d, const ks_dash_input *in)
     KS_HTML_WITH(&d->h, "<div class=\"field\"><label for=\"{}\">{}</label>", in->name, in->label);
     if (in->hint.n > 0)
         KS_HTML_WITH(&d->h, "<p class=\"hint\" id=\"h-{}\">{}</p>", in->name, in->hint);
-    if (wrong.p != NULL)
-        KS_HTML_WITH(&d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>", in->name, wrong);
+    put_reason(d, in->name, wrong);
     KS_HTML(&d->h, "\n");
 }
 
@@ -82,4 +87,44 @@ void ks_dash_input_choice(ks_dash *d, const ks_dash_input *in, const ks_str *val
         KS_HTML_WITH(&d->h, ">{}</option>", words[i]);
     }
     KS_HTML(&d->h, "</select></div>\n");
+}
+
+/* ---- the form whose failure is in cx->err ---- */
+
+ks_status ks_dash_again(ks_dash *d)
+{
+    ks_err *why = ks_alloc(d->cx, sizeof *why);
+    if (why == NULL)
+        return KS_NO_MEMORY;
+    *why = d->cx->err;
+    d->wrong = why;
+    ks_dash_wrong_put(d, why);
+    return KS_OK;
+}
+
+bool ks_dash_refused(const ks_dash *d, const char *name)
+{
+    return ks_dash_wrong_of(d->wrong, ks_str_of(name)).p != NULL;
+}
+
+void ks_dash_reason(ks_dash *d, const char *name)
+{
+    put_reason(d, ks_str_of(name), ks_dash_wrong_of(d->wrong, ks_str_of(name)));
+}
+
+void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value)
+{
+    ks_dash_input_put(d, &(ks_dash_input){.name = ks_str_of(name),
+                                          .label = ks_str_of(label),
+                                          .hint = ks_str_of(hint),
+                                          .value = value,
+                                          .wrong = d->wrong});
+}
+
+void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked)
+{
+    KS_HTML_WITH(&d->h, "<label class=\"check\"><input type=\"checkbox\" name=\"{}\"", ks_str_of(name));
+    if (checked)
+        KS_HTML(&d->h, " checked");
+    KS_HTML_WITH(&d->h, "> {}</label>\n", ks_str_of(label));
 }

@@ -28,3 +28,15 @@ ks_str ks_dash_wrong_of(const ks_err *wrong, ks_str name);
 /* The page is that of a refused form: its status, and why at its top. NULL: it is not. After ks_dash_begin.
  */
 void ks_dash_wrong_put(ks_dash *d, const ks_err *wrong);
+
+/* The same for the form whose failure is in cx->err: the fields below are marked from then on.  NO_MEMORY */
+KS_MUST ks_status ks_dash_again(ks_dash *d);
+/* Does that failure name this field? */
+bool ks_dash_refused(const ks_dash *d, const char *name);
+/* What it says of the field, as a paragraph of its own; nothing when it does not name it. */
+void ks_dash_reason(ks_dash *d, const char *name);
+
+/* A field of one line with its label, a hint ("": none) and what stands in it. */
+void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value);
+/* A box to tick; its value is "on". */
+void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked);

@@ -2,6 +2,7 @@
  * What is made, revoked and unfrozen waits for the store, so it runs on workers. docs/dashboard.md DASH-30 to
  * DASH-33. */
 #include "features/dash/frame.h"
+#include "features/dash/inputs.h"
 #include "features/routes.h"
 #include "features/tokens/tokens.h"
 

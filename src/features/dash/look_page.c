@@ -3,6 +3,7 @@
  * docs/dashboard.md DASH-36, DASH-37. */
 #include "base/enc.h"
 #include "features/dash/frame.h"
+#include "features/dash/inputs.h"
 #include "features/links/page.h"
 #include "features/routes.h"
 

@@ -74,44 +74,6 @@ void ks_dash_copy(ks_dash *d, ks_str text)
     KS_HTML_WITH(&d->h, "<p class=\"copy\"><code>{}</code></p>\n", text);
 }
 
-/* ---- fields of forms ---- */
-
-bool ks_dash_refused(const ks_dash *d, const char *name)
-{
-    return d->wrong != NULL && d->wrong->n > 0 && ks_str_eq(d->wrong->details[0].field, ks_str_of(name));
-}
-
-void ks_dash_reason(ks_dash *d, const char *name)
-{
-    if (ks_dash_refused(d, name))
-        KS_HTML_WITH(&d->h, "<p class=\"wrong\" id=\"e-{}\">{}</p>", ks_str_of(name), d->wrong->message);
-}
-
-void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value)
-{
-    ks_str id = ks_str_of(name);
-    KS_HTML_WITH(&d->h, "<div class=\"field\"><label for=\"{}\">{}</label>", id, ks_str_of(label));
-    if (hint[0] != '\0')
-        KS_HTML_WITH(&d->h, "<p class=\"hint\" id=\"h-{}\">{}</p>", id, ks_str_of(hint));
-    ks_dash_reason(d, name);
-    KS_HTML_WITH(&d->h,
-                 "<input id=\"{}\" name=\"{}\" value=\"{}\" autocapitalize=\"none\" spellcheck=\"false\"", id,
-                 id, value);
-    if (ks_dash_refused(d, name))
-        KS_HTML_WITH(&d->h, " aria-invalid=\"true\" aria-describedby=\"e-{}\"", id);
-    else if (hint[0] != '\0')
-        KS_HTML_WITH(&d->h, " aria-describedby=\"h-{}\"", id);
-    KS_HTML(&d->h, "></div>\n");
-}
-
-void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked)
-{
-    KS_HTML_WITH(&d->h, "<label class=\"check\"><input type=\"checkbox\" name=\"{}\"", ks_str_of(name));
-    if (checked)
-        KS_HTML(&d->h, " checked");
-    KS_HTML_WITH(&d->h, "> {}</label>\n", ks_str_of(label));
-}
-
 /* ---- tables ---- */
 
 void ks_dash_table(ks_dash *d, const char *caption, const char *const *titles, size_t n)

@@ -2,6 +2,7 @@
  * ends things for all of it at once. The look of connect pages: look_page.c. docs/dashboard.md DASH-34,
  * DASH-35, DASH-38, DASH-39. */
 #include "features/dash/frame.h"
+#include "features/dash/inputs.h"
 #include "features/integrations/integration.h"
 #include "features/routes.h"
 #include "features/settings/settings.h"
