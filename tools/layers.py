@@ -21,7 +21,7 @@ BELOW = {
     "cli": {"base", "crypto", "store", "upstream", "http", "features", "server"},
     "server": {"base", "crypto", "store", "upstream", "http", "features", "cli"},
 }
-FEATURES = ["audit", "tokens", "settings", "files", "apps", "integrations", "budgets", "connections", "actions", "databases", "import", "proxy", "links", "dash", "health", "openapi", "mcp", "ghosts"]
+FEATURES = ["audit", "tokens", "settings", "files", "apps", "integrations", "budgets", "calls", "connections", "actions", "databases", "import", "proxy", "links", "dash", "health", "openapi", "mcp", "ghosts"]
 # A header that may be used against the order, and why.
 AGAINST_THE_ORDER = {
     ("connections", "features/actions/build.h"): "the check of a credential is a request like any other",

@@ -225,6 +225,21 @@ for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
           responses={"default": {"description": "The vendor's answer."}}, errors={400, 404, 502, 504}, scope="act",
           **({"requestBody": {"required": False, "content": {"*/*": {"schema": {}}}}} if method in ("POST", "PUT", "PATCH") else {}))
 
+LINE = {"oneOf": [
+    obj({"columns": many(obj({"name": text(None, "id"), "type": text("As the database calls it.", "bigint")}))}, "The first line."),
+    many({}, "A row: a value for each column."),
+    obj({"row_count": number(minimum=0), "changed?": number("Rows that the statement changed.", minimum=0), "truncated": flag("There were more than `max_rows`."),
+         "took_ms": number(minimum=0)}, "The last line, when all went well."),
+    obj({"error": obj({"step": text(None, "run"), "code": maybe(text("SQLSTATE, or the number of MySQL's error.", "22012")), "message": text(),
+                       "may_have_happened?": flag("A change may be made all the same.")})}, "The last line, when it failed after the first.")]}
+KS.op("POST", "/ks/query/{connection}", "query", "Run one SQL statement, rows streamed",
+      "Of a database that takes SQL. The answer has a line of JSON for the columns, for each row, and for the end; without that last line it was cut. What fails before "
+      "the first line has a status of its own.", LINE, [{"name": "connection", "in": "path", "schema": text(minLength=1)}],
+      sends=body({"sql": text("One statement. Values belong into params.", "SELECT * FROM orders WHERE id = $1", minLength=1), "params?": maybe(many({}, "Values for the placeholders, in their order.")),
+                  "max_rows?": maybe(number("No more rows than that.", minimum=1, maximum=9007199254740991)),
+                  "seconds?": maybe(number("The longest time; at most --statement-seconds.", minimum=1, maximum=300))}),
+      eg={"sql": "SELECT * FROM orders WHERE id = $1", "params": [7]}, errors={404, 502, 504}, scope="act", kind="application/x-ndjson")
+
 # ---- audit ----
 
 KS.tag("audit", "Who did what, in a chain that shows tampering.")
@@ -237,6 +252,21 @@ KS.op("GET", "/ks/audit", "audit.list", "Audit records", "Of the project, newest
 HEX = text(pattern="^[0-9a-f]*$")
 KS.op("GET", "/ks/audit/head", "audit.head", "The newest signed head", "And the public key to check it with.", obj({
     "seq": number(minimum=0), "time": maybe(time()), "mac": maybe(HEX), "signature": maybe(HEX), "public_key": HEX}), scope="read")
+
+# ---- calls ----
+
+KS.tag("calls", "What was called, for whom, and what became of it.")
+KS.op("GET", "/ks/calls", "calls.list", "The log of calls", "Of the project, newest first. No value, body or query of a call is in it.", obj({
+    "items": many(obj({"id": number(minimum=1), "time": time(), "entity_id": maybe(text()),
+                       "connection_id": maybe(text("None: credentials came with the call, or none are needed.")), "app": text(None, "stripe"),
+                       "what": text("An action, or method and path as the caller wrote them.", "STRIPE_LIST_CUSTOMERS"),
+                       "status": number("The vendor's; 0: there was no answer."),
+                       "result": word("ok", "vendor_error", "unreachable", "too_large", "broken", "caller_left"),
+                       "took_us": number("Microseconds."), "request_id": text(), "actor": text("An API key's id.")})),
+    "before": maybe(number("Ask with this for the next page; null when there is none."))}),
+    [query("entity_id", text(), "Of this entity."), query("connection_id", text(), "With this connection."), query("app", text(), "Of this app, by any of its names."),
+     query("failed", flag(), "`true`: only those that failed."), query("before", COUNT, "Only lines before this id."), query("limit", COUNT, "100 unless asked, at most 1,000.")],
+    errors={400}, scope="read")
 
 # ---- files ----
 

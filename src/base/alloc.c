@@ -14,6 +14,9 @@
  * the wiping of what malloc_usable_size says on top. */
 #define OPAQUE __attribute__((noinline))
 
+#define PAGE  4096
+#define LARGE (2 * (size_t)PAGE) /* bytes; below, looking costs more than it spares */
+
 static _Atomic uint64_t asked, fail_at;
 static _Atomic bool     fail_all_after;
 
@@ -36,11 +39,21 @@ OPAQUE void *ks_calloc(size_t count, size_t size)
     return ks_alloc_permit() ? calloc(count ? count : 1, size ? size : 1) : NULL;
 }
 
+void ks_wipe(void *block, size_t n)
+{
+    char *p = block;
+    for (; n >= LARGE; p += PAGE, n -= PAGE) {
+        if (p[0] != 0 || memcmp(p, p + 1, PAGE - 1) != 0)
+            explicit_bzero(p, PAGE);
+    }
+    explicit_bzero(p, n);
+}
+
 OPAQUE void ks_free(void *p)
 {
     if (p == NULL)
         return;
-    explicit_bzero(p, malloc_usable_size(p));
+    ks_wipe(p, malloc_usable_size(p));
     free(p);
 }
 

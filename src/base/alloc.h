@@ -15,6 +15,11 @@ KS_MUST void *ks_realloc(void *p, size_t n);
 /* Wipes first. NULL is fine. */
 void ks_free(void *p);
 
+/* Overwrite n bytes. Whole pages of a large block that hold nothing but zeros are only read: writing would
+ * make memory of those that were never used, and all of a buffer into which little came would stay resident.
+ */
+void ks_wipe(void *p, size_t n);
+
 /* Free memory of which only the first n bytes were ever written, or not wiped yet: the rest is spared. */
 void ks_free_part(void *p, size_t n);
 

@@ -68,6 +68,26 @@ static void realloc_keeps_the_content_both_ways(void **state)
     assert_null(ks_realloc(p, 0)); /* frees */
 }
 
+/* S1: wherever the last byte stands, and however little else does */
+static void every_byte_is_wiped_in_small_and_large_blocks(void **state)
+{
+    static char  block[5 * 4096 + 100], none[sizeof block];
+    const size_t sizes[] = {1, 100, 4096, 2 * 4096, 2 * 4096 + 1, 3 * 4096 - 1, sizeof block};
+    (void)state;
+    for (size_t s = 0; s < KS_COUNT(sizes); s++) {
+        for (size_t at = 0; at<sizes[s]; at += at % 4096> 4090 ? 1 : 1 + at % 61) {
+            block[at] = 'x';
+            ks_wipe(block, sizes[s]);
+            assert_memory_equal(block, none, sizeof block);
+        }
+        memset(block, 'z', sizeof block);
+        ks_wipe(block, sizes[s]);
+        assert_memory_equal(block, none, sizes[s]);
+        assert_true(sizes[s] == sizeof block || block[sizes[s]] == 'z');
+        memset(block, 0, sizeof block);
+    }
+}
+
 static void nothing_is_still_something_that_can_be_freed(void **state)
 {
     (void)state;
@@ -81,4 +101,4 @@ static void nothing_is_still_something_that_can_be_freed(void **state)
 
 KS_TESTS_WITH(NULL, teardown, exactly_the_nth_allocation_fails, all_after_the_nth_fail_when_asked,
               a_failed_realloc_leaves_the_block_as_it_was, realloc_keeps_the_content_both_ways,
-              nothing_is_still_something_that_can_be_freed)
+              every_byte_is_wiped_in_small_and_large_blocks, nothing_is_still_something_that_can_be_freed)

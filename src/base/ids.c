@@ -66,6 +66,17 @@ bool ks_id_valid(ks_str id, const char *prefix)
     return true;
 }
 
+bool ks_id_time(ks_str id, const char *prefix, int64_t *us)
+{
+    int64_t t = 0;
+    if (!ks_id_valid(id, prefix))
+        return false;
+    for (size_t i = id.n - KS_ID_BODY; i < id.n - KS_ID_BODY + 10; i++)
+        t = t << 5 | (strchr(alphabet, id.p[i]) - alphabet);
+    *us = t + EPOCH_US;
+    return true;
+}
+
 ks_str ks_token_of(ks_ctx *cx, const char *prefix, const unsigned char bits[KS_TOKEN_BITS])
 {
     char *p = ks_alloc(cx, KS_TOKEN_LEN + 1);

@@ -36,5 +36,8 @@ ks_str ks_token_of(ks_ctx *cx, const char *prefix, const unsigned char bits[KS_T
 /* One with fresh bits. */
 ks_str ks_token_new(ks_ctx *cx, const char *prefix);
 
+/* The time in an id of that form, us since the Unix epoch. False when it has another form. */
+bool ks_id_time(ks_str id, const char *prefix, int64_t *us);
+
 /* Random bytes from getrandom(2); aborts the process when the system has none to give (rule C8). */
 void ks_random(void *p, size_t n);

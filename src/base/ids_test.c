@@ -1,5 +1,7 @@
 /* base/ids_test.c — ids are ordered, never equal, and recognised (rule K5). */
 #include "base/ids.h"
+
+#include "base/time.h"
 #include "tests/support/arena.h"
 
 static void later_ids_sort_behind_earlier_ones(void **state)
@@ -43,5 +45,16 @@ static void other_forms_are_no_ids(void **state)
     assert_false(ks_id_valid(KS_NO_STR, "ca_"));
 }
 
+static void an_id_tells_when_it_was_made(void **state)
+{
+    int64_t before = ks_now_us(), at = 0;
+    (void)state;
+    assert_true(ks_id_time(ks_id_new(&cx, KS_ID_REQUEST), KS_ID_REQUEST, &at));
+    assert_in_range(at, before, ks_now_us());
+    assert_true(ks_id_time(KS_S("ca_0000000000abcdefghjkmnpqrstvwx"), "ca_", &at));
+    assert_int_equal(at, INT64_C(1704067200000000));
+    assert_false(ks_id_time(KS_S("ca_x"), "ca_", &at));
+}
+
 KS_TESTS_WITH(arena_setup, arena_teardown, later_ids_sort_behind_earlier_ones,
-              the_random_part_holds_100_bits_K5, other_forms_are_no_ids)
+              the_random_part_holds_100_bits_K5, other_forms_are_no_ids, an_id_tells_when_it_was_made)

@@ -29,6 +29,7 @@
 #define KS_MAX_FIELDS      32          /* values of one credential */
 #define KS_MAX_ENTITY      1024        /* entity id, bytes of UTF-8 */
 #define KS_MAX_NAME        256         /* names of projects, integrations, keys; bytes */
+#define KS_MAX_CALL_WHAT   200         /* method and path in the log of calls, bytes */
 #define KS_MAX_LABELS      32          /* per connection */
 #define KS_MAX_LABEL       128         /* bytes */
 #define KS_MASK_MIN        16          /* shorter secrets show nothing at all (rule S4) */

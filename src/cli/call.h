@@ -49,12 +49,16 @@ int ks_words_call_read(ks_cli *c, ks_words_call *w);
 
 /* A request under way and where its answer goes. */
 typedef struct ks_stream {
-    ks_str         method, target;
-    const ks_str  *headers; /* "Name: value" */
-    size_t         headers_n;
-    const ks_body *body; /* NULL: none */
+    ks_str            method, target;
+    const ks_str     *headers; /* "Name: value" */
+    size_t            headers_n;
+    const ks_body    *body; /* NULL: none */
+    const ks_payload *text; /* or a JSON body; NULL: none */
     /* The head of the answer: the file for its body, or NULL to drop it. */
     FILE *(*on_head)(void *arg, const ks_answer *a);
+    /* Takes the bytes of the body, and writes to that file what it makes of them; false ends it. NULL: they
+     * are written as they are. */
+    bool (*on_bytes)(void *arg, ks_str bytes);
     void *arg;
     bool  progress; /* tell on standard error what has gone and come, when it takes long */
 } ks_stream;

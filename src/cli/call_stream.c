@@ -127,6 +127,15 @@ static void for_terminal(char *p, size_t n)
     }
 }
 
+static bool put(const flow *f, char *p, size_t n, bool tty)
+{
+    if (f->s->on_bytes != NULL)
+        return f->s->on_bytes(f->s->arg, (ks_str){p, n});
+    if (tty)
+        for_terminal(p, n);
+    return fwrite(p, 1, n, f->to) == n;
+}
+
 static void drain(flow *f)
 {
     char   chunk[CHUNK];
@@ -135,9 +144,7 @@ static void drain(flow *f)
     while (f->out != NULL && (n = ks_pipe_read(f->out, chunk, sizeof chunk)) > 0) {
         f->got += (int64_t)n;
         any = true;
-        if (tty)
-            for_terminal(chunk, n);
-        if (fwrite(chunk, 1, n, f->to) != n) {
+        if (!put(f, chunk, n, tty)) {
             f->failed = true;
             ks_pipe_break(f->out);
         }
@@ -203,6 +210,12 @@ static bool set_headers(flow *f, ks_call *call)
 
 static bool set_body(flow *f, ks_call *call)
 {
+    if (f->s->text != NULL) {
+        call->body = f->s->text->text;
+        call->has_body = true;
+        call->content_type = KS_S("application/json");
+        return !f->s->text->failed;
+    }
     if (f->s->body == NULL)
         return true;
     f->in = ks_pipe_new();

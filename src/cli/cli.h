@@ -146,6 +146,8 @@ int ks_cmd_action_search(ks_cli *c);      /* cmd_action.c */
 int ks_cmd_action_run(ks_cli *c);         /* cmd_action.c */
 int ks_cmd_explain(ks_cli *c);            /* cmd_action.c */
 int ks_cmd_call(ks_cli *c);               /* cmd_call.c */
+int ks_cmd_calls(ks_cli *c);              /* cmd_calls.c */
+int ks_cmd_query(ks_cli *c);              /* cmd_query.c */
 int ks_cmd_audit_list(ks_cli *c);         /* cmd_audit.c */
 int ks_cmd_audit_verify(ks_cli *c);       /* cmd_audit.c */
 int ks_cmd_env(ks_cli *c);                /* cmd_env.c */

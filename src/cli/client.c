@@ -13,7 +13,8 @@
 
 #define DEFAULT_URL "http://127.0.0.1:9899"
 #define KEY_MAX     4096
-#define WAIT_MS     190000 /* an action may take its 180 s */
+#define WAIT_MS     320000 /* a statement may take its 300 s */
+#define SILENCE_S   320    /* it may say nothing all that time: the server itself gives up what is dead */
 #define ANSWER_MAX  (64 * 1024 * 1024)
 
 ks_str ks_client_url(const ks_cli *c)
@@ -184,6 +185,7 @@ ks_call *ks_client_call(ks_cli *c, const ks_client *cl, ks_str method, ks_str ta
     call->path = literal(&c->cx, path);
     call->query = literal(&c->cx, q == SIZE_MAX ? KS_NO_STR : ks_str_sub(target, q + 1, target.n));
     call->total_ms = WAIT_MS;
+    call->silence_s = SILENCE_S;
     call->max_answer = ANSWER_MAX;
     call->own_origin = true;
     return fill_headers(&c->cx, cl, call) == KS_OK && path.p ? call : NULL;

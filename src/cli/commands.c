@@ -154,12 +154,31 @@ static const ks_flag call_flags[] = {
     {"user", "NAME", "Refused: the connection brings its own credential."},
     {0},
 };
+static const ks_flag query_flags[] = {
+    {"param", "VALUE", "A value for a placeholder, as text; several in their order."},
+    {"params", "JSON", "The same as a JSON list: numbers, booleans, null and lists, too."},
+    {"max-rows", "N", "No more rows than that."},
+    {"seconds", "N", "The longest time; at most the server's --statement-seconds."},
+    {"csv", NULL, "Print CSV."},
+    {"json", NULL, "Print lines of JSON: columns, rows, how it ended."},
+    {0},
+};
 const ks_letter      ks_letters[] = {{'X', "request"}, {'d', "data"},    {'F', "form"},  {'T', "upload-file"},
                                      {'G', "get"},     {'H', "header"},  {'r', "range"}, {'C', "continue-at"},
                                      {'o', "output"},  {'i', "include"}, {'I', "head"},  {'f', "fail"},
-                                     {'s', "silent"},  {'v', "verbose"}, {'u', "user"},  {0, NULL}};
+                                     {'s', "silent"},  {'v', "verbose"}, {'u', "user"},  {'p', "param"},
+                                     {0, NULL}};
 static const ks_flag audit_list_flags[] = {
     {"before", "SEQ", "Records before this one."},
+    {"limit", "N", "At most so many. Default: 100."},
+    {0},
+};
+static const ks_flag calls_flags[] = {
+    {"entity", "ID", "Calls for this end user only."},
+    {"app", "APP", "Calls of this app only."},
+    {"connection", "ID", "Calls with this connection only."},
+    {"failed", NULL, "Only calls that failed."},
+    {"before", "ID", "Calls before this one."},
     {"limit", "N", "At most so many. Default: 100."},
     {0},
 };
@@ -305,8 +324,16 @@ const ks_command ks_commands[] = {
      "with /. For an app, the user's connection is chosen as for actions. An answer of 404 is exit code 4, "
      "another of 400 and more is 1; 502 and 504 are 6.",
      call_flags, KS_USES_SERVER | KS_USES_LETTERS, 2, 3, ks_cmd_call},
+    {"query", "CONNECTION SQL",
+     "Run one SQL statement with a connection to a database; prints its rows as they come.",
+     "SQL is the statement, @FILE, or - for standard input. Values belong into -p, for $1, $2 (PostgreSQL) "
+     "or ? "
+     "(MySQL). What the database refuses is exit code 1; one that cannot be reached or takes too long is 6.",
+     query_flags, KS_USES_SERVER | KS_USES_LETTERS, 2, 2, ks_cmd_query},
     {"explain", "NAME", "Show the request an action would send, with every secret masked.", NULL, act_flags,
      SERVER, 1, 1, ks_cmd_explain},
+    {"calls", "", "List the latest calls and what became of them, newest first.", NULL, calls_flags, SERVER,
+     0, 0, ks_cmd_calls},
     {"audit list", "", "List the project's audit records, newest first.", NULL, audit_list_flags, SERVER, 0,
      0, ks_cmd_audit_list},
     {"audit verify", "", "Check the whole audit chain for changed, dropped or cut records.", NULL, NULL,

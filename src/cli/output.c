@@ -17,8 +17,7 @@ void ks_put(FILE *to, ks_str s)
     }
 }
 
-/* Columns a text takes: characters, not bytes. Wide ones are counted once; a table then bends a little. */
-static size_t width(ks_str s)
+size_t ks_put_width(ks_str s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n; i++)
@@ -33,11 +32,11 @@ void ks_put_table(FILE *to, const ks_str *cells, size_t rows, size_t columns)
             ks_str cell = cells[r * columns + k];
             size_t most = 0;
             for (size_t i = 0; i < rows && k + 1 < columns; i++)
-                if (width(cells[i * columns + k]) > most)
-                    most = width(cells[i * columns + k]);
+                if (ks_put_width(cells[i * columns + k]) > most)
+                    most = ks_put_width(cells[i * columns + k]);
             ks_put(to, cell);
             if (k + 1 < columns)
-                fprintf(to, "%*s", (int)(most - width(cell) + 2), "");
+                fprintf(to, "%*s", (int)(most - ks_put_width(cell) + 2), "");
         }
         putc('\n', to);
     }

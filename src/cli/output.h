@@ -6,6 +6,11 @@
 /* Text without control characters (C0, DEL, C1), which could move the cursor or rename the window. */
 void ks_put(FILE *to, ks_str s);
 
+/* Columns that it takes there: characters, not bytes. Wide ones are counted once; a table then bends a
+ * little.
+ */
+size_t ks_put_width(ks_str s);
+
 /* Rows of `columns` texts with aligned columns, the first row as the head. `cells` holds rows * columns. */
 void ks_put_table(FILE *to, const ks_str *cells, size_t rows, size_t columns);
 

@@ -7,6 +7,7 @@ extern const ks_route ks_health_routes[];
 extern const ks_route ks_openapi_routes[];
 extern const ks_route ks_tokens_routes[];
 extern const ks_route ks_audit_routes[];
+extern const ks_route ks_calls_routes[];
 extern const ks_route ks_apps_routes[];
 extern const ks_route ks_import_routes[];
 extern const ks_route ks_project_apps_routes[];
@@ -31,6 +32,9 @@ extern const ks_route ks_assets_routes[];
 extern const ks_route ks_look_routes[];
 extern const ks_route ks_settings_routes[];
 extern const ks_route ks_sign_in_routes[];
+extern const ks_route ks_dash_audit_routes[];
+extern const ks_route ks_dash_calls_routes[];
+extern const ks_route ks_dash_overview_routes[];
 extern const ks_route ks_dash_connections_routes[];
 extern const ks_route ks_dash_connection_routes[];
 extern const ks_route ks_dash_links_routes[];
@@ -38,6 +42,7 @@ extern const ks_route ks_dash_keys_routes[];
 extern const ks_route ks_dash_settings_routes[];
 extern const ks_route ks_dash_look_routes[];
 extern const ks_route ks_acting_routes[];
+extern const ks_route ks_query_routes[];
 extern const ks_route ks_files_routes[];
 extern const ks_route ks_ghost_routes[]; /* on the ghosts' own listener only */
 

@@ -172,6 +172,7 @@ typedef struct call_tail {
     ks_pipe         *pipe;   /* passthrough: the body on its way */
     bool             headed; /* passthrough: the answer has begun */
     void (*refused)(ks_ctx *cx, void *arg);
+    void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg);
 } call_tail;
 
 static void answered(void *arg, ks_answer *a)
@@ -246,6 +247,8 @@ typedef struct statement_tail {
     ks_exchange      *x;
     ks_db_run        *run;
     const ks_answer  *answer;
+    bool              streams, headed;
+    ks_pipe          *pipe;
 } statement_tail;
 
 static void ran(void *arg, ks_answer *a)
@@ -255,6 +258,33 @@ static void ran(void *arg, ks_answer *a)
     ks_exchange_wake(t->x);
 }
 
+/* The first lines are there: the answer begins. */
+static ks_pipe *statement_head(void *arg, const ks_answer *a)
+{
+    statement_tail *t = arg;
+    t->headed = true;
+    t->answer = a;
+    t->pipe = ks_pipe_new();
+    ks_exchange_wake(t->x);
+    return t->pipe != NULL ? ks_pipe_ref(t->pipe) : NULL;
+}
+
+static void streamed(void *arg, ks_answer *a)
+{
+    statement_tail *t = arg;
+    if (!t->headed)
+        ran(t, a);
+    ks_exchange_release(t->x);
+}
+
+static ks_db_run *statement_run(statement_tail *t, ks_databases *d)
+{
+    ks_db_run *run = ks_db_run_new(d, t->cx, t->call, t->streams ? streamed : ran, t);
+    if (run == NULL || !t->streams)
+        return run;
+    return ks_db_run_stream(run, t->x->app->loop, statement_head) ? run : NULL;
+}
+
 static void statement_start(ks_tail *tail, ks_exchange *x)
 {
     static const ks_answer none = {.outcome = KS_UP_BUSY, .why = "databases cannot be reached here"};
@@ -262,11 +292,14 @@ static void statement_start(ks_tail *tail, ks_exchange *x)
     ks_databases          *d = t->cx->env->databases;
     t->x = x;
     t->answer = &none;
-    t->run = d != NULL ? ks_db_run_new(d, t->cx, t->call, ran, t) : NULL;
-    if (t->run != NULL)
-        ks_db_run_start(t->run);
-    else
+    t->run = d != NULL ? statement_run(t, d) : NULL;
+    if (t->run == NULL) {
         ks_exchange_wake(x);
+        return;
+    }
+    if (t->streams)
+        ks_exchange_hold(x);
+    ks_db_run_start(t->run);
 }
 
 static void statement_leave(ks_tail *tail, ks_exchange *x)
@@ -277,11 +310,34 @@ static void statement_leave(ks_tail *tail, ks_exchange *x)
         ks_db_run_stop(t->run);
 }
 
+static void drop_statement_pipe(void *arg)
+{
+    const statement_tail *t = arg;
+    ks_pipe_unref(t->pipe);
+}
+
 static ks_status statement_finish(ks_tail *tail, ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    const statement_tail *t = (const statement_tail *)tail;
+    statement_tail *t = (statement_tail *)tail;
     rs->tail = NULL;
+    if (t->headed && (t->pipe == NULL || !ks_arena_defer(cx->arena, drop_statement_pipe, t))) {
+        if (t->pipe != NULL)
+            ks_pipe_break(t->pipe);
+        ks_pipe_unref(t->pipe);
+        return ks_no_memory(cx);
+    }
+    if (t->headed) {
+        rs->stream = t->pipe;
+        rs->stream_size = -1;
+    }
     return t->finish(cx, rq, rs, t->answer, t->arg);
+}
+
+ks_status ks_res_database_stream(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish, void *arg)
+{
+    KS_TRY(ks_res_database(cx, rs, call, finish, arg));
+    ((statement_tail *)rs->tail)->streams = true;
+    return KS_OK;
 }
 
 ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish, void *arg)
@@ -320,6 +376,8 @@ static void passed(void *arg, ks_answer *a)
 {
     call_tail   *t = arg;
     ks_exchange *x = t->x;
+    if (t->ended != NULL)
+        t->ended(t->cx, a, t->arg);
     if (t->headed && t->pipe != NULL && a->outcome != KS_UP_ANSWERED)
         ks_pipe_break(t->pipe); /* the length is wrong already: cut the answer, do not end it politely */
     if (!t->headed) {
@@ -451,10 +509,15 @@ void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg))
     ((call_tail *)rs->tail)->refused = refused;
 }
 
+void ks_res_on_end(ks_res *rs, void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg))
+{
+    ((call_tail *)rs->tail)->ended = ended;
+}
+
 /* ---- uses ---- */
 
 static const ks_sql count_use = {
-    "UPDATE connections SET uses = uses + 1, used_at = $3 WHERE project_id = $1 AND id = $2"};
+    "UPDATE connections SET uses = uses + $4, used_at = $3 WHERE project_id = $1 AND id = $2"};
 
 ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
                         const char *result, ks_change **out)
@@ -466,9 +529,7 @@ ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks
     KS_TRY(ks_change_new(cx, out));
     ks_status st = KS_OK;
     if (connection_id.n)
-        st = ks_change_add(cx, *out, &count_use,
-                           KS_VALS(KS_V(cx->project_id), KS_V(connection_id), KS_VI(cx->now_us)),
-                           KS_ANY_ROWS);
+        st = ks_change_count(cx, *out, &count_use, cx->project_id, connection_id, cx->now_us);
     if (st == KS_OK)
         st = ks_change_note(cx, *out, action, object, ks_str_of(result));
     if (st != KS_OK)
@@ -480,15 +541,5 @@ ks_status ks_note_use(ks_ctx *cx, ks_str connection_id, const char *action, ks_s
 {
     ks_change *change;
     KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
-    return ks_store_note(cx, cx->env->store, change);
-}
-
-ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id, const char *action,
-                      ks_str object, const char *result)
-{
-    ks_change *change;
-    KS_TRY(ks_use_change(cx, connection_id, action, object, result, &change));
-    if (cx->env->settings->strict_uses)
-        return ks_res_commit(cx, rq, rs, change);
     return ks_store_note(cx, cx->env->store, change);
 }

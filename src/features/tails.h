@@ -38,6 +38,12 @@ KS_MUST ks_status ks_res_acted(ks_ctx *cx, ks_res *rs, ks_call *call, ks_finish 
 KS_MUST ks_status ks_res_database(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,
                                   void *arg);
 
+/* The same, its rows as lines while they come: `finish` runs at the first of them with a 200, and rs->stream
+ * is set then; or with the answer that says why none came. A caller who stops reading has the statement
+ * cancelled, too. */
+KS_MUST ks_status ks_res_database_stream(ks_ctx *cx, ks_res *rs, const ks_db_call *call, ks_finish finish,
+                                         void *arg);
+
 /* Go on with `next`, a plain function again, on a worker: what takes long after an answer has come. BUSY when
  * the workers have too much to do. */
 KS_MUST ks_status ks_res_worker(ks_ctx *cx, ks_res *rs, ks_next next, void *arg);
@@ -50,14 +56,11 @@ KS_MUST ks_status ks_res_passthrough(ks_ctx *cx, ks_res *rs, ks_call *call, ks_f
  * answer that is passed on is a 401. */
 void ks_res_on_401(ks_res *rs, void (*refused)(ks_ctx *cx, void *arg));
 
-/* Write down a use of a connection (rule A2) and let the answer in `rs` leave: at once when uses are batched,
- * after its commit with strict_uses. connection_id absent: credentials came with the call. Use as the last
- * line of a `finish`. */
-KS_MUST ks_status ks_res_used(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_str connection_id,
-                              const char *action, ks_str object, const char *result);
+/* Likewise: `ended` hears what became of it when all of the answer is through, or when there is none. */
+void ks_res_on_end(ks_res *rs, void (*ended)(ks_ctx *cx, const ks_answer *a, void *arg));
 
-/* The change that writes down a use, for those who add to it. Freed or submitted by the caller.
- * NO_MEMORY */
+/* The change that writes down a use of a connection (rule A2), for those who add to it. connection_id absent:
+ * credentials came with the call. Freed or submitted by the caller.  NO_MEMORY */
 KS_MUST ks_status ks_use_change(ks_ctx *cx, ks_str connection_id, const char *action, ks_str object,
                                 const char *result, ks_change **out);
 

@@ -143,7 +143,7 @@ static bool take_params(ks_exchange *x, const ks_route_hit *hit)
 static ks_status find_route(ks_exchange *x)
 {
     ks_route_hit hit;
-    ks_status    st = ks_route_find(x->app->routes, x->rq.method, x->rq.path, x->rq.local, &hit);
+    ks_status st = ks_route_find(x->app->routes, x->app->index, x->rq.method, x->rq.path, x->rq.local, &hit);
     if (st == KS_METHOD)
         return ks_fail(&x->cx, st, NULL,
                        "This path has no such method. The Allow header names those it has.");
@@ -268,10 +268,19 @@ ks_status ks_exchange_headers(ks_exchange *x)
 
 /* ---- running ---- */
 
+/* A stream that nobody took, or will read on: its writer must not wait for that. */
+static void drop_stream(ks_exchange *x)
+{
+    if (x->rs.stream != NULL && !ks_pipe_ended(x->rs.stream))
+        ks_pipe_break(x->rs.stream);
+}
+
 static void settle(ks_exchange *x)
 {
     x->done = true;
-    if (!x->ended)
+    if (x->ended)
+        drop_stream(x);
+    else
         x->on_done(x, x->arg);
 }
 
@@ -431,6 +440,7 @@ void ks_exchange_end(ks_exchange *x, int64_t bytes_out)
     if (x->app->access_log)
         write_log(x, us, bytes_out);
     x->ended = true;
+    drop_stream(x);
     ks_exchange_leave(x);
     give_back(x);
 }

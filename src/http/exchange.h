@@ -114,7 +114,8 @@ struct ks_tail {
 
 /* What all exchanges of one thread share. Routes and hooks are constant. */
 typedef struct ks_http_app {
-    const ks_route *const *routes; /* tables, NULL-terminated */
+    const ks_route *const       *routes; /* tables, NULL-terminated */
+    const struct ks_route_index *index;  /* of the same; NULL: none (http/route.h) */
     /* Who is it? Fills cx->project_id, actor, scopes, or fails with UNAUTHORIZED. The key is taken from
      * x-api-key here and nowhere else (rule K3). Not called for PUBLIC and LOCAL routes. */
     ks_status (*authenticate)(ks_ctx *cx, const ks_req *rq);

@@ -33,6 +33,7 @@ static void conn_free(conn *c)
         c->next->prev = c->prev;
     l->conns_n--;
     ks_watch_del(c->shake);
+    ks_watch_del(c->leaving);
     ks_peers_drop(l->peers, c->counted);
     ks_wire_close(c->wire);
     ks_free(c);

@@ -22,6 +22,7 @@ struct conn {
     int64_t                opened_us; /* monotonic */
     ks_peer               *counted;   /* under this address, or NULL */
     ks_watch              *shake;     /* its handshake waits for the client, and libmicrohttpd for us */
+    ks_watch              *leaving;   /* tells when its client goes; kept from one request to the next */
     bool                   linger;    /* closed with an answer the client may still have to read */
     char                   peer[INET6_ADDRSTRLEN];
 };
@@ -45,9 +46,9 @@ struct request {
     size_t       pairs_room;
     ks_pipe     *upload, *download;
     park         parked;
-    ks_watch    *leaving;        /* tells when the client of a parked request goes */
     int64_t      sent, since_us; /* bytes of the answer; when the client last had to send something */
     bool         begun, running, ready, queued, close, short_of_memory;
+    bool         watched; /* parked, and to be told when its client goes */
 };
 
 struct ks_listener {

@@ -1,6 +1,5 @@
-/* http/route.c — see route.h. A walk over all tables: patterns differ in their first characters, so a miss
- * costs a few nanoseconds and the whole walk less than one microsecond for 150 routes (route_test.c measures
- * it). */
+/* http/route.c — see route.h. Routes whose first two segments are literals lie together in the index, so that
+ * a look-up compares a handful of patterns: walking over all 200 was a fifth of the instructions of a GET. */
 #include "http/route.h"
 
 ks_str ks_path_strip(ks_str path)
@@ -97,27 +96,110 @@ static bool known(const ks_route *const *tables, ks_str path, bool local)
     return false;
 }
 
-ks_status ks_route_find(const ks_route *const *tables, ks_str method, ks_str path, bool local,
-                        ks_route_hit *hit)
+/* ---- the index ---- */
+
+/* The next segment of *rest, which begins with its '/'. */
+static ks_str segment(ks_str *rest)
 {
-    const ks_route *best = NULL;
-    ks_route_hit    found;
-    bool            head = ks_str_eq(method, KS_S("HEAD"));
-    *hit = (ks_route_hit){0};
-    if (path.n == 0 || path.p[0] != '/')
-        return KS_NOT_FOUND;
-    for (const ks_route *const *t = tables; t != NULL && *t != NULL; t++) {
-        for (const ks_route *r = *t; r->method != NULL; r++) {
-            if (method.n > 0 && answers(r, method, head) && (!(r->flags & KS_LOCAL) || local) &&
-                matches(r->path, path, &found) && (best == NULL || closer(r->path, best->path))) {
-                best = r;
-                *hit = found;
+    ks_str whole = ks_str_sub(*rest, 1, SIZE_MAX);
+    size_t end = ks_str_chr(whole, '/');
+    *rest = end == SIZE_MAX ? KS_S("") : ks_str_sub(whole, end, SIZE_MAX);
+    return ks_str_sub(whole, 0, end);
+}
+
+/* FNV-1a of two segments, as the number of a shelf. */
+static unsigned shelf(ks_str first, ks_str second)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < first.n; i++)
+        h = (h ^ (unsigned char)first.p[i]) * 16777619u;
+    h = (h ^ '/') * 16777619u;
+    for (size_t i = 0; i < second.n; i++)
+        h = (h ^ (unsigned char)second.p[i]) * 16777619u;
+    return (h ^ (h >> 15)) % KS_ROUTE_SHELVES;
+}
+
+#define ANY KS_S("{") /* no segment of a path that is served begins so */
+
+/* Where a pattern lies: a parameter stands for every segment. */
+static unsigned shelf_of(const char *pattern)
+{
+    ks_str rest = ks_str_of(pattern), first = segment(&rest), second = segment(&rest);
+    if (ks_str_starts(first, ANY))
+        return shelf(ANY, ANY);
+    return shelf(first, ks_str_starts(second, ANY) ? ANY : second);
+}
+
+bool ks_route_index_make(const ks_route *const *tables, ks_route_index *out)
+{
+    size_t n = 0;
+    memset(out, 0, sizeof *out);
+    for (unsigned at = 0; at < KS_ROUTE_SHELVES; at++) {
+        out->from[at] = (uint16_t)n;
+        for (const ks_route *const *t = tables; *t != NULL; t++) {
+            for (const ks_route *r = *t; r->method != NULL; r++) {
+                if (shelf_of(r->path) != at)
+                    continue;
+                if (n == KS_MAX_ROUTES)
+                    return false;
+                out->at[n++] = r;
             }
         }
     }
-    if (best == NULL)
+    out->from[KS_ROUTE_SHELVES] = (uint16_t)n;
+    return true;
+}
+
+/* What is asked for, and the best that was found. */
+typedef struct search {
+    ks_str        method, path;
+    bool          head, local;
+    ks_route_hit *hit;
+} search;
+
+static inline void consider(search *s, const ks_route *r)
+{
+    ks_route_hit found;
+    if (s->method.n > 0 && answers(r, s->method, s->head) && (!(r->flags & KS_LOCAL) || s->local) &&
+        matches(r->path, s->path, &found) &&
+        (s->hit->route == NULL || closer(r->path, s->hit->route->path))) {
+        *s->hit = found;
+        s->hit->route = r;
+    }
+}
+
+static void look_in(search *s, const ks_route_index *index, unsigned at)
+{
+    for (size_t i = index->from[at]; i < index->from[at + 1]; i++)
+        consider(s, index->at[i]);
+}
+
+static void look_up(search *s, const ks_route_index *index)
+{
+    ks_str   rest = s->path, first = segment(&rest), second = segment(&rest);
+    unsigned exact = shelf(first, second), any = shelf(first, ANY), all = shelf(ANY, ANY);
+    look_in(s, index, exact);
+    if (any != exact)
+        look_in(s, index, any);
+    if (all != exact && all != any)
+        look_in(s, index, all);
+}
+
+ks_status ks_route_find(const ks_route *const *tables, const ks_route_index *index, ks_str method,
+                        ks_str path, bool local, ks_route_hit *hit)
+{
+    search s = {
+        .method = method, .path = path, .head = ks_str_eq(method, KS_S("HEAD")), .local = local, .hit = hit};
+    *hit = (ks_route_hit){0};
+    if (path.n == 0 || path.p[0] != '/')
+        return KS_NOT_FOUND;
+    if (index != NULL)
+        look_up(&s, index);
+    for (const ks_route *const *t = tables; index == NULL && t != NULL && *t != NULL; t++)
+        for (const ks_route *r = *t; r->method != NULL; r++)
+            consider(&s, r);
+    if (hit->route == NULL)
         return known(tables, path, local) ? KS_METHOD : KS_NOT_FOUND;
-    hit->route = best;
     return KS_OK;
 }
 

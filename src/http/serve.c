@@ -90,10 +90,14 @@ static void gone(ks_exchange *x, void *arg)
  * proxies take half a close.) */
 static void client_left(void *arg, uint32_t events)
 {
-    request *r = arg;
+    conn    *c = arg;
+    request *r = c->now;
     (void)events;
-    ks_watch_del(r->leaving);
-    r->leaving = NULL;
+    ks_watch_del(c->leaving); /* between requests the library sees for itself */
+    c->leaving = NULL;
+    if (r == NULL || !r->watched)
+        return;
+    r->watched = false;
     ks_exchange_leave(&r->x);
     if (r->parked != PARK_DATA)
         return; /* the answer comes all the same, and finds the client gone */
@@ -101,20 +105,18 @@ static void client_left(void *arg, uint32_t events)
     ks_serve_resume(r);
 }
 
-/* While the library sleeps on a connection it sees no end of it. Only where a vendor is waited for is it
- * worth two calls of the system to be told; without memory for that nobody is. */
+/* While the library sleeps on a connection it sees no end of it. Where a vendor is waited for we are told;
+ * the watch stays with the connection for its next request. Without memory for it nobody is told. */
 static void watch_client(request *r, park what)
 {
     const ks_route *route = r->x.rq.route;
-    if ((what == PARK_ANSWER || what == PARK_DATA) && route != NULL && (route->scope & KS_SCOPE_ACT) &&
-        r->leaving == NULL && !r->x.left)
-        r->leaving = ks_watch_add(r->l->o.app->loop, r->c->wire->fd, EPOLLRDHUP, client_left, r);
-}
-
-static void watch_no_more(request *r)
-{
-    ks_watch_del(r->leaving);
-    r->leaving = NULL;
+    conn           *c = r->c;
+    if ((what != PARK_ANSWER && what != PARK_DATA) || route == NULL || !(route->scope & KS_SCOPE_ACT) ||
+        r->x.left)
+        return;
+    r->watched = true;
+    if (c->leaving == NULL)
+        c->leaving = ks_watch_add(r->l->o.app->loop, c->wire->fd, EPOLLRDHUP, client_left, c);
 }
 
 void ks_serve_park(request *r, park what)
@@ -129,7 +131,7 @@ void ks_serve_resume(request *r)
     if (r->parked == PARK_NO || r->c == NULL)
         return;
     r->parked = PARK_NO;
-    watch_no_more(r);
+    r->watched = false;
     r->since_us = ks_mono_us();
     r->l->run = true;
     MHD_resume_connection(r->c->mhd);
@@ -177,7 +179,7 @@ void ks_serve_forget(request *r)
         c->now = NULL;
     r->c = NULL;
     r->parked = PARK_NO;
-    watch_no_more(r);
+    r->watched = false;
     drop_pipes(r);
     if (r->begun)
         ks_exchange_end(&r->x, r->sent); /* leads to put_back */

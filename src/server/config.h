@@ -22,7 +22,8 @@ typedef struct ks_config {
     int64_t  root_key_fd;
     bool     require_mlock;
     ks_str   audit_uses, ambiguous, public_url, ca_file;
-    int64_t  threads, max_connections, max_wait, statement_seconds;
+    int64_t  calls_keep; /* days; 0: no log of calls */
+    int64_t  threads, max_connections, calls_per_project, calls_per_loop, max_wait, statement_seconds;
     bool     access_log;
     ks_str   log_level;
 } ks_config;

@@ -31,6 +31,7 @@ static void node_env(ks_server *s, ks_node *n)
                       .all_metrics_n = s->nodes_n + 1,
                       .stopping = &s->stopping};
     n->app = (ks_http_app){.routes = ks_served_routes,
+                           .index = &s->routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .page_error = ks_page_error,
@@ -52,6 +53,8 @@ ks_status ks_node_open(ks_server *s, size_t i)
                               .ghost_only_port = s->ghost_port,
                               .metrics = &n->metrics,
                               .gate = s->gate,
+                              .per_project = (unsigned)s->config.calls_per_project,
+                              .per_loop = (unsigned)s->config.calls_per_loop,
                               .max_wait_ms = s->config.max_wait ? (int)s->config.max_wait * 1000 : -1};
     n->server = s;
     n->loop = ks_loop_new();

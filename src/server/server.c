@@ -14,6 +14,7 @@
 #define LIMITER_ENTRIES 4096
 #define FOLDER_TRIES    20
 #define FOLDER_WAIT_MS  100
+#define DAY_US          INT64_C(86400000000)
 
 static const ks_route *const ghost_routes[] = {ks_ghost_routes, NULL};
 
@@ -25,6 +26,7 @@ static void fill_settings(ks_server *s)
                   : ks_str_eq(c->verify, KS_S("required")) ? KS_VERIFY_REQUIRED
                                                            : KS_VERIFY_ON,
         .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict")),
+        .calls_keep = c->calls_keep,
         .ambiguous_refuse = ks_str_eq(c->ambiguous, KS_S("refuse")),
         .ghost = c->ghost,
         .https = c->tls_cert.p != NULL || c->behind_proxy,
@@ -148,6 +150,8 @@ static ks_status open_nodes(ks_server *s)
     for (size_t i = 0; i < s->nodes_n; i++)
         s->all_metrics[i] = &s->nodes[i].metrics;
     s->all_metrics[s->nodes_n] = &s->shared_metrics;
+    if (!ks_route_index_make(ks_served_routes, &s->routes))
+        return ks_fail(&s->cx, KS_INTERNAL, NULL, "There are more routes than KS_MAX_ROUTES.");
     KS_TRY(open_databases(s));
     KS_TRY(open_workers(s));
     for (size_t i = 0; i < s->nodes_n; i++)
@@ -183,6 +187,7 @@ ks_status ks_server_open(ks_server *s)
     KS_TRY(check_names(s));
     KS_TRY(read_tls(s));
     KS_TRY(open_vault(s));
+    ks_store_keep_calls(s->vault.store, c->calls_keep * DAY_US);
     look_at_folder(c->data);
     s->limiter = ks_limiter_new(LIMITER_ENTRIES);
     s->gate = ks_gate_new();

@@ -9,6 +9,7 @@
 #include "features/row_cache.h"
 #include "http/limiter.h"
 #include "http/listener.h"
+#include "http/route.h"
 #include "server/config.h"
 #include "server/process.h"
 #include "server/recheck.h"
@@ -48,6 +49,7 @@ struct ks_server {
     ks_limiter       *limiter;
     ks_gate          *gate;    /* what the loops know of vendors */
     ks_budget_table  *budgets; /* what has been used of them */
+    ks_route_index    routes;  /* where each is found */
     ks_workers       *workers;
     ks_databases     *databases;
     ks_reader       **worker_readers;

@@ -5,7 +5,9 @@
 #include "base/time.h"
 #include "store/store_internal.h"
 
-#define SWEEP_ROWS "500" /* deleted in one transaction at most */
+#define SWEEP_ROWS    500 /* deleted of one table in one transaction at most */
+#define ROWS_TEXT(n)  ROWS_TEXT_(n)
+#define ROWS_TEXT_(n) #n
 
 static const ks_guard committed_ = {.status = KS_OK};
 
@@ -38,12 +40,15 @@ static ks_step run_records(ks_store *s, const ks_change *c)
                                   : step; /* a number twice: the chain is not as we know it */
 }
 
-/* DONE: committed with the rest, or undone with its outcome set. Anything else: the transaction is lost. */
+/* DONE: committed with the rest, or undone with its outcome set. Anything else: the transaction is lost.
+ * Records alone are never refused, so there is nothing to undo them to. */
 static ks_step run_change(ks_store *s, ks_change *c)
 {
     ks_chain_state before = s->audit.st;
-    ks_step        step = s->driver->savepoint(s->db);
     c->outcome = committed_;
+    if (c->steps == NULL)
+        return run_records(s, c);
+    ks_step step = s->driver->savepoint(s->db);
     for (const ks_change_step *p = c->steps; p != NULL && step == KS_STEP_DONE; p = p->next)
         step = run_step(s, c, p);
     if (step == KS_STEP_DONE)
@@ -54,25 +59,93 @@ static ks_step run_change(ks_store *s, ks_change *c)
     return step == KS_STEP_UNIQUE ? s->driver->undo(s->db) : step;
 }
 
+/* ---- counts ---- */
+
+#define COUNT_SLOTS 1024 /* a power of two, over twice the changes of a batch */
+
+typedef struct counts {
+    uint16_t at[COUNT_SLOTS]; /* number in the batch of the first change that counts for a row, plus one */
+} counts;
+
+static bool same_row(const ks_change_count_of *a, const ks_change_count_of *b)
+{
+    return a->q == b->q && ks_str_eq(a->id, b->id) && ks_str_eq(a->owner, b->owner);
+}
+
+/* Add the change to the first of the batch that counts for the same row. */
+static void add_count(const ks_store *s, counts *all, size_t number)
+{
+    ks_change_count_of *mine = &s->batch[number]->count, *first = mine;
+    uint32_t            h = 2166136261u; /* FNV-1a; ids are ours and random */
+    for (size_t i = 0; i < mine->id.n; i++)
+        h = (h ^ (unsigned char)mine->id.p[i]) * 16777619u;
+    size_t slot = (h ^ (h >> 16)) % COUNT_SLOTS;
+    while (all->at[slot] != 0 && !same_row(&s->batch[all->at[slot] - 1]->count, mine))
+        slot = (slot + 1) % COUNT_SLOTS;
+    if (all->at[slot] == 0)
+        all->at[slot] = (uint16_t)(number + 1);
+    else
+        first = &s->batch[all->at[slot] - 1]->count;
+    first->n = first == mine ? 1 : first->n + 1;
+    if (mine->at_us > first->at_us)
+        first->at_us = mine->at_us;
+}
+
+/* Raise the counts of all changes that stand, each row once. */
+static ks_step run_counts(ks_store *s, ks_change **culprit)
+{
+    counts   all = {.at = {0}};
+    ks_step  step = KS_STEP_DONE;
+    ks_stmt *none;
+    for (size_t i = 0; i < s->batch_n; i++) {
+        s->batch[i]->count.n = 0;
+        if (s->batch[i]->count.q != NULL && s->batch[i]->outcome.status == KS_OK)
+            add_count(s, &all, i);
+    }
+    for (size_t i = 0; i < s->batch_n && step == KS_STEP_DONE; i++) {
+        const ks_change_count_of *c = &s->batch[i]->count;
+        const ks_val              v[] = {KS_V(c->owner), KS_V(c->id), KS_VI(c->at_us), KS_VI(c->n)};
+        if (c->n > 0)
+            step = s->driver->exec(s->db, c->q, v, KS_COUNT(v), &none);
+        if (step != KS_STEP_DONE)
+            *culprit = s->batch[i];
+    }
+    return step;
+}
+
+/* Delete what is older than `before`, and remember whether there is more of it. */
+static ks_step sweep_one(ks_store *s, const ks_sql *q, int64_t before)
+{
+    const ks_val v = KS_VI(before);
+    ks_stmt     *none;
+    ks_step      step = s->driver->exec(s->db, q, &v, 1, &none);
+    s->sweep_more |= step == KS_STEP_DONE && s->driver->changed(s->db) == SWEEP_ROWS;
+    return step;
+}
+
 /* Delete what has lived longer than it must. */
 static ks_step sweep(ks_store *s)
 {
     static const ks_sql sweeps[] = {
         {"DELETE FROM idempotency WHERE (project_id, key) IN "
-         "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " SWEEP_ROWS ")"},
+         "(SELECT project_id, key FROM idempotency WHERE created_at < $1 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
         /* a day after their end: until then uploads find out that they are late */
-        {"DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires_at < $1 LIMIT " SWEEP_ROWS ")"},
+        {"DELETE FROM files WHERE id IN "
+         "(SELECT id FROM files WHERE expires_at < $1 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
         /* thirty days after their end: until then lists show them */
-        {"DELETE FROM connect_links WHERE id IN "
-         "(SELECT id FROM connect_links WHERE expires_at < $1 - 2505600000000 LIMIT " SWEEP_ROWS ")"},
+        {"DELETE FROM connect_links WHERE id IN (SELECT id FROM connect_links "
+         "WHERE expires_at < $1 - 2505600000000 LIMIT " ROWS_TEXT(SWEEP_ROWS) ")"},
     };
-    const ks_val day_ago = KS_VI(ks_now_us() - KS_DAY_US);
-    ks_step      step = KS_STEP_DONE;
-    for (size_t i = 0; i < KS_COUNT(sweeps) && step == KS_STEP_DONE; i++) {
-        ks_stmt *none;
-        step = s->driver->exec(s->db, &sweeps[i], &day_ago, 1, &none);
-    }
-    return step;
+    /* The first lines, and of these the old ones: no index by time is needed, and a clock that was ahead does
+     * not keep what came after it. */
+    static const ks_sql calls = {"DELETE FROM calls WHERE id IN (SELECT id FROM (SELECT id, time FROM calls "
+                                 "ORDER BY id LIMIT " ROWS_TEXT(SWEEP_ROWS) ") AS oldest WHERE time < $1)"};
+    int64_t             now = ks_now_us(), keep = atomic_load(&s->calls_keep_us);
+    ks_step             step = KS_STEP_DONE;
+    s->sweep_more = false;
+    for (size_t i = 0; i < KS_COUNT(sweeps) && step == KS_STEP_DONE; i++)
+        step = sweep_one(s, &sweeps[i], now - KS_DAY_US);
+    return step == KS_STEP_DONE ? sweep_one(s, &calls, now - keep) : step;
 }
 
 static ks_step probe(ks_store *s)
@@ -112,6 +185,8 @@ static ks_step attempt(ks_store *s, unsigned duties, unsigned char sig[64], ks_c
         if (step != KS_STEP_DONE)
             *culprit = s->batch[i];
     }
+    if (step == KS_STEP_DONE)
+        step = run_counts(s, culprit);
     if (step == KS_STEP_DONE)
         step = run_duties(s, duties, from, sig);
     return step == KS_STEP_DONE ? s->driver->commit(s->db) : step;

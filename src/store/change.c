@@ -58,6 +58,15 @@ ks_status ks_change_add(ks_ctx *cx, ks_change *c, const ks_sql *q, const ks_val 
     return KS_OK;
 }
 
+ks_status ks_change_count(ks_ctx *cx, ks_change *c, const ks_sql *q, ks_str owner, ks_str id, int64_t at_us)
+{
+    ks_change_count_of count = {.q = q, .owner = owner, .id = id, .at_us = at_us};
+    if (!copy_text(c, &count.owner) || !copy_text(c, &count.id))
+        return ks_no_memory(cx);
+    c->count = count;
+    return KS_OK;
+}
+
 ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r)
 {
     ks_change_record *rec = ks_arena_zalloc(c->arena, sizeof *rec);

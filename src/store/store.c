@@ -41,6 +41,11 @@ bool ks_store_writable(const ks_store *s)
     return atomic_load(&s->writable);
 }
 
+void ks_store_keep_calls(ks_store *s, int64_t us)
+{
+    atomic_store(&s->calls_keep_us, us);
+}
+
 /* ---- seen from outside ---- */
 
 ks_status ks_store_look(ks_ctx *cx, const ks_store *s, ks_store_facts *out)
@@ -187,6 +192,7 @@ ks_status ks_store_open_with(ks_ctx *cx, const ks_store_options *o, const ks_dri
     s->chain = o->chain;
     s->metrics = o->metrics;
     s->lock_fd = -1;
+    atomic_init(&s->calls_keep_us, INT64_MAX);
     s->audit = (ks_audit_writer){.driver = driver, .chain = &s->chain, .scratch = ks_buf_new(KS_CHANGE_MAX)};
     init_locks(s);
     s->dir = join(o->dir, "");

@@ -52,6 +52,10 @@ typedef struct ks_store_options {
 KS_MUST ks_status ks_store_open(ks_ctx *cx, const ks_store_options *o, ks_store **out);
 void              ks_store_close(ks_store *s); /* NULL is fine */
 
+/* Lines of the log of calls that are older than this (us) are deleted from now on, a few at a time. Before it
+ * is called, none are. Any thread. */
+void ks_store_keep_calls(ks_store *s, int64_t us);
+
 /* False after a failed COMMIT or fsync or while the disk is full: then writes are 503 (rule D2, D6). Any
  * thread. */
 bool ks_store_writable(const ks_store *s);
@@ -118,6 +122,11 @@ void              ks_change_free(ks_change *c); /* NULL is fine */
 /* Append. NO_MEMORY (the change stays valid and can be freed). */
 KS_MUST ks_status ks_change_add(ks_ctx *cx, ks_change *c, const ks_sql *q, const ks_val *v, size_t n,
                                 ks_guard g);
+/* A count to raise, once in a change at most: `q` adds $4 to the row that $1 and $2 name and writes $3, a
+ * time, into it. Those of one transaction that name the same row run as one, with the latest time; a row that
+ * is gone is not counted, and no constraint may stand against it. The strings are copied. NO_MEMORY. */
+KS_MUST ks_status ks_change_count(ks_ctx *cx, ks_change *c, const ks_sql *q, ks_str owner, ks_str id,
+                                  int64_t at_us);
 /* One audit record, written in the same transaction. The strings are copied. */
 KS_MUST ks_status ks_change_audit(ks_ctx *cx, ks_change *c, const ks_audit_record *r);
 

@@ -12,6 +12,7 @@
 #define KS_HEAD_RECORDS  1000     /* records between two signed heads (rule A1) */
 #define KS_HEAD_WAIT_US  60000000 /* or this long after a record */
 #define KS_SWEEP_US      60000000 /* between two sweeps of old rows, when idle */
+#define KS_SWEEP_MORE_US 20000    /* before the next, while there is more to delete than one takes */
 #define KS_RETRY_US      500000   /* between two tries to write again */
 #define KS_WAL_START     1000     /* WAL pages at which the checkpoint thread begins */
 #define KS_WAL_ENOUGH    120      /* pages left at which it leaves the rest to the writer */
@@ -42,11 +43,19 @@ typedef struct ks_change_touched {
     unsigned                  epoch; /* index of its counter */
 } ks_change_touched;
 
+typedef struct ks_change_count_of { /* ks_change_count */
+    const ks_sql *q;                /* NULL: none */
+    ks_str        owner, id;
+    int64_t       at_us;
+    int64_t       n; /* all that are counted with this one; set by batch.c */
+} ks_change_count_of;
+
 struct ks_change {
     ks_arena          *arena; /* all below, and copies of all values */
     ks_change_step    *steps, *last_step;
     ks_change_record  *records, *last_record;
     ks_change_touched *touched;
+    ks_change_count_of count;
     ks_change         *next; /* in a queue */
     void (*done)(void *arg, const ks_err *err);
     void    *arg;
@@ -128,6 +137,7 @@ struct ks_store {
 
     _Atomic uint64_t epochs[KS_EPOCHS], epoch_all;
     _Atomic bool     writable;
+    _Atomic int64_t  calls_keep_us; /* lines of the log of calls live so long; INT64_MAX: for ever */
 
     pthread_mutex_t lock; /* the five below */
     pthread_cond_t  work;
@@ -142,6 +152,7 @@ struct ks_store {
     ks_change      *batch[KS_WRITE_BATCH + KS_NOTES_BATCH];
     size_t          batch_n;
     int64_t         head_due, sweep_due, retry_due; /* monotonic */
+    bool            sweep_more;                     /* the last sweep left something */
     int             wal_floor;                      /* WAL pages when the checkpoint thread was last called */
 
     pthread_t       checkpointer;

@@ -210,6 +210,52 @@ static void notes_go_along_with_the_next_change(void **state)
     assert_true(gate_read(&gate.commits) - before <= 2);
 }
 
+/* A change that counts for the row, and writes how often it ran behind the row's name. */
+static ks_change *counting_change(world *w, const char *id, int64_t at_us)
+{
+    static const ks_sql q = {"UPDATE projects SET "
+                             "name = name || ' ' || $4 || '@' || $3 WHERE root_id <> $1 AND id = $2"};
+    ks_change          *c;
+    assert_int_equal(ks_change_new(&w->cx, &c), KS_OK);
+    assert_int_equal(ks_change_count(&w->cx, c, &q, KS_S("owner"), ks_str_of(id), at_us), KS_OK);
+    assert_int_equal(ks_change_note(&w->cx, c, "call", KS_S("x"), KS_S("ok")), KS_OK);
+    return c;
+}
+
+static void counts_of_a_row_in_one_transaction_are_raised_at_once(void **state)
+{
+    world              *w = *state;
+    static const ks_sql one = {"SELECT count(*) FROM projects WHERE name LIKE '% 3@30'"};
+    static const ks_sql two = {"SELECT count(*) FROM projects WHERE name LIKE '% 1@40'"};
+    answers             a = ANSWERS_INIT, bad = ANSWERS_INIT;
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_1")), KS_OK);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, insert_change(w, "pr_2")), KS_OK);
+    unsigned begun = gate_read(&gate.begun);
+    gate_hold(true);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, insert_change(w, "pr_0"), answers_add, &a), KS_OK);
+    gate_await(&gate.begun, begun + 1); /* alone; what follows waits for the next transaction */
+    const int64_t at_us[] = {10, 30, 20};
+    for (size_t i = 0; i < KS_COUNT(at_us); i++)
+        assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_1", at_us[i]), answers_add, &a),
+                         KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_2", 40), answers_add, &a), KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, counting_change(w, "pr_gone", 50), answers_add, &a),
+                     KS_OK);
+    ks_change *c = counting_change(w, "pr_1", 60); /* refused, so it does not count */
+    assert_int_equal(ks_change_add(&w->cx, c, &sql_rename, KS_VALS(KS_V(KS_S("pr_none")), KS_V(KS_S("x"))),
+                                   GUARD_ONE(KS_NOT_FOUND, "project_not_found", "Check the id.")),
+                     KS_OK);
+    assert_int_equal(ks_store_submit(&w->cx, w->s, c, answers_add, &bad), KS_OK);
+    gate_hold(false);
+    answers_await(&a, 6);
+    answers_await(&bad, 1);
+    assert_int_equal(a.ok, 6);
+    assert_int_equal(bad.last, KS_NOT_FOUND);
+    assert_int_equal(ask(w, &one), 1);
+    assert_int_equal(ask(w, &two), 1);
+    assert_int_equal(ask(w, &sql_records), 3 + 5); /* each use keeps a record of its own */
+}
+
 static void a_full_queue_says_busy_and_takes_changes_again_later(void **state)
 {
     world   *w = *state;
@@ -276,6 +322,43 @@ static void old_idempotency_rows_are_swept(void **state)
     ks_sqlite_driver.close(db);
     world_open(w);
     assert_int_equal(ask(w, &left), 5);
+}
+
+/* A portion a sweep, the oldest first; the writer comes back soon while one was full. */
+static void old_lines_of_the_log_of_calls_are_swept_in_portions(void **state)
+{
+    world              *w = *state;
+    static const ks_sql add = {
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) INSERT INTO calls "
+        "SELECT i, 'pr_1', CASE WHEN i <= 600 THEN $1 ELSE $2 END, NULL, NULL, 'a', 'A_B', 200, 'ok', 1, "
+        "'r', "
+        "'k' FROM n"};
+    static const ks_sql left = {"SELECT count(*) FROM calls"}, first = {"SELECT min(id) FROM calls"};
+    ks_change          *c;
+    assert_int_equal(ks_change_new(&w->cx, &c), KS_OK);
+    assert_int_equal(
+        ks_change_add(&w->cx, c, &add,
+                      KS_VALS(KS_VI(ks_now_us() - KS_DAY_US - 1000000), KS_VI(ks_now_us() - KS_DAY_US / 2)),
+                      KS_ANY_ROWS),
+        KS_OK);
+    assert_int_equal(ks_store_apply(&w->cx, w->s, c), KS_OK);
+    world_close(w);
+    ks_db *db;
+    assert_int_equal(
+        ks_sqlite_driver.open(&w->cx, ks_fmt(&w->cx, "%s/keysteward.db", w->dir), KS_DB_WRITE, &db), KS_OK);
+    ks_store s = {.driver = &ks_sqlite_driver, .chain = test_chain, .db = db, .calls_keep_us = INT64_MAX};
+    s.audit = (ks_audit_writer){.driver = &ks_sqlite_driver, .db = db, .chain = &s.chain};
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP)); /* nobody has said how long they live */
+    assert_false(s.sweep_more);
+    ks_store_keep_calls(&s, KS_DAY_US);
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP));
+    assert_true(s.sweep_more);
+    assert_true(ks_batch_run(&s, KS_DUTY_SWEEP));
+    assert_false(s.sweep_more);
+    ks_sqlite_driver.close(db);
+    world_open(w);
+    assert_int_equal(ask(w, &left), 100);
+    assert_int_equal(ask(w, &first), 601);
 }
 
 /* The write-ahead log starts over again and again instead of growing. */
@@ -361,6 +444,7 @@ KS_TESTS_WITH(world_setup, world_teardown, a_change_is_there_when_it_is_answered
               a_broken_foreign_key_refuses_the_change,
               epochs_move_before_the_answer_and_only_for_what_was_touched,
               a_note_is_committed_within_a_second_though_nothing_else_happens,
-              notes_go_along_with_the_next_change, a_full_queue_says_busy_and_takes_changes_again_later,
-              closing_commits_what_is_queued_and_noted, old_idempotency_rows_are_swept,
+              notes_go_along_with_the_next_change, counts_of_a_row_in_one_transaction_are_raised_at_once,
+              a_full_queue_says_busy_and_takes_changes_again_later, closing_commits_what_is_queued_and_noted,
+              old_idempotency_rows_are_swept, old_lines_of_the_log_of_calls_are_swept_in_portions,
               the_log_stays_bounded_under_steady_writes, four_threads_submit_and_read_at_once)

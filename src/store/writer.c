@@ -78,7 +78,7 @@ static void set_due(ks_store *s, unsigned duties)
 {
     int64_t now = ks_mono_us();
     if (duties & KS_DUTY_SWEEP)
-        s->sweep_due = now + KS_SWEEP_US;
+        s->sweep_due = now + (s->sweep_more ? KS_SWEEP_MORE_US : KS_SWEEP_US);
     if (!ks_audit_unsigned(&s->audit))
         s->head_due = INT64_MAX;
     else if (s->head_due == INT64_MAX)

@@ -51,18 +51,29 @@ static bool next_header(ks_str *rest, ks_str *name, ks_str *value)
     return false;
 }
 
-/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. Judges no line
- * but those of that name: it is asked several times for each answer. */
-static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
+/* Take the lines of `rest` up to the next header called `wanted`. False at the end. Judges no line but those
+ * of that name: it is asked several times for each answer. */
+static bool next_named(ks_str *rest, ks_str wanted, ks_str *value)
 {
-    ks_str line, found = KS_NO_STR;
-    size_t n = 0;
-    while (ks_str_cut(&head, '\n', &line)) {
+    ks_str line;
+    while (ks_str_cut(rest, '\n', &line)) {
         if (wanted.n == 0 || line.n <= wanted.n || line.p[wanted.n] != ':' ||
             !ks_str_ieq(ks_str_sub(line, 0, wanted.n), wanted))
             continue;
-        ks_str value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
-        if (ks_http_value(value) && n++ == 0)
+        *value = ks_str_trim(ks_str_sub(line, wanted.n + 1, SIZE_MAX), " \t\r");
+        if (ks_http_value(*value))
+            return true;
+    }
+    return false;
+}
+
+/* Value of a raw header; absent when missing. `count` (or NULL): how often it stands there. */
+static ks_str raw_header(ks_str head, ks_str wanted, size_t *count)
+{
+    ks_str value, found = KS_NO_STR;
+    size_t n = 0;
+    while (next_named(&head, wanted, &value)) {
+        if (n++ == 0)
             found = value;
     }
     if (count != NULL)
@@ -238,12 +249,12 @@ static bool add_header(ks_transfer *t, ks_str name, ks_str value)
  * shorter, or unpacked? */
 static bool of_another_body(const ks_transfer *t, ks_str head, ks_str low)
 {
-    bool packed = raw_header(head, KS_S("content-encoding"), NULL).p != NULL;
     bool size = ks_str_eq(low, KS_S("content-length")), coding = ks_str_eq(low, KS_S("content-encoding"));
     if ((!size && !coding) || ks_answer_raw(t))
         return false;
     if (bodiless(t))
-        return t->call->stream && packed; /* not what GET would be answered with */
+        return t->call->stream && /* packed: not what GET would be answered with */
+               raw_header(head, KS_S("content-encoding"), NULL).p != NULL;
     return true;
 }
 
@@ -271,9 +282,11 @@ static bool read_headers(ks_transfer *t, ks_str head)
 /* Two lengths that differ: whose is the rest? libcurl would take the last (RFC 9112, 6.3). */
 static bool one_length(ks_transfer *t, ks_str head)
 {
-    ks_str name, value, first = raw_header(head, KS_S("content-length"), NULL), rest = head;
-    while (next_header(&rest, &name, &value)) {
-        if (ks_str_ieq(name, KS_S("content-length")) && !ks_str_eq(value, first)) {
+    ks_str value, first = KS_NO_STR;
+    while (next_named(&head, KS_S("content-length"), &value)) {
+        if (first.p == NULL)
+            first = value;
+        if (!ks_str_eq(value, first)) {
             ks_transfer_fail(t, KS_UP_BROKEN, "the answer says two lengths");
             return false;
         }

@@ -221,9 +221,16 @@ static void put_codings(const ks_call *call, ks_wire *w, size_t *lines)
         put_line(w, lines, "Accept-Encoding: ", call->accept_encoding);
 }
 
+/* Will libcurl see a request with a body, if only an empty one? */
+static bool carries_body(const ks_call *call)
+{
+    return call->has_body || call->body_pipe != NULL || ks_str_eq(call->method, KS_S("POST")) ||
+           ks_str_eq(call->method, KS_S("PUT")) || ks_str_eq(call->method, KS_S("PATCH"));
+}
+
 static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size_t *lines)
 {
-    bool typed = names_header(call, KS_S("content-type"));
+    bool typed = names_header(call, KS_S("content-type")), body = carries_body(call);
     for (size_t i = 0; i < call->headers_n; i++) {
         const char *fault = put_header(&call->headers[i], w, lines);
         if (fault != NULL)
@@ -231,11 +238,12 @@ static const char *put_headers(const ks_call *call, bool ghost, ks_wire *w, size
     }
     if (!ks_http_value(call->content_type) || !ks_http_value(call->app) || !ks_http_value(call->scheme))
         return "a header value holds a line break or another control character";
-    if (!typed) /* without one, "Content-Type:" keeps libcurl from adding its own */
+    if (!typed && (body || call->content_type.n > 0)) /* "Content-Type:" keeps libcurl from adding its own */
         put_line(w, lines, call->content_type.n ? "Content-Type: " : "Content-Type:", call->content_type);
     if (!names_header(call, KS_S("user-agent")))
         put_line(w, lines, "User-Agent: Keysteward/", KS_S(KS_VERSION));
-    put_line(w, lines, "Expect:", KS_S(""));
+    if (body)
+        put_line(w, lines, "Expect:", KS_S(""));
     if (call->stream)
         put_codings(call, w, lines);
     if (call->stream && call->body_pipe != NULL && call->body_size < 0)

@@ -70,6 +70,7 @@ typedef struct ks_call {
     size_t secrets_n;
 
     int              connect_ms, total_ms; /* 0: the defaults of base/limits.h */
+    int              silence_s;            /* without a byte; 0: KS_UP_SILENCE_S */
     size_t           max_answer;           /* bytes; 0: KS_UP_MAX_ANSWER */
     bool             unready;    /* holds stand-ins for derived values: shown by explain, never sent */
     const ks_secret *ghost_key;  /* what a ghost checks signatures with, in base64; sent to ghosts alone */

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/metrics.h"
+#include "base/pipe.h"
 #include "upstream/address.h"
 #include "upstream/call.h"
 
@@ -63,8 +64,8 @@ typedef struct ks_db_call {
     uint64_t           version;      /* of the credential: another one, another connection */
     const ks_secret *const *secrets; /* what must not come back (rule S6) */
     size_t                  secrets_n;
-    unsigned                connect_ms, run_ms;  /* 0: KS_DB_CONNECT_MS, the options' */
-    size_t                  max_rows, max_bytes; /* 0: KS_DB_MAX_ROWS, KS_UP_MAX_ANSWER */
+    unsigned                connect_ms, run_ms; /* 0: KS_DB_CONNECT_MS, the options' */
+    size_t max_rows, max_bytes; /* 0: KS_DB_MAX_ROWS (streamed: any number), KS_UP_MAX_ANSWER (of a row) */
 } ks_db_call;
 
 /* By the name in an app file ("postgresql", "mysql", "redis"); NULL: there is none. */
@@ -96,6 +97,8 @@ void ks_databases_free(ks_databases *d);
  * the loop goes. Its thread, or none is running yet. */
 void ks_databases_watch(ks_databases *d, ks_loop *loop);
 void ks_databases_unwatch(ks_databases *d); /* NULL is fine */
+/* The longest time one statement may take here, in ms; NULL: the default. */
+unsigned ks_databases_run_ms(const ks_databases *d);
 /* Connections at rest now. */
 size_t ks_databases_pooled(ks_databases *d);
 
@@ -111,7 +114,14 @@ typedef struct ks_db_run ks_db_run;
  * memory is short. */
 ks_db_run *ks_db_run_new(ks_databases *d, ks_ctx *cx, const ks_db_call *call,
                          void (*done)(void *arg, ks_answer *a), void *arg);
-void       ks_db_run_start(ks_db_run *r);
+/* Before it is started: its rows leave as lines while they come (docs/databases.md "Streams"), at most a few
+ * pieces ahead of who reads them. head(arg, a) is called in `loop` at the first of them, `a` being a 200
+ * without a body, and gives a reference to the pipe they go into, NULL: nobody wants them. A pipe that is
+ * broken stops the statement. `done` is called in `loop`, too, when all has gone its way; without a head
+ * before it, its answer says why nothing came. From the head on `cx` is the loop's. False when memory or
+ * descriptors are short; then it must not be started. */
+KS_MUST bool ks_db_run_stream(ks_db_run *r, ks_loop *loop, ks_pipe *(*head)(void *arg, const ks_answer *a));
+void         ks_db_run_start(ks_db_run *r);
 /* Nobody waits for the answer any more: the statement is cancelled in the database. Any thread, until done.
  */
 void ks_db_run_stop(ks_db_run *r);

@@ -157,15 +157,17 @@ static void kill_in_server(const ks_mysql *c, const ks_db_call *call)
     shut(second);
 }
 
-/* The server's own clock, in case nobody is left to kill the statement. MySQL's counts for reads only. */
+/* The server's own clock, in case nobody is left to kill the statement. MySQL's counts for reads only. Who
+ * reads a streamed result slowly has the time of the statement, not the server's own patience with its
+ * clients. */
 static bool set_clock(ks_mysql *c, const ks_db_limit *l, ks_db_error *e)
 {
     char sql[96];
     int  s = ks_db_left_ms(l) / 1000 + 1 + GRACE_S;
     if (c->mariadb)
-        snprintf(sql, sizeof sql, "SET SESSION max_statement_time = %d", s);
+        snprintf(sql, sizeof sql, "SET SESSION max_statement_time = %d, net_write_timeout = %d", s, s);
     else
-        snprintf(sql, sizeof sql, "SET SESSION max_execution_time = %d", s * 1000);
+        snprintf(sql, sizeof sql, "SET SESSION max_execution_time = %d, net_write_timeout = %d", s * 1000, s);
     return say(c, sql, e);
 }
 

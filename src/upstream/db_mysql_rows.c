@@ -265,16 +265,24 @@ static bool put_cell(rows *r, unsigned i, ks_db_sink *s)
     return true;
 }
 
+/* While rows are fetched libmariadb notes an error with the connection, else with the statement. */
+static bool fail_statement(const rows *r, ks_db_error *e)
+{
+    if (mysql_stmt_errno(r->st) != 0)
+        ks_mysql_fault(mysql_stmt_errno(r->st), ks_str_of(mysql_stmt_error(r->st)), e);
+    else
+        ks_mysql_fault(mysql_errno(r->c->m), ks_str_of(mysql_error(r->c->m)), e);
+    return false;
+}
+
 static bool give_rows(rows *r, ks_db_sink *s, ks_db_error *e)
 {
     for (;;) {
         int rc = mysql_stmt_fetch(r->st);
         if (rc == MYSQL_NO_DATA)
             return true;
-        if (rc != 0 && rc != MYSQL_DATA_TRUNCATED) {
-            ks_mysql_fault(mysql_stmt_errno(r->st), ks_str_of(mysql_stmt_error(r->st)), e);
-            return false;
-        }
+        if (rc != 0 && rc != MYSQL_DATA_TRUNCATED)
+            return fail_statement(r, e);
         for (unsigned i = 0; i < r->n; i++) {
             if (!put_cell(r, i, s)) {
                 e->dead = true;
@@ -289,12 +297,6 @@ static bool give_rows(rows *r, ks_db_sink *s, ks_db_error *e)
 }
 
 /* ---- the statement ---- */
-
-static bool fail_statement(rows *r, ks_db_error *e)
-{
-    ks_mysql_fault(mysql_stmt_errno(r->st), ks_str_of(mysql_stmt_error(r->st)), e);
-    return false;
-}
 
 static bool give_values(rows *r, const ks_db_call *call, MYSQL_BIND *in, ks_buf *texts, ks_db_error *e)
 {

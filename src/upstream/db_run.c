@@ -24,6 +24,10 @@ struct ks_db_run {
     ks_db_turn turn;
     ks_db_run *next, **before; /* among d->runs */
     int        stop_fd;
+    /* a streamed result */
+    ks_db_stream *stream; /* NULL: it is collected */
+    ks_pipe *(*head)(void *arg, const ks_answer *a);
+    ks_answer *answer; /* made by the worker; the loop's from the first bytes on */
 };
 
 static const ks_db_driver *const drivers[] = {&ks_db_postgresql, &ks_db_mysql, &ks_db_redis};
@@ -75,6 +79,11 @@ ks_status ks_databases_new(ks_ctx *cx, const ks_db_options *o, ks_databases **ou
     }
     *out = d;
     return KS_OK;
+}
+
+unsigned ks_databases_run_ms(const ks_databases *d)
+{
+    return d != NULL ? d->o.run_ms : KS_DB_RUN_MS;
 }
 
 static void stop(const ks_db_run *r)
@@ -184,16 +193,26 @@ static void put_error(ks_buf *b, const ks_db_error *e)
 
 /* Known secrets do not leave in answers (rule S6): a password may stand in a table, or in what a server
  * quotes. */
-static void put_body(ks_ctx *cx, const ks_db_call *call, ks_answer *a, ks_buf *b)
+static void put_body(const ks_db_run *r, ks_answer *a, const ks_buf *b)
 {
-    ks_scrub *s = ks_scrub_new(call->secrets, call->secrets_n, KS_NO_STR);
+    ks_ctx   *cx = r->cx;
+    ks_scrub *s = ks_scrub_new(r->call->secrets, r->call->secrets_n, KS_NO_STR);
     ks_str    clean = s != NULL && ks_buf_ok(b) ? ks_scrub_feed(s, ks_buf_view(b), true) : KS_NO_STR;
     a->redacted = s != NULL && ks_scrub_found(s);
-    a->body = clean.p == b->p ? clean : ks_copy(cx, clean);
+    a->body = clean.p == b->p && r->stream == NULL ? clean : ks_copy(cx, clean); /* of a stream `b` goes */
     a->type = KS_S("application/json");
     if (a->body.p == NULL)
         (void)!ks_no_memory(cx);
     ks_scrub_free(s);
+}
+
+/* In place of what else `b` holds. */
+static void only_error(ks_buf *b, const ks_db_error *e)
+{
+    ks_buf_clear(b);
+    b->failed = false;
+    b->cap = 2 * ERROR_TEXT * 6;
+    put_error(b, e);
 }
 
 static void answer(ks_db_run *r, ks_answer *a, ks_buf *b, const ks_db_error *e)
@@ -205,13 +224,9 @@ static void answer(ks_db_run *r, ks_answer *a, ks_buf *b, const ks_db_error *e)
     if (a->outcome != KS_UP_ANSWERED)
         return;
     a->status = status_of(e->step);
-    if (e->step != KS_DB_FINE) {
-        ks_buf_clear(b);
-        b->failed = false;
-        b->cap = 2 * ERROR_TEXT * 6;
-        put_error(b, e);
-    }
-    put_body(r->cx, r->call, a, b);
+    if (e->step != KS_DB_FINE)
+        only_error(b, e);
+    put_body(r, a, b);
     ks_metric_add(r->d->o.metrics, KS_M_REDACTIONS, a->redacted);
 }
 
@@ -263,9 +278,19 @@ static bool is_stopped(const ks_db_run *r)
     return poll(&p, 1, 0) > 0;
 }
 
+static void begin_sink(const ks_db_run *r, ks_db_sink *s, ks_buf *b, const ks_db_limit *l, ks_db_error *e)
+{
+    size_t rows = r->call->max_rows, bytes = r->call->max_bytes ? r->call->max_bytes : KS_UP_MAX_ANSWER;
+    ks_buf_clear(b);
+    if (r->stream != NULL)
+        ks_db_sink_stream(s, b, rows ? rows : SIZE_MAX, bytes, r->stream, l, e);
+    else
+        ks_db_sink_begin(s, b, rows ? rows : KS_DB_MAX_ROWS, bytes);
+}
+
 /* With an old connection first, when there is one; one that had died unnoticed is replaced, if nothing can
  * happen twice. */
-static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_error *e)
+static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_limit *l, ks_db_error *e)
 {
     const ks_db_call *call = r->call;
     ks_db_rest       *rest = NULL;
@@ -280,64 +305,118 @@ static bool attempt(const ks_db_run *r, ks_db_sink *s, ks_buf *owner, ks_db_erro
         rest = fresh(r, e);
     if (rest == NULL)
         return true;
-    ks_db_limit l = limit(r, call->run_ms ? call->run_ms : r->d->o.run_ms);
-    rest->driver->run(rest->conn, call, &l, s, e);
+    *l = limit(r, call->run_ms ? call->run_ms : r->d->o.run_ms);
+    rest->driver->run(rest->conn, call, l, s, e);
     bool again = old && e->unsent && e->step == KS_DB_BROKEN;
     put_back(r, rest, owner, e);
     return !again;
 }
 
-static void execute(ks_db_run *r, ks_answer *a)
+/* What is left of a stream: the last lines. Once bytes have left, an error is one of them. */
+static void end_stream(const ks_db_run *r, ks_db_sink *s, int64_t took_ms, const ks_db_error *e)
 {
-    const ks_db_call *call = r->call;
-    ks_db_error       e = {.why = "", .text = ks_buf_new(ERROR_TEXT)};
-    ks_buf            owner = ks_buf_new(2 * KS_MAX_SECRET_TEXT + KS_MAX_TARGET_BYTES);
-    ks_buf           *b = ks_ctx_buf(r->cx, KS_UP_MAX_ANSWER);
-    ks_db_sink        s;
-    int64_t           began = ks_mono_us();
-    if (b == NULL)
+    if (e->step == KS_DB_FINE) {
+        ks_db_sink_end(s, took_ms);
+    } else {
+        ks_db_sink_cut(s);
+        s->b->cap += 2 * ERROR_TEXT * 6;
+        put_error(s->b, e);
+        ks_buf_c(s->b, '\n');
+    }
+    ks_db_stream_last(r->stream, ks_buf_ok(s->b) ? ks_buf_view(s->b) : KS_NO_STR);
+    ks_metric_add(r->d->o.metrics, KS_M_REDACTIONS, ks_scrub_found(r->stream->scrub));
+}
+
+static void conclude(ks_db_run *r, ks_answer *a, ks_db_sink *s, int64_t took_us, ks_db_error *e)
+{
+    if (r->stream != NULL && e->step == KS_DB_FINE && !ks_buf_ok(s->b))
+        ks_db_fail(e, KS_DB_MEMORY, "memory is short", NULL);
+    if (r->stream != NULL && (r->stream->begun || e->step == KS_DB_FINE)) {
+        end_stream(r, s, took_us / 1000, e); /* `a` may be the loop's by now */
         return;
-    ks_db_owner(&owner, call);
+    }
+    *a = (ks_answer){.took_us = took_us};
+    ks_db_sink_end(s, took_us / 1000);
+    answer(r, a, s->b, e);
+}
+
+static void execute(ks_db_run *r, ks_answer *a, ks_buf *b)
+{
+    ks_db_error e = {.why = "", .text = ks_buf_new(ERROR_TEXT)};
+    ks_buf      owner = ks_buf_new(2 * KS_MAX_SECRET_TEXT + KS_MAX_TARGET_BYTES);
+    ks_db_sink  s;
+    ks_db_limit l;
+    int64_t     began = ks_mono_us();
+    ks_db_owner(&owner, r->call);
     do {
-        ks_buf_clear(b);
         e.step = KS_DB_FINE;
         e.dead = e.unsent = false;
-        ks_db_sink_begin(&s, b, call->max_rows ? call->max_rows : KS_DB_MAX_ROWS,
-                         call->max_bytes ? call->max_bytes : KS_UP_MAX_ANSWER);
-    } while (!attempt(r, &s, &owner, &e));
-    a->took_us = ks_mono_us() - began;
-    ks_db_sink_end(&s, a->took_us / 1000);
-    answer(r, a, b, &e);
+        begin_sink(r, &s, b, &l, &e);
+    } while (!attempt(r, &s, &owner, &l, &e));
+    conclude(r, a, &s, ks_mono_us() - began, &e);
     ks_metric_add(r->d->o.metrics, KS_M_CALLS, 1);
-    ks_metric_add(r->d->o.metrics, KS_M_CALL_FAILURES, a->outcome != KS_UP_ANSWERED);
+    ks_metric_add(r->d->o.metrics, KS_M_CALL_FAILURES, outcome_of(e.step) != KS_UP_ANSWERED);
     ks_buf_done(&owner);
     ks_buf_done(&e.text);
 }
 
-static void give(ks_db_run *r, ks_outcome outcome, const char *why)
+/* The worker is through. */
+static void tell(ks_db_run *r, ks_answer *a)
 {
-    ks_answer             *a = ks_zalloc(r->cx, sizeof *a);
-    static const ks_answer none = {.outcome = KS_UP_BUSY, .why = "memory is short"};
-    if (a != NULL)
-        *a = (ks_answer){.outcome = outcome, .why = why};
-    r->done(r->arg,
-            a != NULL ? a : (ks_answer *)(uintptr_t)&none); /* cx->starved: what is made of it is not sent */
+    if (r->stream == NULL)
+        r->done(r->arg, a);
+    else
+        ks_db_stream_over(r->stream);
+}
+
+/* cx->starved, when memory is short: what is made of this answer is not sent. */
+static const ks_answer no_answer = {.outcome = KS_UP_BUSY, .why = "memory is short"};
+
+static ks_answer *made(const ks_db_run *r, ks_answer as)
+{
+    ks_answer *a = ks_zalloc(r->cx, sizeof *a);
+    if (a == NULL)
+        return (ks_answer *)(uintptr_t)&no_answer;
+    *a = as;
+    return a;
+}
+
+static void work_collected(ks_db_run *r)
+{
+    ks_answer *a = made(r, no_answer);
+    ks_buf    *b = a != &no_answer ? ks_ctx_buf(r->cx, KS_UP_MAX_ANSWER) : NULL;
+    if (b != NULL)
+        execute(r, a, b);
+    leave(r->d, r);
+    tell(r, a);
+}
+
+/* Nothing of `cx` is touched once bytes have left: the loop uses it from then on. */
+static void work_streamed(ks_db_run *r)
+{
+    ks_answer *a = made(r, (ks_answer){.outcome = KS_UP_ANSWERED, .status = 200, .why = "answered"});
+    ks_buf     b = ks_buf_new(0);
+    r->answer = a;
+    if (a != &no_answer)
+        execute(r, a, &b);
+    ks_buf_done(&b);
+    leave(r->d, r);
+    tell(r, a);
 }
 
 static void work(void *arg, unsigned worker)
 {
     ks_db_run *r = arg;
-    ks_answer *a = ks_zalloc(r->cx, sizeof *a);
     (void)worker;
-    if (a == NULL) {
-        leave(r->d, r);
-        give(r, KS_UP_BUSY, "memory is short");
-        return;
-    }
-    *a = (ks_answer){.outcome = KS_UP_BUSY, .why = "memory is short"};
-    execute(r, a);
-    leave(r->d, r);
-    r->done(r->arg, a);
+    if (r->stream != NULL)
+        work_streamed(r);
+    else
+        work_collected(r);
+}
+
+static void give(ks_db_run *r, ks_outcome outcome, const char *why)
+{
+    r->done(r->arg, made(r, (ks_answer){.outcome = outcome, .why = why}));
 }
 
 static void shut(void *arg)
@@ -361,6 +440,33 @@ ks_db_run *ks_db_run_new(ks_databases *d, ks_ctx *cx, const ks_db_call *call,
         return NULL;
     }
     return r;
+}
+
+/* ---- streamed, in the loop ---- */
+
+static ks_pipe *stream_head(void *arg)
+{
+    ks_db_run *r = arg;
+    return r->head(r->arg, r->answer);
+}
+
+static void stream_gone(void *arg)
+{
+    ks_db_run_stop(arg);
+}
+
+static void stream_over(void *arg)
+{
+    ks_db_run *r = arg;
+    r->done(r->arg, r->answer);
+}
+
+bool ks_db_run_stream(ks_db_run *r, ks_loop *loop, ks_pipe *(*head)(void *arg, const ks_answer *a))
+{
+    const ks_db_taker taker = {.head = stream_head, .gone = stream_gone, .over = stream_over, .arg = r};
+    r->head = head;
+    r->stream = ks_db_stream_new(r->cx, r->call, loop, &taker);
+    return r->stream != NULL;
 }
 
 void ks_db_run_start(ks_db_run *r)

@@ -35,11 +35,14 @@ static void what_a_json_number_cannot_hold_is_a_string(void **state)
     assert_true(ks_db_sink_row(&s));
     ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = {"\xff\x00", 2}});
     assert_true(ks_db_sink_row(&s));
+    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = {"a\0b", 3}});
+    assert_true(ks_db_sink_row(&s));
     ks_db_sink_end(&s, 3);
-    assert_str(ks_buf_view(b),
-               "{\"columns\":[{\"name\":\"n\\\"1\",\"type\":\"bigint\"}],\"rows\":[[9007199254740991],"
-               "[\"-9007199254740992\"],[1.5e300],[\"Infinity\"],[\"1.10\"],[\"/wA=\"]],\"row_count\":6,"
-               "\"truncated\":false,\"took_ms\":3}");
+    assert_str(
+        ks_buf_view(b),
+        "{\"columns\":[{\"name\":\"n\\\"1\",\"type\":\"bigint\"}],\"rows\":[[9007199254740991],"
+        "[\"-9007199254740992\"],[1.5e300],[\"Infinity\"],[\"1.10\"],[\"/wA=\"],[\"YQBi\"]],\"row_count\":7,"
+        "\"truncated\":false,\"took_ms\":3}");
 }
 
 static void a_statement_without_rows_says_what_it_changed(void **state)
@@ -74,6 +77,49 @@ static void the_row_past_a_limit_is_left_out_whole(void **state)
     assert_null(ks_json_fault(ks_buf_view(b)));
 }
 
+static void streamed_rows_are_a_line_each(void **state)
+{
+    (void)state;
+    ks_db_stream untouched = {0}; /* far less than a piece comes */
+    ks_db_error  e = {.why = ""};
+    b = ks_ctx_buf(&cx, 1 << 20);
+    ks_db_sink_stream(&s, b, 3, 64, &untouched, NULL, &e);
+    ks_db_sink_column(&s, KS_S("a"), KS_S("json"));
+    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_JSON, .s = KS_S("{\n\t\"x\":\r\n\"\\n\"}")});
+    assert_true(ks_db_sink_row(&s));
+    assert_true(put_int(1));
+    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_INT, .i = 2});
+    ks_db_sink_cut(&s);
+    ks_db_sink_end(&s, 4);
+    assert_str(ks_buf_view(b), "{\"columns\":[{\"name\":\"a\",\"type\":\"json\"}]}\n"
+                               "[{ \t\"x\":  \"\\n\"}]\n[1]\n"
+                               "{\"row_count\":2,\"truncated\":false,\"took_ms\":4}\n");
+}
+
+static void a_streamed_row_past_the_limits_ends_the_result(void **state)
+{
+    (void)state;
+    static char  large[KS_DB_PIECE + 100];
+    ks_db_stream untouched = {0};
+    ks_db_error  e = {.why = ""};
+    b = ks_ctx_buf(&cx, 1 << 20);
+    ks_db_sink_stream(&s, b, 1, 64, &untouched, NULL, &e);
+    assert_true(put_int(1));
+    assert_false(put_int(2));
+    assert_int_equal(e.step, KS_DB_FINE);
+    ks_db_sink_end(&s, 0);
+    assert_str(ks_buf_view(b), "{\"columns\":[]}\n[1]\n{\"row_count\":1,\"truncated\":true,\"took_ms\":0}\n");
+    ks_buf_clear(b);
+    ks_db_sink_stream(&s, b, 9, 64, &untouched, NULL, &e);
+    assert_true(put_int(1));
+    memset(large, 'x', sizeof large);
+    ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_TEXT, .s = {large, sizeof large}});
+    assert_false(ks_db_sink_row(&s));
+    assert_int_equal(e.step, KS_DB_STATEMENT);
+    assert_string_equal(e.code, "row_too_large");
+    assert_str(ks_buf_view(b), "{\"columns\":[]}\n[1]\n");
+}
+
 static void lists_and_maps_nest_and_end_at_a_depth(void **state)
 {
     (void)state;
@@ -90,8 +136,13 @@ static void lists_and_maps_nest_and_end_at_a_depth(void **state)
     for (int i = 0; i < 100; i++)
         ks_db_sink_value(&s, &(ks_db_value){.kind = KS_DB_END});
     assert_true(ks_db_sink_row(&s));
+    const ks_db_kind odd[] = {KS_DB_MAP, KS_DB_LIST, KS_DB_MAP, KS_DB_END, KS_DB_END, KS_DB_NULL, KS_DB_END};
+    for (size_t i = 0; i < KS_COUNT(odd); i++)
+        ks_db_sink_value(&s, &(ks_db_value){.kind = odd[i]});
+    assert_true(ks_db_sink_row(&s));
     ks_db_sink_end(&s, 0);
     assert_true(ks_str_find(ks_buf_view(b), KS_S("[{\"k\":[1]}]")) != SIZE_MAX);
+    assert_true(ks_str_find(ks_buf_view(b), KS_S("[{\"?\":null}]")) != SIZE_MAX);
     assert_null(ks_json_fault(ks_buf_view(b)));
 }
 
@@ -155,5 +206,6 @@ static void lists_become_arrays_or_json(void **state)
 
 KS_TESTS_WITH(arena_setup, arena_teardown, what_a_json_number_cannot_hold_is_a_string,
               a_statement_without_rows_says_what_it_changed, the_row_past_a_limit_is_left_out_whole,
+              streamed_rows_are_a_line_each, a_streamed_row_past_the_limits_ends_the_result,
               lists_and_maps_nest_and_end_at_a_depth, texts_of_postgresql_become_values,
               arrays_of_postgresql_become_lists, lists_become_arrays_or_json)

@@ -9,6 +9,8 @@
 
 #define BUFFER_COLLECT (16L * 1024)
 #define BUFFER_STREAM  (32L * 1024)
+#define BUFFER_MANY    (4L * 1024)
+#define MANY           256 /* calls under way in a loop: most of them wait, and waiting needs no large buffer */
 
 /* Does nothing once an option was refused; libcurl refuses for lack of memory, or when built without one of
  * these, and then nothing must be sent. */
@@ -79,6 +81,14 @@ static bool set_reuse(ks_transfer *t, CURL *e)
     return ok;
 }
 
+/* What libcurl reads into; held from the beginning of the call. */
+static long buffer_bytes(const ks_transfer *t)
+{
+    if (t->u->busy > MANY)
+        return BUFFER_MANY;
+    return t->call->stream ? BUFFER_STREAM : BUFFER_COLLECT;
+}
+
 /* N7: times and sizes. Streams live as long as bytes move. */
 static bool set_limits(const ks_transfer *t, CURL *e)
 {
@@ -88,8 +98,8 @@ static bool set_limits(const ks_transfer *t, CURL *e)
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(call->connect_ms > 0 ? call->connect_ms : KS_UP_CONNECT_MS));
     SET(CURLOPT_TIMEOUT_MS, (long)(t->deadline_us == 0 ? 0 : left_ms > 1 ? left_ms : 1));
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, (long)KS_UP_SILENCE_S);
-    SET(CURLOPT_BUFFERSIZE, call->stream ? BUFFER_STREAM : BUFFER_COLLECT);
+    SET(CURLOPT_LOW_SPEED_TIME, (long)(call->silence_s > 0 ? call->silence_s : KS_UP_SILENCE_S));
+    SET(CURLOPT_BUFFERSIZE, buffer_bytes(t));
     SET(CURLOPT_ACCEPT_ENCODING, ks_answer_raw(t) ? NULL : "gzip"); /* streams have a line of their own */
     SET(CURLOPT_HTTP_CONTENT_DECODING, ks_answer_raw(t) ? 0L : 1L);
     SET(CURLOPT_HTTP_TRANSFER_DECODING, 1L);

@@ -7,8 +7,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 
-#define BUCKETS  128
-#define PROJECTS KS_UP_PER_LOOP /* more cannot be in use at once, so there is always one to give up */
+#define BUCKETS 128
 
 struct ks_project {
     ks_project *next; /* in its bucket */
@@ -20,13 +19,16 @@ struct ks_project {
 };
 
 struct ks_reuse {
-    size_t      n;
+    size_t      n, max;
     ks_project *buckets[BUCKETS];
 };
 
-ks_reuse *ks_reuse_new(void)
+ks_reuse *ks_reuse_new(size_t max)
 {
-    return ks_calloc(1, sizeof(ks_reuse));
+    ks_reuse *r = ks_calloc(1, sizeof *r);
+    if (r != NULL)
+        r->max = max;
+    return r;
 }
 
 static void forget(ks_reuse *r, ks_project *p)
@@ -70,7 +72,7 @@ static ks_project *find(ks_reuse *r, ks_str id, size_t bucket)
 
 static ks_project *add(ks_reuse *r, ks_str id, size_t bucket)
 {
-    if (r->n >= PROJECTS && !ks_reuse_evict(r))
+    if (r->n >= r->max && !ks_reuse_evict(r))
         return NULL;
     ks_project *p = ks_calloc(1, sizeof *p + id.n + 1);
     if (p == NULL)

@@ -9,7 +9,9 @@
 typedef struct ks_reuse   ks_reuse;   /* the projects a loop has called for lately */
 typedef struct ks_project ks_project; /* one of them, while it is held */
 
-KS_MUST ks_reuse *ks_reuse_new(void);         /* NULL when memory is short */
+/* For `max` projects at a time, no fewer than calls that may be under way: then there is always one to give
+ * up. NULL when memory is short. */
+KS_MUST ks_reuse *ks_reuse_new(size_t max);
 void              ks_reuse_free(ks_reuse *r); /* closes all warm connections; nothing may be held any more */
 
 /* Hold the project for one more call. NULL when memory is short or it has `max` calls already; *full tells

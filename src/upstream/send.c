@@ -59,6 +59,8 @@ ks_status ks_upstream_new(ks_ctx *cx, ks_loop *loop, const ks_upstream_options *
     u->loop = loop;
     u->o = *o;
     u->o.ca_file = KS_NO_STR; /* borrowed for this call only */
+    u->o.per_project = o->per_project ? o->per_project : KS_UP_PER_PROJECT;
+    u->o.per_loop = o->per_loop ? o->per_loop : KS_UP_PER_LOOP;
     ks_str file = o->ca_file.n ? ks_copy(cx, o->ca_file)
                                : ks_str_of(built_in ? built_in : "/etc/ssl/certs/ca-certificates.crt");
     u->ca_file = file.p ? ks_strdup(file.p) : NULL;
@@ -165,11 +167,11 @@ static bool take_place(ks_transfer *t)
 {
     ks_upstream *u = t->u;
     bool         full;
-    if (u->busy > KS_UP_PER_LOOP) {
+    if (u->busy > u->o.per_loop) {
         ks_transfer_fail(t, KS_UP_BUSY, "too many calls are under way; try again in a moment");
         return false;
     }
-    t->project = ks_reuse_hold(u->reuse, t->call->project_id, KS_UP_PER_PROJECT, &full);
+    t->project = ks_reuse_hold(u->reuse, t->call->project_id, u->o.per_project, &full);
     if (t->project == NULL)
         ks_transfer_fail(t, KS_UP_BUSY,
                          full ? "too many calls of this project are under way; try again in a moment"

@@ -18,6 +18,8 @@ typedef struct ks_upstream_options {
     ks_metrics          *metrics;
     const char          *unix_path;   /* dial this socket for every call, and nothing else (cli); borrowed */
     ks_gate             *gate;        /* shared by the loops of a process, borrowed; NULL: one of its own */
+    unsigned             per_project; /* calls of one project under way; 0: KS_UP_PER_PROJECT */
+    unsigned             per_loop;    /* of all; 0: KS_UP_PER_LOOP */
     int                  max_wait_ms; /* for vendors that ask to wait; 0: KS_UP_MAX_WAIT_S; -1: none */
 } ks_upstream_options;
 

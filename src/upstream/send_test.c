@@ -564,12 +564,33 @@ static void a_project_has_its_own_cap_and_the_loop_another(void **state)
     turn_until(&w, &x[KS_UP_PER_PROJECT + 1].done);
     assert_int_equal(x[KS_UP_PER_PROJECT].answer->outcome, KS_UP_BUSY);
     assert_int_equal(x[KS_UP_PER_PROJECT + 1].answer->outcome, KS_UP_ANSWERED);
-    ks_upstream_free(w.up); /* with 64 calls in flight */
+    ks_upstream_free(w.up); /* with all of them in flight */
     w.up = NULL;
     for (size_t i = 0; i < KS_UP_PER_PROJECT; i++) {
         assert_int_equal(x[i].done, 1);
         assert_int_equal(x[i].answer->outcome, KS_UP_BROKEN);
     }
+}
+
+static void the_caps_are_those_that_were_set(void **state)
+{
+    (void)state;
+    static waiting           x[4];
+    static const char *const projects[] = {"pr_one", "pr_one", "pr_two", "pr_three"};
+    world_end(&w);
+    world_begin(&w, vendor_start(answer, NULL), true, (ks_upstream_options){.per_project = 1, .per_loop = 2});
+    for (size_t i = 0; i < KS_COUNT(x); i++) {
+        ks_call *c = call_of(&w, "GET", "/hang");
+        c->project_id = ks_str_of(projects[i]);
+        send_one(&w, c, &x[i]);
+        if (i == 1)
+            turn_until(&w, &x[1].done); /* the second of its project */
+    }
+    turn_until(&w, &x[3].done); /* the third of the loop */
+    assert_int_equal(x[1].answer->outcome, KS_UP_BUSY);
+    assert_int_equal(x[3].answer->outcome, KS_UP_BUSY);
+    assert_false(x[0].done || x[2].done);
+    assert_int_equal(ks_upstream_busy(w.up), 2);
 }
 
 static void a_hanging_resolver_holds_neither_the_call_nor_the_loop(void **state)
@@ -646,6 +667,7 @@ int main(void)
         T(names_and_plain_http_do_not_reach_inner_addresses),
         T(under_ghost_only_ghosts_and_listed_addresses_are_dialled),
         T(a_project_has_its_own_cap_and_the_loop_another),
+        T(the_caps_are_those_that_were_set),
         T(a_hanging_resolver_holds_neither_the_call_nor_the_loop),
         T(running_out_of_memory_is_an_outcome),
     };

@@ -64,24 +64,26 @@ curl_socket_t ks_on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *
     }
     t->dialled = true;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
-    if (fd >= 0 && !ks_sockets_add(&t->u->sockets, fd)) {
-        close(fd);
-        fd = -1;
-        errno = EMFILE;
-    }
     if (fd < 0) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
             ks_transfer_fail(t, KS_UP_BUSY,
                              "no descriptor is left for another connection; try again in a moment");
         return CURL_SOCKET_BAD;
     }
+    if (!ks_engine_keep(t->u, fd)) {
+        ks_transfer_fail(t, KS_UP_BUSY, "memory is short; try again in a moment");
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    t->u->sockets++;
     return fd;
 }
 
 int ks_on_close(void *upstream, curl_socket_t fd)
 {
     ks_upstream *u = upstream;
-    ks_sockets_del(&u->sockets, fd);
+    u->sockets--;
+    ks_engine_drop(u, fd);
     return close(fd);
 }
 
@@ -92,7 +94,7 @@ static bool vendor_left(ks_transfer *t, int local_port)
     if (t->ghost_port != 0 || !ks_str_eq(t->call->origin.scheme, KS_S("https")))
         return false;
     return curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK && opened == 0 &&
-           ks_sockets_left(&t->u->sockets, local_port);
+           ks_engine_left(t->u, local_port);
 }
 
 /* A connection is there and the request is about to leave on it. libcurl comes here again by itself when a

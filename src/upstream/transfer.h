@@ -7,7 +7,6 @@
  *   transfer.c libcurl's callbacks during a call: limits, pipes, search for secrets
  *   answer.c   the head of an answer
  *   engine.c   libcurl's multi handle in our loop
- *   sockets.c  its sockets: which of them their vendor has left
  *
  * Threads: the loop's own. */
 #pragma once
@@ -15,9 +14,9 @@
 #include "upstream/reuse.h"
 #include "upstream/scrub.h"
 #include "upstream/send.h"
-#include "upstream/sockets.h"
 
 typedef struct ks_transfer ks_transfer;
+typedef struct ks_sock     ks_sock; /* engine.c */
 
 /* What a transfer waits to have done to it outside libcurl's callbacks. */
 enum { KS_DUE_START = 1, KS_DUE_WAKE = 2, KS_DUE_END = 4 };
@@ -94,8 +93,9 @@ struct ks_upstream {
     ks_timer            clock; /* libcurl's; always set, so that setting it again needs no memory */
     ks_timer            tick;  /* things due, and sweeping; always set */
     ks_transfer        *first, *due_first, *due_last;
-    size_t              busy;
-    ks_sockets          sockets;
+    size_t              busy, sockets;
+    ks_sock           **socks; /* by descriptor: those of ks_on_open; NULL where there is none */
+    size_t              socks_room;
     int64_t             swept_us;       /* monotonic */
     char                judged[64][96]; /* origins that may be called, by hash; "": free */
     ks_lost            *lost;           /* calls for which there was no memory at all, until they are told */
@@ -186,6 +186,16 @@ void         ks_engine_done(ks_upstream *u); /* no transfer is left */
 /* Have `what` done to t outside the callbacks, soon. Never fails. */
 void ks_engine_due(ks_transfer *t, unsigned what);
 void ks_engine_forget(ks_transfer *t); /* nothing is due any more */
+
+/* A socket was opened: it stays in the epoll set until ks_engine_drop, which comes before it is closed. False
+ * when memory is short. */
+KS_MUST bool ks_engine_keep(ks_upstream *u, int fd);
+void         ks_engine_drop(ks_upstream *u, int fd);
+
+/* Has the vendor closed the socket with this port on our side, or said anything unasked? libcurl 7.88 takes a
+ * TLS connection for alive while anything can be read from it, and the farewell of its vendor (close_notify)
+ * can: a write sent there is lost, and must not be repeated. False, too, when there is no such socket. */
+bool ks_engine_left(ks_upstream *u, int local_port);
 
 /* Hand t->easy to libcurl; its requests go out from the loop. False when it cannot be. */
 KS_MUST bool ks_engine_add(ks_transfer *t);

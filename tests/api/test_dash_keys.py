@@ -239,10 +239,11 @@ class Settings(unittest.TestCase):
 
     def test_the_server_is_told_with_the_flags_that_set_it(self):  # DASH-34
         page = W.admin.get("/dash/settings").text
-        for flag in ("--listen", "--public-url", "--verify", "--audit-uses", "--ambiguous", "--ghost", "--data"):
+        for flag in ("--listen", "--public-url", "--verify", "--audit-uses", "--ambiguous", "--calls-keep", "--ghost", "--data"):
             self.assertIn(f"<code>{flag}</code>", page)
         self.assertIn(f"127.0.0.1:{W.server.port}", page)
         self.assertIn("<bdi>simulated</bdi>", page)
+        self.assertIn("<bdi>kept for 30 days</bdi>", page)
         self.assertRegex(page, r"<bdi>[0-9]+ [kM]B</bdi>")
         self.assertRegex(page, "Started</th><td><time ")
         self.assertNotIn(W.server.data, page)
@@ -322,7 +323,7 @@ class Danger(unittest.TestCase):
 
     def test_each_asks_for_the_name_and_does_all_of_it(self):  # DASH-38 DASH-39
         w = self.world
-        admin, second, elsewhere = sign_in(w), sign_in(w), sign_in(w, "other")
+        admin, second, elsewhere = sign_in(w), sign_in(w), sign_in(w, project="other")
         page = admin.get("/dash/settings").text
         self.assertIn("Browsers that are signed in: 2", page)
         self.assertIn("Integrations that are enabled: 2", page)

@@ -83,6 +83,7 @@ class Entities(unittest.TestCase):
             ("POST", "/ks/connections/{}/verify", None),
             ("PUT", "/ks/connections/{}/credential", {"data": {"api_key": "vk_x"}}),
             ("GET", "/ks/call/{}/things", None),
+            ("POST", "/ks/query/{}", {"sql": "SELECT 1"}),
             ("GET", "/v3/connected_accounts/{}", None),
             ("POST", "/v3/connected_accounts/{}/revoke", None),
         ]:
@@ -293,11 +294,11 @@ class Table(unittest.TestCase):
                    "/v3/auth_configs/{id}/{status}"},
         "entity": {"/v1/connectedAccounts", "/v1/connectedAccounts/{id}", "/v1/connectedAccounts/{id}/info", "/v1/connectedAccounts/{id}/enable",
                    "/v1/connectedAccounts/{id}/disable", "/v1/connectedAccounts/{id}/reinitiate", "/v1/connectedAccounts/{id}/data",
-                   "/v2/connectedAccounts/initiateConnection", "/ks/connections", "/ks/connections/{id}", "/ks/connections/{id}/verify",
+                   "/v2/connectedAccounts/initiateConnection", "/ks/calls", "/ks/connections", "/ks/connections/{id}", "/ks/connections/{id}/verify",
                    "/ks/connections/{id}/credential", "/ks/links", "/ks/links/{id}", "/v3/connected_accounts", "/v3/connected_accounts/link",
                    "/v3/connected_accounts/{id}", "/v3/connected_accounts/{id}/status", "/v3/connected_accounts/{id}/refresh",
                    "/v3/connected_accounts/{id}/revoke"},
-        "act": {"/v2/actions/proxy", "/v2/actions/{action}/execute", "/ks/explain", "/ks/call/{connection}/{path}", "/v3/tools/execute/proxy",
+        "act": {"/v2/actions/proxy", "/v2/actions/{action}/execute", "/ks/explain", "/ks/call/{connection}/{path}", "/ks/query/{connection}", "/v3/tools/execute/proxy",
                 "/v3/tools/execute/{slug}"},
         "own": {"/v2/actions/files/upload/request", "/v2/actions/files/upload/{type}", "/v3/files/upload/request"},  # a file for itself
         "public": {"/health", "/ready", "/version", "/metrics", "/openapi.json", "/connect/{token}", "/connect/done", "/element.js", "/a/{file}", "/f/{pass}", "/f/{pass}/{name}"},
@@ -318,7 +319,7 @@ class Table(unittest.TestCase):
             "app": {"integrationId": ac, "uniqueKey": "vend"}, "config": {"name": "n", "authScheme": "API_KEY"}, "labels": ["stolen"], "enabled": False,
             "connection": {"entityId": MARK, "user_id": MARK, "initiateData": {"api_key": "vk_new"}, "state": {"authScheme": "API_KEY", "val": {"api_key": "vk_new"}}},
             "toolkit": {"slug": "vend"}, "auth_config": {"id": ac, "type": "use_custom_auth", "authScheme": "API_KEY"}, "ambiguous": "refuse", "key": "vk_x",
-            "toolkits": ["vend"], "alias": "stolen",
+            "toolkits": ["vend"], "alias": "stolen", "sql": "SELECT 1",
         }  # fmt: skip
 
     def test_no_route_tells_or_changes_what_the_key_does_not_reach(self):  # KEY-4
@@ -462,6 +463,7 @@ class Canary(unittest.TestCase):
             ("POST", "/ks/explain", {"connectedAccountId": self.ca, "endpoint": "/x"}),
             ("GET", f"/ks/call/{self.ca}/x", None),
             ("POST", f"/ks/call/{self.ca}/x", {"a": 1}),
+            ("POST", f"/ks/query/{self.ca}", {"sql": "SELECT 1"}),
             ("POST", f"/ks/connections/{self.ca}/verify", None),
             ("PUT", f"/ks/connections/{self.ca}/credential", {"data": {"api_key": "vk_other"}}),
             ("POST", f"/v1/connectedAccounts/{self.ca}/reinitiate", {"data": {"api_key": "vk_other"}}),

@@ -17,6 +17,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import slow  # noqa: E402
 from server import Http, Server, binary, free_port, until  # noqa: E402
 from world import VEND  # noqa: E402
 
@@ -237,9 +238,14 @@ class Bench:
         rate = got / (time.monotonic() - began) / 1e6
         self.row("1 GB through /ks/call", f"+{grown:.1f} MB of memory, {rate:.0f} MB/s", "memory flat (< 8 MB)", grown < 8 and got == 1 << 30)
 
+    def slow(self):
+        held = slow.held_mb(times=2 if self.turns == 1 else 4)
+        text = " / ".join(f"{mb:.0f}" for mb in held) + " MB"
+        self.row("5,000 slow calls at once, one round after another", text, "< 400 MB", max(held) < 400)
+
     def run(self):
         try:
-            for part in (self.gets, self.initiates, self.calls, self.latency, self.gigabyte):
+            for part in (self.gets, self.initiates, self.calls, self.latency, self.gigabyte, self.slow):
                 try:
                     part()
                 except Exception as error:

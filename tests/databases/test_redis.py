@@ -84,9 +84,23 @@ class Replies(unittest.TestCase):
         self.assertEqual((cursor, keys), ("0", ["h"]))
         self.assertEqual(value(act("DELETE", W.cw, keys=["a", "h", "l", "n"])), 4)
 
+    def test_a_command_stands_in_the_log_of_calls_by_its_name_alone(self):  # CALL-1 CALL-2
+        request = command("GET", "name-of-a-key").headers["x-request-id"]
+        found = []
+
+        def there():
+            found[:] = [x for x in W.good("GET", "/ks/calls?connection_id=" + W.ca)["items"] if x["request_id"] == request]
+            return bool(found)
+
+        until("the line of the call", there)
+        self.assertEqual((found[0]["app"], found[0]["what"], found[0]["result"]), ("redis", "REDIS_RUN_COMMAND", "ok"))
+        self.assertNotIn("name-of-a-key", json.dumps(W.good("GET", "/ks/calls")))
+
     def test_bytes_are_base64(self):  # DB-4
         DB.tried("EVAL", "redis.call('set', 'raw', string.char(255, 0, 254))", "0")
         self.assertEqual(value(act("GET", key="raw")), "/wD+")
+        DB.tried("EVAL", "redis.call('set', 'nul', 'a\\0b')", "0")
+        self.assertEqual(value(act("GET", key="nul")), "YQBi")
 
     def test_nested_lists_keep_their_shape(self):
         DB.tried("XADD", "s", "1-1", "f", "v")
@@ -97,6 +111,11 @@ class Replies(unittest.TestCase):
         reply = act("GET", key="big")
         self.assertLess(len(reply.body), 20000, reply.text[:300])
         self.assertEqual(value(command("PING")), "PONG")
+
+    def test_sql_is_not_for_it(self):  # QRY-1
+        reply = W.post("/ks/query/" + W.ca, {"sql": "SELECT 1"})
+        self.assertEqual((reply.status, reply.json()["error"]["code"]), (400, "no_sql"), reply)
+        self.assertIn("REDIS_RUN_COMMAND", reply.text)
 
     def test_an_error_of_a_command_is_told(self):
         DB.tried("SET", "text", "abc")

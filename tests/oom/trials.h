@@ -19,7 +19,8 @@ enum {             /* trial.flags */
        PASS = 8192,      /* a file was announced: {p} is the pass for its bytes */
        SESSION = 16384,  /* a page of the dashboard, with its cookie; {g} is what its forms hold, {o} {x} sign
                             in, {y} the project */
-       GIVEN = 32768     /* an action gave a file: {p} is the pass to fetch it with */
+       GIVEN = 32768,    /* an action gave a file: {p} is the pass to fetch it with */
+       NOBODY = 65536    /* there is a connection to a database, {n}, where nobody answers: 502 is right */
 };
 
 /* {i} {c} {k} {l} {t} {f} {r} {p} in target and body: ids of the integration, the connection, the API key and

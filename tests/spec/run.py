@@ -24,8 +24,9 @@ CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conform
           "refuses_what_does_not_fit", "missing_required_header", "ignored_auth"]
 
 
-# These succeed with what only a page that was loaded before can tell; tests/api/test_links.py goes that way.
-BY_HAND = {"POST /connect/{token}", "GET /connect/done", "PUT /f/{pass}", "GET /f/{pass}/{name}"}
+# These succeed with what only a page that was loaded before can tell (tests/api/test_links.py goes that way), or with a
+# database (tests/databases/test_query.py).
+BY_HAND = {"POST /connect/{token}", "GET /connect/done", "PUT /f/{pass}", "GET /f/{pass}/{name}", "POST /ks/query/{connection}"}
 
 
 def operations(document):

@@ -94,7 +94,7 @@ static void close_services(ks_world *w)
 
 static ks_status open_world(ks_world *w)
 {
-    w->settings = (ks_settings){.verify = KS_VERIFY_ON, .ghost = true};
+    w->settings = (ks_settings){.verify = KS_VERIFY_ON, .calls_keep = 30, .ghost = true};
     w->config = (ks_config){.data = ks_str_of(w->dir), .root_key_fd = -1, .audit_uses = KS_S("batched")};
     KS_TRY(ks_exceptions_new(&w->cx, NULL, 0, &w->exceptions));
     KS_TRY(ks_vault_open(&w->cx, &w->config, &w->metrics, &w->vault));
@@ -102,7 +102,9 @@ static ks_status open_world(ks_world *w)
     KS_TRY(make_image(w));
     KS_TRY(open_services(w));
     w->cx.env = &w->env;
+    KS_TRY(ks_route_index_make(ks_served_routes, &w->routes) ? KS_OK : KS_INTERNAL);
     w->app = (ks_http_app){.routes = ks_served_routes,
+                           .index = &w->routes,
                            .authenticate = ks_authenticate,
                            .replay = ks_replay,
                            .page_error = ks_page_error,

@@ -7,6 +7,7 @@
 #include "features/env.h"
 #include "features/row_cache.h"
 #include "http/listener.h"
+#include "http/route.h"
 #include "server/config.h"
 #include "server/vault.h"
 
@@ -36,6 +37,7 @@ typedef struct ks_world {
     _Atomic bool      stopping;
     ks_env            env;
     ks_http_app       app;
+    ks_route_index    routes;
     char              key[64]; /* the API key of the project "one" */
 
     /* The call under way. */

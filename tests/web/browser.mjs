@@ -49,6 +49,16 @@ export async function open(url, { watch = true, ...options } = {}) {
 }
 
 export const shut = (page) => page.context().close();
+
+// A page of the dashboard, signed in with a one-time address.
+export async function signedIn(path = "/dash", options) {
+  const page = await open(await (await fetch(host + "/invite")).text(), options);
+  await page.click("button");
+  await page.waitForURL(base + "/dash");
+  if (path !== "/dash") await page.goto(base + path);
+  return page;
+}
+
 export async function judge(page, what, forced) {
   await page.evaluate(axe);
   const found = await page.evaluate((f) => window.axe.run(document, { resultTypes: ["violations"], rules: f ? { "color-contrast": { enabled: false } } : {} }), forced);

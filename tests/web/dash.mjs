@@ -1,5 +1,5 @@
 // tests/web/dash.mjs: the dashboard in headless Chromium; started by run.py as web.mjs is.
-import { api, base, check, drawSheet, faults, host, judge, key, open, run, same, shut, test } from "./browser.mjs";
+import { api, base, check, drawSheet, faults, host, judge, key, open, run, same, shut, signedIn, test } from "./browser.mjs";
 
 const GOOD = "vk_good_0123456789abcdef";
 
@@ -20,15 +20,6 @@ async function made() {
   await shut(page);
   things = { integrationId, id, off, key: revoke.split("/")[3] };
   return things;
-}
-
-// Sees a page of the dashboard, signed in with a one-time address.
-async function signedIn(path = "/dash", options) {
-  const page = await open(await (await fetch(host + "/invite")).text(), options);
-  await page.click("button");
-  await page.waitForURL(base + "/dash");
-  if (path !== "/dash") await page.goto(base + path);
-  return page;
 }
 
 // ---- signing in ----

@@ -1,6 +1,6 @@
 """tests/web/run.py NODE MODULES [--all] [--sheet FILE] [dash] [NAME]: a server, a vendor that obeys the tests, a site of another
-origin that embeds the form, a PostgreSQL; then web.mjs and dash.mjs in the browser, with `dash` the latter alone. Afterwards the canary key is looked
-for wherever it must not be."""
+origin that embeds the form, a PostgreSQL; then web.mjs, dash.mjs and calls.mjs in the browser, with `dash` the latter two alone. Afterwards
+the canary key is looked for wherever it must not be."""
 
 import http.server
 import json
@@ -70,7 +70,8 @@ def holding(folder):
 
 def main():
     node, modules, *rest = sys.argv[1:]
-    scripts = ["dash.mjs"] if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", "dash.mjs"]
+    dash = ["dash.mjs"] if "--sheet" in rest else ["dash.mjs", "calls.mjs"]
+    scripts = dash if "dash" in rest else ["web.mjs"] if "--sheet" in rest else ["web.mjs", *dash]
     rest = [word for word in rest if word != "dash"]
     database = Postgres().start()
     database.sql(SETUP)

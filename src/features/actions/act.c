@@ -295,10 +295,11 @@ static ks_status not_sent(ks_ctx *cx, const ks_req *rq, const ks_act *act, const
  */
 static ks_status left(ks_ctx *cx, const ks_req *rq, const ks_act *act, const ks_answer *a)
 {
+    ks_change *change;
     if (!a->sent)
         ks_replay_forget(cx, rq);
-    KS_TRY(ks_note_use(cx, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
-                       act->audit_object, a->sent ? "sent, answer not awaited" : "cancelled"));
+    KS_TRY(ks_act_use(cx, act, a, a->sent ? "sent, answer not awaited" : "cancelled", &change));
+    KS_TRY(ks_store_note(cx, cx->env->store, change));
     return ks_fail_code(cx, KS_TIMEOUT, "caller_left", NULL, "The caller left before the answer came.");
 }
 
@@ -347,7 +348,8 @@ static ks_status sent(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_answer 
 static ks_status send_now(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
     if (act->db != NULL)
-        return ks_res_database(cx, rs, act->db, sent, act);
+        return act->lines ? ks_res_database_stream(cx, rs, act->db, sent, act)
+                          : ks_res_database(cx, rs, act->db, sent, act);
     return ks_res_acted(cx, rs, act->call, sent, act);
 }
 

@@ -21,6 +21,7 @@ struct ks_act {
     const ks_own_auth   *own;
     ks_call             *call; /* NULL: it is a database */
     ks_db_call          *db;
+    bool                 lines; /* of a database: its rows leave while they come */
     const ks_json *input;  /* of the action, or the request in the caller's own words: what `call` is built */
     ks_raw_request raw;    /* of, once more when derived values are there */
     bool           cached; /* a derived token in it was not asked for just now (ready.h) */
@@ -81,6 +82,15 @@ KS_MUST ks_status ks_act_tripped(ks_ctx *cx, ks_res *rs, const ks_act *act);
  * Idempotency-Key; ends in whatever must be waited for. `expired`: counts as a 401. */
 KS_MUST ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, const ks_answer *a,
                               bool expired);
+
+/* The change that writes down what became of the act, as `result` in the audit trail, and with its line in
+ * the log of calls. Freed or submitted by the caller.  NO_MEMORY */
+KS_MUST ks_status ks_act_use(ks_ctx *cx, const ks_act *act, const ks_answer *a, const char *result,
+                             ks_change **out);
+
+/* The line alone, when a streamed call is over: its use was written down before it began. A line that cannot
+ * be written is left out. */
+void ks_act_log(ks_ctx *cx, const ks_act *act, const ks_answer *a);
 
 /* Go on with `then` once act->call holds what is sent: at once, or after its derived values were made and the
  * call was built again with them (docs/formats.md "Derived values"). When they cannot be made, the caller

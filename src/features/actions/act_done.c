@@ -56,8 +56,7 @@ ks_status ks_act_done(ks_ctx *cx, const ks_req *rq, ks_res *rs, ks_act *act, con
     int64_t     failures = failures_after(act, a, expired);
     bool        due = act->connected && failures >= EXPIRE_AFTER && act->credential.scheme->check.method.p;
     const char *result = a->outcome != KS_UP_ANSWERED ? "unreached" : a->status < 400 ? "ok" : "refused";
-    KS_TRY(ks_use_change(cx, act->connected ? act->connection.id : KS_NO_STR, act->audit_action,
-                         act->audit_object, result, &change));
+    KS_TRY(ks_act_use(cx, act, a, result, &change));
     ks_status st = built(cx, rq, rs, act, due ? act->connection.failures : failures, change);
     if (st != KS_OK) {
         ks_change_free(change);

@@ -147,6 +147,7 @@ static ks_status headers_of(ks_ctx *cx, const ks_req *rq, ks_raw_request *raw)
 static ks_status encode_unready(ks_ctx *cx, ks_res *rs, const ks_act *act, const ks_answer *a)
 {
     (void)rs;
+    ks_act_log(cx, act, a);
     return ks_fail_code(cx, KS_UPSTREAM, "credential_not_ready", NULL, KS_FMT " could not be used: %s.",
                         KS_ARG(act->app->name), a->why);
 }
@@ -166,6 +167,12 @@ static ks_status no_answer(ks_ctx *cx, const ks_req *rq, ks_res *rs, const ks_an
     return KS_UPSTREAM;
 }
 
+/* All of the answer is through, or there is none. */
+static void ended(ks_ctx *cx, const ks_answer *a, void *arg)
+{
+    ks_act_log(cx, arg, a);
+}
+
 /* A streamed body cannot be sent twice: the caller gets the 401, and the next call a fresh token. */
 static void refused(ks_ctx *cx, void *arg)
 {
@@ -178,6 +185,7 @@ static ks_status pass(ks_ctx *cx, ks_res *rs, ks_act *act)
 {
     KS_TRY(ks_res_passthrough(cx, rs, act->call, no_answer, act));
     ks_res_on_401(rs, refused);
+    ks_res_on_end(rs, ended);
     return KS_OK;
 }
 

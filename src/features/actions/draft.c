@@ -10,6 +10,7 @@
 #include "features/actions/signing.h"
 #include "features/apps/catalog.h"
 #include "features/apps/template.h"
+#include "features/row_pack.h"
 
 ks_status ks_draft_new(ks_ctx *cx, const ks_subject *s, ks_str method, ks_draft *d)
 {
@@ -116,10 +117,8 @@ static ks_status other_place(ks_draft *d)
                         "not given for.");
 }
 
-static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
+static ks_status take_origin(ks_draft *d, const char *field, ks_url url)
 {
-    ks_url url;
-    KS_TRY(ks_url_parse(d->cx, field, url_text, &url));
     if (url.query.n > 0)
         return ks_fail(d->cx, KS_INVALID, field, "A base URL has no query.");
     d->call->origin = url.origin;
@@ -127,6 +126,33 @@ static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
         url.path.n--;
     d->call->origin.base_path = url.path;
     ks_pieces_lit(&d->path, url.path);
+    return KS_OK;
+}
+
+static ks_status set_origin(ks_draft *d, const char *field, ks_str url_text)
+{
+    ks_url url;
+    KS_TRY(ks_url_parse(d->cx, field, url_text, &url));
+    return take_origin(d, field, url);
+}
+
+/* ks_url_parse of an address that the app file gives: the same for each call, so its parts are kept. A commit
+ * counter stands for it as for a row, but nothing ever moves it on purpose. */
+static ks_status parse_once(ks_ctx *cx, const char *field, ks_str text, ks_url *url)
+{
+    ks_str *const texts[] = {&url->origin.scheme, &url->origin.host, &url->path, &url->query};
+    ks_row_shape  shape = {&url->origin.port, sizeof url->origin.port, texts, KS_COUNT(texts)};
+    if (cx->env == NULL || cx->env->cache == NULL)
+        return ks_url_parse(cx, field, text, url);
+    ks_str key = ks_fmt(cx, "address " KS_FMT, KS_ARG(text));
+    if (key.p == NULL)
+        return KS_NO_MEMORY;
+    *url = (ks_url){.origin = {.base_path = KS_S("")}};
+    uint64_t epoch = ks_epoch(cx->env->store, key);
+    if (ks_row_unpack(cx, key, &shape))
+        return KS_OK;
+    KS_TRY(ks_url_parse(cx, field, text, url));
+    ks_row_pack(cx, key, epoch, &shape);
     return KS_OK;
 }
 
@@ -158,11 +184,13 @@ ks_status ks_draft_origin(ks_draft *d, const char *field, ks_str tpl, ks_str *re
 {
     size_t at = ks_str_starts(tpl, KS_S("{{")) ? 0 : ks_str_find(tpl, KS_S("://")) + 3;
     ks_str text;
+    ks_url url;
     while (at < tpl.n && tpl.p[at] != '/' && tpl.p[at] != '?')
         at++;
     *rest = ks_str_sub(tpl, at, SIZE_MAX);
     KS_TRY(plain(d, ks_str_sub(tpl, 0, at), &text));
-    return set_origin(d, field, text);
+    KS_TRY(parse_once(d->cx, field, text, &url));
+    return take_origin(d, field, url);
 }
 
 /* "https://{{shop}}.host/base/{{x}}" or "{{base_url}}/api": the part up to the first '/' behind the host is

@@ -35,6 +35,23 @@ ks_status ks_audit_list(ks_ctx *cx, int64_t before, size_t max, ks_audit_row **o
     return ks_audit_rows(cx, before > 0 ? before : INT64_MAX, max, out, n);
 }
 
+ks_status ks_audit_page(ks_ctx *cx, const ks_audit_look *look, ks_audit_row **out, size_t *n, bool *more)
+{
+    ks_audit_look l = *look;
+    if (l.behind == 0)
+        l.behind = l.newer ? 0 : INT64_MAX;
+    l.limit++; /* one more than asked: is there another page? */
+    KS_TRY(ks_audit_rows_page(cx, &l, out, n));
+    *more = *n > look->limit;
+    *n -= *more;
+    for (size_t i = 0; l.newer && i < *n / 2; i++) {
+        ks_audit_row swap = (*out)[i];
+        (*out)[i] = (*out)[*n - 1 - i];
+        (*out)[*n - 1 - i] = swap;
+    }
+    return KS_OK;
+}
+
 ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out)
 {
     return ks_audit_row_head(cx, out);

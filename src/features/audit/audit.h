@@ -24,6 +24,19 @@ ks_chain ks_audit_chain(ks_keyring *const *holder);
  */
 KS_MUST ks_status ks_audit_list(ks_ctx *cx, int64_t before, size_t max, ks_audit_row **out, size_t *n);
 
+/* What to page through, newest first. Absent members do not filter; they are matched record by record. */
+typedef struct ks_audit_look {
+    ks_str  actor, action;
+    ks_str  object; /* of a use: the connection's id is enough */
+    int64_t behind; /* begin behind the record with this seq; 0: at the newest */
+    bool    newer;  /* go towards the newer ones; what is found is newest first all the same */
+    size_t  limit;
+} ks_audit_look;
+
+/* One page; *more: there are others in this direction.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_audit_page(ks_ctx *cx, const ks_audit_look *look, ks_audit_row **out, size_t *n,
+                                bool *more);
+
 /* STORE. */
 KS_MUST ks_status ks_audit_head_get(ks_ctx *cx, ks_audit_head *out);
 

@@ -46,6 +46,14 @@ ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out)
     return within(cx, out) ? KS_OK : not_found(cx);
 }
 
+ks_status ks_connection_read(ks_ctx *cx, ks_str id, ks_connection *out)
+{
+    bool found = false;
+    if (ks_id_valid(id, KS_ID_CONNECTION))
+        KS_TRY(ks_connection_row_get(cx, id, out, &found));
+    return found && within(cx, out) ? KS_OK : not_found(cx);
+}
+
 ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out, size_t *n,
                              int64_t *total)
 {
@@ -56,6 +64,17 @@ ks_status ks_connection_page(ks_ctx *cx, const ks_connection_look *look, ks_conn
                              bool *more)
 {
     return ks_connection_rows_page(cx, look, out, n, more);
+}
+
+ks_status ks_connection_count(ks_ctx *cx, ks_str status, int64_t *out)
+{
+    return ks_connection_rows_count(cx, status, out);
+}
+
+ks_status ks_connection_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit, ks_connection **out,
+                                 size_t *n)
+{
+    return ks_connection_rows_troubled(cx, status, since, limit, out, n);
 }
 
 ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out)

@@ -31,6 +31,10 @@ typedef struct ks_connection {
  * cache. */
 KS_MUST ks_status ks_connection_get(ks_ctx *cx, ks_str id, ks_connection *out);
 
+/* The same from the store: how often and when it was used is counted there, and rows in the cache do not
+ * hear of it. */
+KS_MUST ks_status ks_connection_read(ks_ctx *cx, ks_str id, ks_connection *out);
+
 /* What to list; absent members do not filter. Comma lists where said. Newest first. */
 typedef struct ks_connection_filter {
     ks_str  entities;               /* comma list; one entity may hold a comma only when `entity` is used */
@@ -73,6 +77,13 @@ ks_str ks_connection_status(const ks_connection *c);
  */
 KS_MUST ks_status ks_connection_list(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
+
+/* How many have this status (as it is stored), and those of them that are not ACTIVE and came to it since
+ * `since` (us), the latest first, at most `limit`. Both look at what the caller's key reaches.  STORE
+ * NO_MEMORY */
+KS_MUST ks_status ks_connection_count(ks_ctx *cx, ks_str status, int64_t *out);
+KS_MUST ks_status ks_connection_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit,
+                                         ks_connection **out, size_t *n);
 
 /* Open its credential. INTERNAL (code sealed_mismatch) when the row was tampered with. */
 KS_MUST ks_status ks_connection_open(ks_ctx *cx, const ks_connection *c, ks_credential *out);

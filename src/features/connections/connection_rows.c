@@ -79,6 +79,14 @@ static const ks_sql sql_page[][2] = {
     [PAGE_DISABLED] = PAGES("enabled = 0"),  [PAGE_INTEGRATION] = PAGES("integration_id = $8"),
     [PAGE_APP] = PAGES("app = $8"),          [PAGE_ALL] = PAGES("id <> ''")};
 
+static const ks_sql sql_troubled = {
+    "SELECT " COLUMNS " FROM connections WHERE project_id = $1 AND status = $2 AND status <> 'ACTIVE' AND "
+    "updated_at >= $3" REACH("$4", "$5", "$6") " ORDER BY updated_at DESC, id DESC LIMIT $7"};
+static const ks_sql sql_count_troubled = {
+    "SELECT count(*) FROM connections WHERE project_id = $1 AND status = $2 AND status <> 'ACTIVE'" REACH(
+        "$3", "$4", "$5")};
+static const ks_sql sql_count_active = {
+    "SELECT count(*) FROM connections WHERE project_id = $1 AND status = $2" REACH("$3", "$4", "$5")};
 static const ks_sql sql_usable = {
     "SELECT " COLUMNS
     " FROM connections WHERE project_id = $1 AND entity_id = $2 AND app = $3 AND enabled = 1 "
@@ -351,6 +359,25 @@ ks_status ks_connection_rows_page(ks_ctx *cx, const ks_connection_look *l, ks_co
         (*out)[*n - 1 - i] = swap;
     }
     return KS_OK;
+}
+
+ks_status ks_connection_rows_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit,
+                                      ks_connection **out, size_t *n)
+{
+    ks_val   v[7] = {KS_V(cx->project_id), KS_V(status), KS_VI(since), [6] = KS_VI((int64_t)limit)};
+    ks_rows *rows;
+    reach_of(cx, v + 3);
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_troubled, v, KS_COUNT(v), &rows));
+    return collect(cx, rows, limit, out, n);
+}
+
+ks_status ks_connection_rows_count(ks_ctx *cx, ks_str status, int64_t *out)
+{
+    bool   active = ks_str_eq(status, KS_S("ACTIVE"));
+    ks_val v[5] = {KS_V(cx->project_id), KS_V(status)};
+    reach_of(cx, v + 2);
+    return ks_query_number(cx, cx->env->reader, active ? &sql_count_active : &sql_count_troubled, v,
+                           KS_COUNT(v), out);
 }
 
 ks_status ks_connection_rows_usable(ks_ctx *cx, ks_str entity, ks_str app, int64_t limit, ks_connection **out,

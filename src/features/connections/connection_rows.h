@@ -13,6 +13,10 @@ KS_MUST ks_status ks_connection_row_get(ks_ctx *cx, ks_str id, ks_connection *ou
 /* One page, newest first, and in *total how many there are without the page's limits. */
 KS_MUST ks_status ks_connection_rows(ks_ctx *cx, const ks_connection_filter *f, ks_connection **out,
                                      size_t *n, int64_t *total);
+/* ks_connection_troubled, and how many there are of a status at all. */
+KS_MUST ks_status ks_connection_rows_troubled(ks_ctx *cx, ks_str status, int64_t since, size_t limit,
+                                              ks_connection **out, size_t *n);
+KS_MUST ks_status ks_connection_rows_count(ks_ctx *cx, ks_str status, int64_t *out);
 /* ks_connection_page. */
 KS_MUST ks_status ks_connection_rows_page(ks_ctx *cx, const ks_connection_look *look, ks_connection **out,
                                           size_t *n, bool *more);

@@ -1,10 +1,12 @@
 /* features/dash/connection_page.c — /dash/connections/ID: one connection, and what can be done with it. The
  * changes are those of connection.h, with its records. docs/dashboard.md DASH-8 to DASH-10. */
 #include "features/apps/view.h"
+#include "features/dash/calls.h"
 #include "features/dash/connections.h"
 #include "features/links/link.h"
 #include "features/routes.h"
 
+#define LAST_CALLS     20
 #define USED_LATELY_US (7 * INT64_C(86400000000)) /* then its name is asked for before it goes */
 
 static ks_str path_of(ks_ctx *cx, ks_str id)
@@ -104,13 +106,41 @@ static void put_actions(ks_dash *d, const ks_connection *c)
                  d->root, c->id);
 }
 
+static void put_calls(ks_dash *d, const ks_connection *c, const ks_call_line *calls, size_t n, bool more)
+{
+    KS_HTML(&d->h, "<h2>Calls</h2>\n");
+    if (n == 0)
+        ks_dash_empty(d, "No call was made with it, or none that is still kept.",
+                      ks_fmt(d->cx, "keysteward call " KS_FMT " GET /", KS_ARG(c->id)));
+    else
+        ks_dash_calls_table(d, "Its last calls", calls, n);
+    KS_HTML(&d->h, "<p>");
+    if (more)
+        KS_HTML_WITH(&d->h, "<a href=\"{}/dash/calls?connection={}\">All its calls</a>, ", d->root, c->id);
+    KS_HTML_WITH(&d->h, "<a href=\"{}/dash/audit?object={}\">its audit records</a></p>\n", d->root, c->id);
+}
+
+/* A credential that was revoked, damaged, or whose app is gone is shown as none. */
+static ks_status read_values(ks_ctx *cx, const ks_connection *c, ks_credential *out, bool *readable)
+{
+    ks_status st = c->sealed.ct.n > 0 ? ks_connection_open(cx, c, out) : KS_INVALID;
+    *readable = st == KS_OK;
+    return st == KS_INVALID || st == KS_INTERNAL ? KS_OK : st;
+}
+
 static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection c;
+    bool          readable;
     ks_credential values;
     ks_dash       d;
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
-    bool readable = c.sealed.ct.n > 0 && ks_connection_open(cx, &c, &values) == KS_OK;
+    ks_call_line *calls;
+    size_t        n;
+    bool          more;
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(read_values(cx, &c, &values, &readable));
+    ks_call_filter of_it = {.connection_id = c.id, .limit = LAST_CALLS};
+    KS_TRY(ks_calls_list(cx, &of_it, &calls, &n, &more));
     KS_TRY(ks_dash_begin(cx, rq, rs, KS_DASH_CONNECTIONS, name_of(cx, &c), &d));
     put_actions(&d, &c);
     put_facts(&d, &c);
@@ -119,10 +149,7 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         put_fields(&d, &values);
     else
         ks_dash_empty(&d, "There is no credential here that could be read.", KS_NO_STR);
-    KS_HTML_WITH(&d.h,
-                 "<h2>What happened</h2>\n<p><a href=\"{}/dash/calls?connection={}\">Its calls</a>, "
-                 "<a href=\"{}/dash/audit?object={}\">its audit records</a></p>\n",
-                 d.root, c.id, d.root, c.id);
+    put_calls(&d, &c, calls, n, more);
     return KS_DASH_END(&d, ks_fmt(cx, "keysteward connection show " KS_FMT, KS_ARG(c.id)),
                        ks_fmt(cx, "keysteward connection verify " KS_FMT, KS_ARG(c.id)),
                        ks_fmt(cx, "keysteward connection replace " KS_FMT, KS_ARG(c.id)),
@@ -193,7 +220,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_connection c;
     ks_dash       d;
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
     KS_TRY(ks_dash_begin(cx, rq, rs, KS_DASH_CONNECTIONS,
                          ks_fmt(cx, "Delete " KS_FMT "?", KS_ARG(name_of(cx, &c))), &d));
     KS_HTML(&d.h,
@@ -202,7 +229,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     if (c.used_at != 0) {
         KS_HTML(&d.h, "It was used ");
         ks_dash_when(&d, c.used_at);
-        KS_HTML_WITH(&d.h, ", {} times in all.", ks_fmt(cx, "%lld", (long long)c.uses));
+        KS_HTML_WITH(&d.h, ". Uses in all: {}.", ks_fmt(cx, "%lld", (long long)c.uses));
     } else {
         KS_HTML(&d.h, "It was never used.");
     }
@@ -229,7 +256,7 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_connection c;
     ks_change    *change;
     KS_TRY(ks_dash_posted(cx, rq, &form));
-    KS_TRY(ks_connection_get(cx, ks_req_param(rq, "id"), &c));
+    KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
     if (used_lately(cx, &c) && !ks_str_eq(ks_str_trim(ks_form_get(&form, KS_S("name")), " "), c.entity_id))
         return ks_fail(
             cx, KS_INVALID, "name",
@@ -246,7 +273,7 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
             text                                                                                             \
     }
 const ks_route ks_dash_connection_routes[] = {
-    P("GET", "", READ, get_one, 0, "one connection, its secrets masked"),
+    P("GET", "", READ, get_one, KS_WORKER, "one connection, its secrets masked"),
     P("POST", "/check", CONNECT, check, KS_ONCE, "ask the vendor now"),
     P("POST", "/replace", CONNECT, replace, KS_ONCE, "make a link for another credential"),
     P("POST", "/enable", CONNECT, enable, KS_ONCE, "let it be used again"),

@@ -61,7 +61,8 @@ static ks_property *property_add(ks_importer *im, ks_schema *s)
         ks_property *more = ks_alloc(im->cx, room * sizeof *more);
         if (more == NULL)
             return NULL;
-        memcpy(more, s->properties, s->properties_n * sizeof *more);
+        if (s->properties_n > 0)
+            memcpy(more, s->properties, s->properties_n * sizeof *more);
         s->properties = more;
         s->properties_room = room;
     }

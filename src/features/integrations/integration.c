@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "features/apps/view.h"
 #include "features/budgets/budget.h"
+#include "features/integrations/integration_cache.h"
 #include "features/integrations/integration_rows.h"
 #include "features/reach.h"
 
@@ -16,10 +17,16 @@ static ks_status not_found(ks_ctx *cx)
 
 ks_status ks_integration_get(ks_ctx *cx, ks_str id, ks_integration *out)
 {
-    bool found;
+    bool found = true;
     if (!ks_id_valid(id, KS_ID_INTEGRATION))
         return not_found(cx);
-    KS_TRY(ks_integration_row_get(cx, id, out, &found));
+    if (!ks_integration_cached(cx, id, out)) {
+        uint64_t epoch = ks_epoch(cx->env->store,
+                                  id); /* before the row: a commit in between makes it stale */
+        KS_TRY(ks_integration_row_get(cx, id, out, &found));
+        if (found)
+            ks_integration_keep(cx, out, epoch);
+    }
     return found && ks_reach_app(cx, out->app) ? KS_OK : not_found(cx);
 }
 

@@ -3,12 +3,14 @@
 #include "features/openapi/openapi.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "base/json.h"
 #include "features/env.h"
 #include "features/routes.h"
+#include "http/route.h"
 #include "tests/support/arena.h"
 
 static const ks_json *paths_of_document(void)
@@ -115,6 +117,43 @@ static void the_document_says_who_may_call_a_route_OPS_2(void **state)
     }
 }
 
+/* A path that the pattern matches: what stands for a parameter is `x`. */
+static void path_for(const char *pattern, char *out)
+{
+    while (*pattern != '\0') {
+        if (*pattern != '{') {
+            *out++ = *pattern++;
+            continue;
+        }
+        *out++ = 'x';
+        pattern = strchr(pattern, '}') + 1;
+    }
+    *out = '\0';
+}
+
+static void the_index_finds_what_a_walk_over_all_routes_finds(void **state)
+{
+    (void)state;
+    static ks_route_index index;
+    assert_true(ks_route_index_make(ks_served_routes, &index));
+    for (size_t t = 0; ks_served_routes[t] != NULL; t++) {
+        for (const ks_route *r = ks_served_routes[t]; r->method != NULL; r++) {
+            static const char *const tails[] = {"", "/", "/x", "x"};
+            for (size_t i = 0; i < KS_COUNT(tails); i++) {
+                char         path[256];
+                ks_route_hit found, walked;
+                path_for(r->path, path);
+                snprintf(path + strlen(path), sizeof path - strlen(path), "%s", tails[i]);
+                ks_str    method = ks_str_of(r->method), p = ks_str_of(path);
+                ks_status st = ks_route_find(ks_served_routes, &index, method, p, true, &found);
+                assert_int_equal(st, ks_route_find(ks_served_routes, NULL, method, p, true, &walked));
+                assert_ptr_equal(found.route, walked.route);
+                assert_true(i > 0 || found.route != NULL);
+            }
+        }
+    }
+}
+
 static void the_zipped_bytes_are_those_of_the_plain_text_OPS_2(void **state)
 {
     (void)state;
@@ -135,4 +174,5 @@ static void the_zipped_bytes_are_those_of_the_plain_text_OPS_2(void **state)
 
 KS_TESTS_WITH(arena_setup, arena_teardown, every_served_route_is_in_the_document_OPS_2,
               every_operation_of_the_document_is_served_OPS_2, the_document_says_who_may_call_a_route_OPS_2,
+              the_index_finds_what_a_walk_over_all_routes_finds,
               the_zipped_bytes_are_those_of_the_plain_text_OPS_2)
