@@ -39,6 +39,8 @@ const ks_route *const ks_served_routes[] = {
     ks_dash_connections_routes, ks_dash_connection_routes, ks_dash_links_routes,
     ks_dash_keys_routes,
     ks_dash_settings_routes, ks_dash_look_routes,
+    ks_dash_integrations_routes, ks_dash_integration_routes, ks_dash_integration_new_routes,
+    ks_dash_apps_routes, ks_dash_app_routes,
     NULL,
 };
 /* clang-format on */

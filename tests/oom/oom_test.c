@@ -283,7 +283,7 @@ static void clean_up(run *r, const trial *t)
         r->l[0] = '\0';
         r->k[0] = strstr(t->path, "keys") != NULL ? '\0' : r->k[0];
         r->c[0] = strstr(t->path, "keys") != NULL ? r->c[0] : '\0';
-        bool config = strstr(t->path, "/v1/integrations") != NULL ||
+        bool config = strstr(t->path, "/integrations/{id}") != NULL ||
                       strstr(t->path, "auth_configs") != NULL ||
                       strstr(t->path, "disable-integrations") != NULL;
         r->i[0] = config ? '\0' : r->i[0];
@@ -340,10 +340,14 @@ static int call(run *r, ready *q, uint64_t n, bool all)
 
 /* ---- judging ---- */
 
-/* A JSON text without what differs from call to call: numbers, and texts with a digit or '_' in them. */
+/* A JSON text, or a page, without what differs from call to call: numbers, texts with a digit or '_' in them,
+ * and ages ("59 s ago", then "1 min ago"). */
 static void shape_of(ks_str body, ks_buf *out)
 {
     for (size_t i = 0; i < body.n; i++) {
+        if (ks_str_starts(ks_str_sub(body, i, SIZE_MAX), KS_S("</time>")))
+            while (out->n > 0 && out->p[out->n - 1] != '>')
+                out->n--;
         if (body.p[i] != '"') {
             if (strchr("0123456789", body.p[i]) == NULL)
                 ks_buf_c(out, body.p[i]);

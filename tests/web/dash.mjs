@@ -59,8 +59,10 @@ test("an API key without the right is told so, and the key does not come back", 
 // ---- every page ----
 
 const PAGES = ["/dash/project", "/dash/connections", "/dash/connections?entity=nobody", "/dash/connections/{id}", "/dash/connections/{id}/delete",
-  "/dash/links", "/dash/links/new", "/dash/keys", "/dash/keys/new", "/dash/keys/{key}/revoke", "/dash/settings", "/dash/settings/look", "/dash/preview"];
-const at = (path) => base + path.replace("{id}", things.id).replace("{key}", things.key);
+  "/dash/links", "/dash/links/new", "/dash/keys", "/dash/keys/new", "/dash/keys/{key}/revoke", "/dash/settings", "/dash/settings/look", "/dash/preview",
+  "/dash/integrations", "/dash/integrations?q=nothing", "/dash/integrations/{ac}", "/dash/integrations/{ac}/delete",
+  "/dash/apps?category=testing", "/dash/apps?q=nothing+at+all", "/dash/apps/github", "/dash/apps/vend", "/dash/apps/vend/integration", "/dash/apps/postgresql/integration"];
+const at = (path) => base + path.replace("{id}", things.id).replace("{key}", things.key).replace("{ac}", things.integrationId);
 
 test("every page is accessible, light and dark, narrow and wide", async () => {
   await made();
@@ -88,6 +90,34 @@ test("a key that was made can be copied, and its look is told before it is saved
   await page.waitForSelector("[aria-invalid=true]");
   check((await page.locator("[role=alert]").innerText()).includes("needs 4.5:1"), "the ratio");
   await judge(page, "refused look");
+  await shut(page);
+});
+
+// ---- integrations and apps ----
+
+test("an integration is made from its app's page, and a refused form keeps what was typed", async () => { // DASH-42 DASH-47
+  const page = await signedIn("/dash/apps/vend");
+  await page.locator("text=New integration").first().click();
+  await page.fill("[name=name]", "By hand");
+  await page.click("button:has-text('Make the integration')");
+  await page.waitForURL(/integrations\/ac_\w+\?done=/);
+  await page.fill("[name=allowed_requests]", "GET /things\nnonsense");
+  await page.fill("[name=allowed_actions]", "VEND_LIST_THINGS");
+  await page.click("button:has-text('Save settings')");
+  await page.waitForSelector("[role=alert]");
+  same(await page.inputValue("[name=allowed_requests]"), "GET /things\nnonsense", "the requests");
+  same(await page.inputValue("[name=allowed_actions]"), "VEND_LIST_THINGS", "the actions");
+  same(await page.getAttribute("[name=allowed_requests]", "aria-invalid"), "true", "the mark at the field");
+  await judge(page, "refused settings");
+  await page.fill("[name=allowed_requests]", "GET /things");
+  await page.click("button:has-text('Save settings')");
+  await page.waitForURL(/done=/);
+  same(await page.inputValue("[name=allowed_requests]"), "GET /things", "what was saved");
+  await page.fill("[name='calls.day']", "many");
+  await page.click("button:has-text('Save budget')");
+  await page.waitForSelector("[role=alert]");
+  same(await page.inputValue("[name='calls.day']"), "many", "the budget");
+  await judge(page, "refused budget");
   await shut(page);
 });
 

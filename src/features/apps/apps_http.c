@@ -3,7 +3,7 @@
 #include "features/apps/action_schema.h"
 #include "features/apps/apps_v1.h"
 #include "features/apps/catalog.h"
-#include "features/apps/project_apps.h"
+#include "features/apps/own_apps.h"
 #include "features/apps/view.h"
 #include "features/env.h"
 #include "features/routes.h"
@@ -97,35 +97,6 @@ static void put_summary(ks_jw *w, const ks_app *app)
     ks_jw_int(w, "actions_count", (int64_t)app->actions_n);
 }
 
-/* The project's own apps, to be told apart from the catalogue's. */
-typedef struct own_apps {
-    ks_project_app *at;
-    size_t          n;
-    bool            any; /* this call sees apps of the project, whatever rows there are by now */
-} own_apps;
-
-static ks_status own_apps_of(ks_ctx *cx, own_apps *out)
-{
-    *out = (own_apps){.any = ks_catalog_has_own(cx)};
-    return out->any ? ks_project_app_list(cx, &out->at, &out->n) : KS_OK;
-}
-
-static const ks_project_app *own_app(const own_apps *own, const ks_app *app)
-{
-    for (size_t i = 0; i < own->n; i++) {
-        if (ks_str_eq(own->at[i].key, app->key))
-            return &own->at[i];
-    }
-    return NULL;
-}
-
-/* The view of this call may have an app of the project that was removed since: then it has no row any more,
- * and the server's catalogue does not know it either. */
-static bool is_gone(ks_ctx *cx, const own_apps *own, const ks_app *app)
-{
-    return own->any && own_app(own, app) == NULL && ks_catalog_key(cx->env->catalog, app->key).p == NULL;
-}
-
 static void put_own(ks_jw *w, const ks_project_app *own)
 {
     if (own == NULL)
@@ -164,11 +135,11 @@ static void put_item(ks_jw *w, const ks_app *app, const ks_project_app *own)
 
 static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    bool     only_own = ks_str_ieq(ks_req_query(cx, rq, "own"), KS_S("true"));
-    own_apps own;
-    ks_apps  apps;
-    ks_jw    w;
-    KS_TRY(own_apps_of(cx, &own));
+    bool        only_own = ks_str_ieq(ks_req_query(cx, rq, "own"), KS_S("true"));
+    ks_own_apps own;
+    ks_apps     apps;
+    ks_jw       w;
+    KS_TRY(ks_own_apps_of(cx, &own));
     KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
@@ -178,10 +149,10 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         if (!ks_catalog_reached(cx, apps.c, i))
             continue;
         KS_TRY(ks_apps_at(&apps, i, &app));
-        if (is_gone(cx, &own, app))
+        if (ks_own_app_gone(cx, &own, app))
             continue;
-        if (!only_own || own_app(&own, app) != NULL)
-            put_item(&w, app, own_app(&own, app));
+        if (!only_own || ks_own_app(&own, app) != NULL)
+            put_item(&w, app, ks_own_app(&own, app));
     }
     ks_jw_end(&w, ']');
     ks_jw_end(&w, '}');
@@ -191,16 +162,16 @@ static ks_status list_apps(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status get_app(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     const ks_app *app;
-    own_apps      own;
+    ks_own_apps   own;
     ks_jw         w;
     KS_TRY(ks_catalog_need_app(cx, ks_catalog_of(cx), NULL, ks_req_param(rq, "app"), &app));
-    KS_TRY(own_apps_of(cx, &own));
-    if (is_gone(cx, &own, app)) /* answered as the catalogue answers: unknown */
+    KS_TRY(ks_own_apps_of(cx, &own));
+    if (ks_own_app_gone(cx, &own, app)) /* answered as the catalogue answers: unknown */
         return ks_catalog_need_app(cx, cx->env->catalog, NULL, app->key, &app);
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);
     put_summary(&w, app);
-    put_own(&w, own_app(&own, app));
+    put_own(&w, ks_own_app(&own, app));
     if (app->pages.n > 0)
         put_puts(&w, "pages", app->pages);
     ks_jw_arr(&w, "schemes");

@@ -2,6 +2,7 @@
  * once, in the answer to the form that made them. docs/dashboard.md DASH-11. */
 #include "features/apps/view.h"
 #include "features/dash/connections.h"
+#include "features/dash/inputs.h"
 #include "features/links/link.h"
 #include "features/links/say.h"
 #include "features/routes.h"

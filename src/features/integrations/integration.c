@@ -66,6 +66,11 @@ ks_status ks_integration_uses(ks_ctx *cx, ks_str id, int64_t *n)
     return ks_integration_row_uses(cx, id, n);
 }
 
+ks_status ks_integration_used(ks_ctx *cx, ks_str id, int64_t *used_at)
+{
+    return ks_integration_row_used(cx, id, used_at);
+}
+
 static ks_place place_of(const ks_ctx *cx, const ks_integration *in)
 {
     return (ks_place){KS_S("integrations"), cx->project_id, KS_S(""), in->id, in->version};

@@ -60,6 +60,7 @@ typedef struct ks_integration_filter {
     int64_t offset, limit;
     ks_str  after_id; /* begin behind this one, made at `after_us`; absent: at the newest */
     int64_t after_us;
+    bool    newer; /* those before it instead: made later, the nearest ones; still newest first */
 } ks_integration_filter;
 
 /* One page of the integrations that pass the filter, newest first; *total: how many pass in all. */
@@ -68,6 +69,9 @@ KS_MUST ks_status ks_integration_search(ks_ctx *cx, const ks_integration_filter 
 
 /* How many connections it has that the caller reaches, disabled ones too. */
 KS_MUST ks_status ks_integration_uses(ks_ctx *cx, ks_str id, int64_t *n);
+
+/* When one of its connections was used last, us since the Unix epoch; 0: never.  STORE */
+KS_MUST ks_status ks_integration_used(ks_ctx *cx, ks_str id, int64_t *used_at);
 
 /* Check and append to `change` what makes the integration; *out is what it will be. INVALID for a scheme the
  * app lacks or values that cannot be used, and for an app without credentials. */

@@ -17,12 +17,17 @@ static const ks_sql sql_find = {
     "AND ($3 = 1 OR enabled = 1) AND ($4 = '' OR replace(lower(name), $4, '') <> lower(name) "               \
     "OR replace(lower(id), $4, '') <> lower(id)) AND " KS_REACH_APP("app", "$5")
 
-static const ks_sql sql_list = {"SELECT " COLUMNS WHERE " AND (created_at, id) < ($6, $7) "
-                                "ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9"};
+static const ks_sql sql_list[] = {{"SELECT " COLUMNS WHERE " AND (created_at, id) < ($6, $7) "
+                                   "ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9"},
+                                  {"SELECT " COLUMNS WHERE " AND (created_at, id) > ($6, $7) "
+                                   "ORDER BY created_at, id LIMIT $8 OFFSET $9"}}; /* [newer] */
 static const ks_sql sql_count = {"SELECT count(*)" WHERE};
 static const ks_sql sql_uses = {
     "SELECT count(*) FROM connections WHERE integration_id = $2 AND project_id = $1 AND " KS_REACH_ENTITY(
         "entity_id", "$3", "$4")};
+static const ks_sql sql_used = {
+    "SELECT coalesce(max(used_at), 0) FROM connections WHERE integration_id = $2 AND project_id = $1 "
+    "AND " KS_REACH_ENTITY("entity_id", "$3", "$4")};
 static const ks_sql sql_put = {
     "INSERT INTO integrations(" COLUMNS ", project_id) "
     "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
@@ -83,12 +88,23 @@ ks_status ks_integration_row_find(ks_ctx *cx, ks_str app, ks_str scheme, ks_inte
     return one(cx, rows, out, found);
 }
 
-ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n)
+/* A number about its connections that the caller reaches. */
+static ks_status number(ks_ctx *cx, const ks_sql *sql, ks_str id, int64_t *out)
 {
-    return ks_query_number(cx, cx->env->reader, &sql_uses,
+    return ks_query_number(cx, cx->env->reader, sql,
                            KS_VALS(KS_V(cx->project_id), KS_V(id), KS_V(ks_reach_entities_text(cx)),
                                    KS_V(ks_reach_prefix_text(cx))),
-                           n);
+                           out);
+}
+
+ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n)
+{
+    return number(cx, &sql_uses, id, n);
+}
+
+ks_status ks_integration_row_used(ks_ctx *cx, ks_str id, int64_t *used_at)
+{
+    return number(cx, &sql_used, id, used_at);
 }
 
 /* "a, B" -> ",a,b,": keys of the catalogue; "" stays "". */
@@ -144,7 +160,7 @@ ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_int
     *out = ks_alloc(cx, room * sizeof **out);
     if (*out == NULL)
         return KS_NO_MEMORY;
-    KS_TRY(ks_query(cx, cx->env->reader, &sql_list, where, KS_COUNT(where), &rows));
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_list[f->newer], where, KS_COUNT(where), &rows));
     for (;;) {
         KS_TRY(ks_rows_next(rows, &more));
         if (!more || *n == room)
@@ -152,6 +168,11 @@ ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f, ks_int
         from_row(rows, &(*out)[(*n)++]);
     }
     ks_rows_close(rows);
+    for (size_t i = 0; f->newer && i < *n / 2; i++) {
+        ks_integration swap = (*out)[i];
+        (*out)[i] = (*out)[*n - 1 - i];
+        (*out)[*n - 1 - i] = swap;
+    }
     return KS_OK;
 }
 

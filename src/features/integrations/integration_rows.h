@@ -17,6 +17,8 @@ KS_MUST ks_status ks_integration_rows(ks_ctx *cx, const ks_integration_filter *f
                                       size_t *n, int64_t *total);
 /* How many connections it has. */
 KS_MUST ks_status ks_integration_row_uses(ks_ctx *cx, ks_str id, int64_t *n);
+/* When one of them was used last; 0: never. */
+KS_MUST ks_status ks_integration_row_used(ks_ctx *cx, ks_str id, int64_t *used_at);
 /* A new row, appended to the change. */
 KS_MUST ks_status ks_integration_row_put(ks_ctx *cx, ks_change *c, const ks_integration *in);
 /* Replaces the row of the same id and version; CONFLICT when it changed meanwhile. */

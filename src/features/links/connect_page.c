@@ -112,20 +112,6 @@ static ks_status connected(ks_ctx *cx, ks_res *rs, const ks_connect *in, const k
     return see_other(cx, rs, s, made->verdict);
 }
 
-/* A browser makes CR LF of every line break in a text area. */
-static ks_str line_breaks(ks_ctx *cx, ks_str s)
-{
-    ks_buf *b = ks_ctx_buf(cx, s.n + 1);
-    if (b == NULL)
-        return KS_NO_STR;
-    ks_buf_str(b, KS_S(""));
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
-            ks_buf_c(b, s.p[i]);
-    }
-    return ks_buf_view(b);
-}
-
 /* The form as the object the rule wants: every field that is asked, null where nothing was entered. */
 static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *form, ks_json **out)
 {
@@ -144,7 +130,10 @@ static ks_status values_of(ks_ctx *cx, const ks_page_view *v, const ks_form *for
         if (ks_str_eq(sent, f->fallback)) /* not kept: it follows the catalogue */
             sent = KS_NO_STR;
         ks_jw_name(&w, f->name);
-        ks_jw_str(&w, NULL, sent.n == 0 ? KS_NO_STR : f->kind == KS_APP_BLOB ? line_breaks(cx, sent) : sent);
+        ks_jw_str(&w, NULL,
+                  sent.n == 0              ? KS_NO_STR
+                  : f->kind == KS_APP_BLOB ? ks_form_lines(cx, sent)
+                                           : sent);
     }
     ks_jw_end(&w, '}');
     return ks_buf_ok(b) ? ks_json_parse(cx, ks_buf_view(b), out) : ks_no_memory(cx);

@@ -113,3 +113,16 @@ ks_status ks_form_read(ks_ctx *cx, const ks_req *rq, ks_form *out)
         return ks_fail(cx, KS_MEDIA, NULL, "Send the form as application/x-www-form-urlencoded.");
     return ks_form_parse(cx, rq->body, out);
 }
+
+ks_str ks_form_lines(ks_ctx *cx, ks_str s)
+{
+    ks_buf *b = ks_ctx_buf(cx, s.n + 1);
+    if (b == NULL)
+        return KS_NO_STR;
+    ks_buf_str(b, KS_S(""));
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] != '\r' || i + 1 == s.n || s.p[i + 1] != '\n')
+            ks_buf_c(b, s.p[i]);
+    }
+    return ks_buf_view(b);
+}

@@ -24,6 +24,10 @@ ks_str ks_form_get(const ks_form *f, ks_str name);
 /* The value of the app's field `name`, which the form calls "f.NAME"; absent as above. */
 ks_str ks_form_field(ks_ctx *cx, const ks_form *f, ks_str name);
 
+/* The value of a text area with LF for the CR LF that browsers make of every line break; absent when memory
+ * is short. */
+ks_str ks_form_lines(ks_ctx *cx, ks_str s);
+
 /* Put another value there; a name that is not there is added while there is room. `value` lives as long. */
 KS_MUST ks_status ks_form_field_set(ks_ctx *cx, ks_form *f, ks_str name, ks_str value);
 
