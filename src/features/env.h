@@ -19,7 +19,7 @@ typedef enum ks_verify_mode {
 typedef struct ks_settings {
     ks_verify_mode verify;           /* of integrations that say nothing */
     bool           strict_uses;      /* audit.uses */
-    bool           calls_kept;       /* there is a log of calls */
+    int64_t        calls_keep;       /* days a line of the log of calls lives; 0: there is no log */
     bool           ambiguous_refuse; /* several connections and none named: 400 instead of the newest */
     bool           ghost;            /* all vendors are simulated */
     bool           https;            /* clients reach us by https */

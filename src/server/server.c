@@ -26,7 +26,7 @@ static void fill_settings(ks_server *s)
                   : ks_str_eq(c->verify, KS_S("required")) ? KS_VERIFY_REQUIRED
                                                            : KS_VERIFY_ON,
         .strict_uses = ks_str_eq(c->audit_uses, KS_S("strict")),
-        .calls_kept = c->calls_keep > 0,
+        .calls_keep = c->calls_keep,
         .ambiguous_refuse = ks_str_eq(c->ambiguous, KS_S("refuse")),
         .ghost = c->ghost,
         .https = c->tls_cert.p != NULL || c->behind_proxy,

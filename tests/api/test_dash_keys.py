@@ -239,10 +239,11 @@ class Settings(unittest.TestCase):
 
     def test_the_server_is_told_with_the_flags_that_set_it(self):  # DASH-34
         page = W.admin.get("/dash/settings").text
-        for flag in ("--listen", "--public-url", "--verify", "--audit-uses", "--ambiguous", "--ghost", "--data"):
+        for flag in ("--listen", "--public-url", "--verify", "--audit-uses", "--ambiguous", "--calls-keep", "--ghost", "--data"):
             self.assertIn(f"<code>{flag}</code>", page)
         self.assertIn(f"127.0.0.1:{W.server.port}", page)
         self.assertIn("<bdi>simulated</bdi>", page)
+        self.assertIn("<bdi>kept for 30 days</bdi>", page)
         self.assertRegex(page, r"<bdi>[0-9]+ [kM]B</bdi>")
         self.assertRegex(page, "Started</th><td><time ")
         self.assertNotIn(W.server.data, page)

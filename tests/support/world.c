@@ -94,7 +94,7 @@ static void close_services(ks_world *w)
 
 static ks_status open_world(ks_world *w)
 {
-    w->settings = (ks_settings){.verify = KS_VERIFY_ON, .calls_kept = true, .ghost = true};
+    w->settings = (ks_settings){.verify = KS_VERIFY_ON, .calls_keep = 30, .ghost = true};
     w->config = (ks_config){.data = ks_str_of(w->dir), .root_key_fd = -1, .audit_uses = KS_S("batched")};
     KS_TRY(ks_exceptions_new(&w->cx, NULL, 0, &w->exceptions));
     KS_TRY(ks_vault_open(&w->cx, &w->config, &w->metrics, &w->vault));

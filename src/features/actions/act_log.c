@@ -6,7 +6,7 @@
 static ks_status line_add(ks_ctx *cx, ks_change *change, const ks_act *act, const ks_answer *a)
 {
     ks_call_line line = {.app = act->app->key, .result = ks_call_result(a), .took_us = a->took_us};
-    if (line.result.p == NULL || !cx->env->settings->calls_kept)
+    if (line.result.p == NULL || cx->env->settings->calls_keep == 0)
         return KS_OK;
     if (act->connected) {
         line.connection_id = act->connection.id;
@@ -32,7 +32,7 @@ void ks_act_log(ks_ctx *cx, const ks_act *act, const ks_answer *a)
 {
     ks_ctx     own = *cx; /* its failure is not the call's */
     ks_change *change;
-    if (!cx->env->settings->calls_kept || ks_change_new(&own, &change) != KS_OK)
+    if (cx->env->settings->calls_keep == 0 || ks_change_new(&own, &change) != KS_OK)
         return;
     if (line_add(&own, change, act, a) == KS_OK)
         (void)!ks_store_note(&own, own.env->store, change);

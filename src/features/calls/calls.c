@@ -47,7 +47,7 @@ ks_str ks_call_what(ks_ctx *cx, ks_str method, ks_str endpoint)
 
 ks_status ks_calls_add(ks_ctx *cx, ks_change *change, const ks_call_line *line)
 {
-    return cx->env->settings->calls_kept ? ks_call_row_add(cx, change, line) : KS_OK;
+    return cx->env->settings->calls_keep > 0 ? ks_call_row_add(cx, change, line) : KS_OK;
 }
 
 ks_status ks_calls_list(ks_ctx *cx, const ks_call_filter *f, ks_call_line **out, size_t *n, bool *more)

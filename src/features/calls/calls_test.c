@@ -123,9 +123,9 @@ static void without_a_log_nothing_is_written(void **state)
     ks_world     *w = *state;
     ks_ctx        cx = caller(w);
     ks_call_line *l, line = {.app = KS_S("demo"), .what = KS_S("A"), .result = KS_S("ok")};
-    w->settings.calls_kept = false;
+    w->settings.calls_keep = 0;
     add(&cx, &line);
-    w->settings.calls_kept = true;
+    w->settings.calls_keep = 30;
     assert_int_equal(list(&cx, (ks_call_filter){0}, &l), 0);
 }
 

@@ -81,7 +81,7 @@ static void put_none(ks_dash *d, const ks_dash_param *f)
         filtered |= f[i].value.n > 0;
     if (filtered)
         ks_dash_empty(d, "No call is like that. Entities and connections are matched exactly.", KS_NO_STR);
-    else if (!d->cx->env->settings->calls_kept)
+    else if (d->cx->env->settings->calls_keep == 0)
         ks_dash_empty(d, "This server keeps no log of calls (calls-keep is 0). With one:",
                       KS_S("keysteward serve --calls-keep 30"));
     else

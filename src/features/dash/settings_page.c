@@ -54,6 +54,9 @@ static ks_status put_server(ks_dash *d)
     put_fact(d, "Records of uses",
              s->strict_uses ? KS_S("strict: before the answer") : KS_S("batched: within a second"),
              "--audit-uses");
+    put_fact(d, "Log of calls",
+             s->calls_keep > 0 ? ks_fmt(d->cx, "kept for %lld days", (long long)s->calls_keep) : KS_S("none"),
+             "--calls-keep");
     put_fact(d, "Several connections, none named",
              s->ambiguous_refuse ? KS_S("refused") : KS_S("the newest is used"), "--ambiguous");
     put_fact(d, "Vendors", s->ghost ? KS_S("simulated") : KS_S("real"), "--ghost");
