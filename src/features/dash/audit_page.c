@@ -69,7 +69,7 @@ static ks_dash_at at_row(ks_ctx *cx, const ks_audit_row *r)
 static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_dash_param f[FILTERS];
-    ks_dash_at    at, older, newer;
+    ks_dash_at    at, first = {0}, last = {0};
     ks_audit_row *all;
     size_t        n;
     bool          more;
@@ -92,11 +92,10 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
         ks_dash_empty(&d, "No record is like that. An object is matched whole, or up to its first blank.",
                       KS_NO_STR);
     if (n > 0) {
-        older = at_row(cx, &all[n - 1]);
-        newer = at_row(cx, &all[0]);
+        last = at_row(cx, &all[n - 1]);
+        first = at_row(cx, &all[0]);
     }
-    bool to_older = n > 0 && (at.newer || more), to_newer = n > 0 && at.id.n > 0 && (!at.newer || more);
-    ks_dash_pager(&d, f, FILTERS, to_older ? &older : NULL, to_newer ? &newer : NULL);
+    ks_dash_pager(&d, f, FILTERS, &at, &first, &last, more);
     return KS_DASH_END(&d, KS_S("keysteward audit list"), KS_S("keysteward audit verify"));
 }
 

@@ -76,10 +76,7 @@ void ks_dash_calls_table(ks_dash *d, const char *caption, const ks_call_line *al
 
 static void put_none(ks_dash *d, const ks_dash_param *f)
 {
-    bool filtered = false;
-    for (size_t i = 0; i < FILTERS; i++)
-        filtered |= f[i].value.n > 0;
-    if (filtered)
+    if (ks_dash_filtered(f, FILTERS))
         ks_dash_empty(d, "No call is like that. Entities and connections are matched exactly.", KS_NO_STR);
     else if (d->cx->env->settings->calls_keep == 0)
         ks_dash_empty(d, "This server keeps no log of calls (calls-keep is 0). With one:",
@@ -107,7 +104,7 @@ static ks_status go_to_request(ks_ctx *cx, ks_res *rs, ks_str request_id)
 static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_dash_param f[FILTERS];
-    ks_dash_at    at, older, newer;
+    ks_dash_at    at, first = {0}, last = {0};
     ks_call_line *all;
     size_t        n;
     bool          more;
@@ -132,11 +129,10 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     else
         ks_dash_calls_table(&d, "Calls", all, n);
     if (n > 0) {
-        older = at_line(cx, &all[n - 1]);
-        newer = at_line(cx, &all[0]);
+        last = at_line(cx, &all[n - 1]);
+        first = at_line(cx, &all[0]);
     }
-    bool to_older = n > 0 && (at.newer || more), to_newer = n > 0 && at.id.n > 0 && (!at.newer || more);
-    ks_dash_pager(&d, f, FILTERS, to_older ? &older : NULL, to_newer ? &newer : NULL);
+    ks_dash_pager(&d, f, FILTERS, &at, &first, &last, more);
     return KS_DASH_END(&d, KS_S("keysteward calls --entity ENTITY --app APP --connection ID --failed"));
 }
 

@@ -3,6 +3,7 @@
 #include "features/apps/view.h"
 #include "features/dash/calls.h"
 #include "features/dash/connections.h"
+#include "features/dash/inputs.h"
 #include "features/links/link.h"
 #include "features/routes.h"
 
@@ -237,12 +238,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
                  c.id);
     ks_dash_csrf(&d);
     if (used_lately(cx, &c))
-        KS_HTML_WITH(
-            &d.h,
-            "<div class=\"field\"><label for=\"name\">Type the entity, <bdi>{}</bdi>, to go on</label>\n"
-            "<input id=\"name\" name=\"name\" required autocomplete=\"off\" autocapitalize=\"none\" "
-            "spellcheck=\"false\"></div>\n",
-            c.entity_id);
+        ks_dash_confirm(&d, "the entity", c.entity_id);
     KS_HTML_WITH(&d.h,
                  "<p class=\"actions\"><button class=\"danger\">Delete</button> <a class=\"button plain\" "
                  "href=\"{}/dash/connections/{}\">Keep it</a></p></form>\n",
@@ -257,11 +253,8 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_change    *change;
     KS_TRY(ks_dash_posted(cx, rq, &form));
     KS_TRY(ks_connection_read(cx, ks_req_param(rq, "id"), &c));
-    if (used_lately(cx, &c) && !ks_str_eq(ks_str_trim(ks_form_get(&form, KS_S("name")), " "), c.entity_id))
-        return ks_fail(
-            cx, KS_INVALID, "name",
-            "The entity that was typed is another one, so nothing was deleted. Go back and type the one "
-            "that is shown.");
+    if (used_lately(cx, &c))
+        KS_TRY(ks_dash_confirmed(cx, &form, c.entity_id));
     KS_TRY(ks_dash_go(cx, rs, KS_S("/dash/connections"), KS_DONE_DELETED));
     KS_TRY(ks_change_new(cx, &change));
     return ks_res_commit_built(cx, rq, rs, change, ks_connection_delete_add(cx, change, c.id));

@@ -150,10 +150,7 @@ void ks_dash_connections_table(ks_dash *d, const char *caption, const ks_connect
 
 static void put_none(ks_dash *d, const ks_dash_param *f)
 {
-    bool filtered = false;
-    for (size_t i = 0; i < FILTERS; i++)
-        filtered |= f[i].value.n > 0;
-    if (filtered)
+    if (ks_dash_filtered(f, FILTERS))
         ks_dash_empty(d, "No connection is like that. Entities and apps are matched exactly.", KS_NO_STR);
     else
         ks_dash_empty(d, "Nobody is connected yet. Connect somebody yourself, or send them a link:",
@@ -163,7 +160,7 @@ static void put_none(ks_dash *d, const ks_dash_param *f)
 static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_dash_param  f[FILTERS];
-    ks_dash_at     at, older, newer;
+    ks_dash_at     at, first = {0}, last = {0};
     ks_connection *all;
     size_t         n;
     bool           more;
@@ -179,11 +176,10 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     else
         ks_dash_connections_table(&d, "Connections", all, n);
     if (n > 0) {
-        older = (ks_dash_at){.us = all[n - 1].created_at, .id = all[n - 1].id};
-        newer = (ks_dash_at){.us = all[0].created_at, .id = all[0].id};
+        last = (ks_dash_at){.us = all[n - 1].created_at, .id = all[n - 1].id};
+        first = (ks_dash_at){.us = all[0].created_at, .id = all[0].id};
     }
-    bool to_older = n > 0 && (at.newer || more), to_newer = n > 0 && at.id.n > 0 && (!at.newer || more);
-    ks_dash_pager(&d, f, FILTERS, to_older ? &older : NULL, to_newer ? &newer : NULL);
+    ks_dash_pager(&d, f, FILTERS, &at, &first, &last, more);
     return KS_DASH_END(&d, KS_S("keysteward connection list --app APP --entity ENTITY --status STATUS"),
                        KS_S("keysteward link create APP --entity ENTITY"));
 }

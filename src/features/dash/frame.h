@@ -103,6 +103,9 @@ typedef struct ks_dash_param {
     ks_str      value; /* absent or empty: does not filter */
 } ks_dash_param;
 
+/* Does any of them filter? */
+bool ks_dash_filtered(const ks_dash_param *filters, size_t n);
+
 /* A text field, and a choice among `values` with "" for any, in a <form class="filters">. */
 void ks_dash_text_filter(ks_dash *d, const char *label, const ks_dash_param *p);
 void ks_dash_choice_filter(ks_dash *d, const char *label, const ks_dash_param *p, const char *const *values,
@@ -118,6 +121,8 @@ typedef struct ks_dash_at {
 /* Out of the query: ?older=US.ID or ?newer=US.ID. INVALID naming the parameter when it is none. */
 KS_MUST ks_status ks_dash_at_get(ks_ctx *cx, const ks_req *rq, ks_dash_at *out);
 
-/* "Older" and "Newer" with the filters kept. NULL: there is no such page. */
-void ks_dash_pager(ks_dash *d, const ks_dash_param *filters, size_t n, const ks_dash_at *older,
-                   const ks_dash_at *newer);
+/* "Older" and "Newer" with the filters kept, where there are such pages: `at` as it was asked for, `first`
+ * and `last` the rows that are shown (id absent: none is), `more`: the list goes on in the direction of `at`.
+ */
+void ks_dash_pager(ks_dash *d, const ks_dash_param *filters, size_t n, const ks_dash_at *at,
+                   const ks_dash_at *first, const ks_dash_at *last, bool more);

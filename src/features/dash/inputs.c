@@ -121,6 +121,24 @@ void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const c
                                           .wrong = d->wrong});
 }
 
+void ks_dash_confirm(ks_dash *d, const char *what, ks_str value)
+{
+    KS_HTML_WITH(&d->h,
+                 "<div class=\"field\"><label for=\"name\">Type {}, <bdi>{}</bdi>, to go on</label>\n"
+                 "<input id=\"name\" name=\"name\" required autocomplete=\"off\" autocapitalize=\"none\" "
+                 "spellcheck=\"false\"></div>\n",
+                 ks_str_of(what), value);
+}
+
+ks_status ks_dash_confirmed(ks_ctx *cx, const ks_form *form, ks_str value)
+{
+    if (ks_str_eq(ks_str_trim(ks_form_get(form, KS_S("name")), " "), ks_str_trim(value, " ")))
+        return KS_OK;
+    return ks_fail(cx, KS_INVALID, "name",
+                   "The name that was typed is another one, so nothing was deleted. Go back and type the one "
+                   "that is shown.");
+}
+
 void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked)
 {
     KS_HTML_WITH(&d->h, "<label class=\"check\"><input type=\"checkbox\" name=\"{}\"", ks_str_of(name));

@@ -38,5 +38,11 @@ void ks_dash_reason(ks_dash *d, const char *name);
 
 /* A field of one line with its label, a hint ("": none) and what stands in it. */
 void ks_dash_text_field(ks_dash *d, const char *name, const char *label, const char *hint, ks_str value);
+/* What has to be typed before something that cannot be undone: "Type {what}, {value}, to go on", as `name`.
+ */
+void ks_dash_confirm(ks_dash *d, const char *what, ks_str value);
+/* Was it typed? INVALID naming "name". */
+KS_MUST ks_status ks_dash_confirmed(ks_ctx *cx, const ks_form *form, ks_str value);
+
 /* A box to tick; its value is "on". */
 void ks_dash_check_field(ks_dash *d, const char *name, const char *label, bool checked);

@@ -1,6 +1,7 @@
 /* features/dash/integrations_page.c — /dash/integrations: all of them, page by page, and what deleting one
  * would do. docs/dashboard.md DASH-40, DASH-43. */
 #include "features/dash/connections.h"
+#include "features/dash/inputs.h"
 #include "features/dash/integrations.h"
 #include "features/routes.h"
 
@@ -126,7 +127,7 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_dash_param   f[FILTERS] = {[APP] = {"app", ks_str_trim(ks_req_query(cx, rq, "app"), " ")},
                                   [WORDS] = {"q", ks_str_trim(ks_req_query(cx, rq, "q"), " ")}};
-    ks_dash_at      at, older, newer;
+    ks_dash_at      at, first = {0}, last = {0};
     ks_integration *all;
     int64_t        *uses;
     size_t          n;
@@ -142,11 +143,10 @@ static ks_status get_list(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     else
         ks_dash_integrations_table(&d, "Integrations", all, uses, n);
     if (n > 0) {
-        older = (ks_dash_at){.us = all[n - 1].created_at, .id = all[n - 1].id};
-        newer = (ks_dash_at){.us = all[0].created_at, .id = all[0].id};
+        last = (ks_dash_at){.us = all[n - 1].created_at, .id = all[n - 1].id};
+        first = (ks_dash_at){.us = all[0].created_at, .id = all[0].id};
     }
-    bool to_older = n > 0 && (at.newer || more), to_newer = n > 0 && at.id.n > 0 && (!at.newer || more);
-    ks_dash_pager(&d, f, FILTERS, to_older ? &older : NULL, to_newer ? &newer : NULL);
+    ks_dash_pager(&d, f, FILTERS, &at, &first, &last, more);
     return KS_DASH_END(&d, KS_S("keysteward integration list"), KS_S("keysteward integration create APP"));
 }
 
@@ -182,12 +182,7 @@ static ks_status get_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_HTML_WITH(&d.h, "<form method=\"post\" action=\"{}/dash/integrations/{}/delete\">", d.root, in.id);
     ks_dash_csrf(&d);
     if (uses > 0)
-        KS_HTML_WITH(
-            &d.h,
-            "<div class=\"field\"><label for=\"name\">Type the name, <bdi>{}</bdi>, to go on</label>\n"
-            "<input id=\"name\" name=\"name\" required autocomplete=\"off\" autocapitalize=\"none\" "
-            "spellcheck=\"false\"></div>\n",
-            in.name);
+        ks_dash_confirm(&d, "the name", in.name);
     KS_HTML_WITH(&d.h,
                  "<p class=\"actions\"><button class=\"danger\">Delete</button> <a class=\"button plain\" "
                  "href=\"{}/dash/integrations/{}\">Keep it</a></p></form>\n",
@@ -204,11 +199,8 @@ static ks_status post_delete(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     KS_TRY(ks_dash_posted(cx, rq, &form));
     KS_TRY(ks_integration_get(cx, ks_req_param(rq, "id"), &in));
     KS_TRY(ks_integration_uses(cx, in.id, &uses));
-    ks_str typed = ks_str_trim(ks_form_get(&form, KS_S("name")), " ");
-    if (uses > 0 && !ks_str_eq(typed, ks_str_trim(in.name, " ")))
-        return ks_fail(cx, KS_INVALID, "name",
-                       "The name that was typed is another one, so nothing was deleted. Go back and type the "
-                       "one that is shown.");
+    if (uses > 0)
+        KS_TRY(ks_dash_confirmed(cx, &form, in.name));
     KS_TRY(ks_dash_go(cx, rs, KS_S("/dash/integrations"), KS_DONE_DELETED));
     KS_TRY(ks_change_new(cx, &change));
     return ks_res_commit_built(cx, rq, rs, change, ks_integration_delete_add(cx, change, in.id));

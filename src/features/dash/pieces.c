@@ -108,6 +108,15 @@ void ks_dash_empty(ks_dash *d, const char *why, ks_str command)
 
 /* ---- filters ---- */
 
+bool ks_dash_filtered(const ks_dash_param *filters, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (filters[i].value.n > 0)
+            return true;
+    }
+    return false;
+}
+
 void ks_dash_text_filter(ks_dash *d, const char *label, const ks_dash_param *p)
 {
     ks_str name = ks_str_of(p->name);
@@ -172,15 +181,17 @@ static void page_link(ks_dash *d, const ks_dash_param *filters, size_t n, const 
                  ks_fmt(d->cx, "%lld." KS_FMT, (long long)at->us, KS_ARG(at->id)), ks_str_of(text));
 }
 
-void ks_dash_pager(ks_dash *d, const ks_dash_param *filters, size_t n, const ks_dash_at *older,
-                   const ks_dash_at *newer)
+void ks_dash_pager(ks_dash *d, const ks_dash_param *filters, size_t n, const ks_dash_at *at,
+                   const ks_dash_at *first, const ks_dash_at *last, bool more)
 {
-    if (older == NULL && newer == NULL)
+    bool older = last->id.n > 0 && (at->newer || more);
+    bool newer = first->id.n > 0 && at->id.n > 0 && (!at->newer || more);
+    if (!older && !newer)
         return;
     KS_HTML(&d->h, "<nav class=\"pager\" aria-label=\"Pages\">\n");
-    if (newer != NULL)
-        page_link(d, filters, n, newer, "newer", "Newer");
-    if (older != NULL)
-        page_link(d, filters, n, older, "older", "Older");
+    if (newer)
+        page_link(d, filters, n, first, "newer", "Newer");
+    if (older)
+        page_link(d, filters, n, last, "older", "Older");
     KS_HTML(&d->h, "</nav>\n");
 }
