@@ -44,6 +44,9 @@ class SigningIn(unittest.TestCase):
         reply = post(path)
         self.assertEqual((reply.status, reply.headers["location"]), (303, "/dash"))
         self.assertRegex(reply.headers["set-cookie"], r"^keysteward=kd_[0-9a-z]{40}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200$")
+        last = W.get("/ks/audit?limit=2").json()["items"]
+        self.assertEqual([x["action"] for x in last], ["dashboard.sign_in", "dashboard.invite"])
+        self.assertEqual(last[0]["actor"], last[1]["object"])
         for again in (W.get(path, key=None), post(path)):
             self.assertEqual(again.status, 404)
             self.assertNotIn("set-cookie", again.headers)

@@ -176,6 +176,8 @@ static void make_session(run *r, const trial *t)
     assert_int_equal(ks_change_new(&cx, &c), KS_OK);
     assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &code), KS_OK);
     assert_int_equal(ks_session_invite_add(&cx, c, ks_str_of(r->y), &again), KS_OK);
+    assert_int_equal(ks_store_apply(&cx, r->w->vault.store, c), KS_OK);
+    assert_int_equal(ks_change_new(&cx, &c), KS_OK);
     assert_int_equal(ks_session_redeem_add(&cx, c, again, &cookie), KS_OK);
     assert_int_equal(ks_store_apply(&cx, r->w->vault.store, c), KS_OK);
     assert_int_equal(ks_session_enter(&cx, cookie), KS_OK);

@@ -121,12 +121,7 @@ ks_status ks_sign_in_first(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 static ks_status get_code(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
     ks_dash d;
-    bool    good;
-    KS_TRY(ks_session_code_good(cx, ks_req_param(rq, "code"), &good));
-    if (!good)
-        return ks_fail_code(
-            cx, KS_NOT_FOUND, "code_dead", NULL,
-            "This address signs in once, within ten minutes. Make a new one with: keysteward dash");
+    KS_TRY(ks_session_code_look(cx, ks_req_param(rq, "code")));
     KS_TRY(ks_dash_open(cx, rq, rs, 200, KS_S("Sign in"), &d));
     KS_HTML(&d.h, "<main class=\"narrow\">\n<h1>Sign in to Keysteward</h1>\n"
                   "<p>This address signs one browser in, once.</p>\n");

@@ -69,24 +69,37 @@ ks_status ks_session_invite_add(ks_ctx *cx, ks_change *change, ks_str project_id
     return ks_change_note(cx, change, "dashboard.invite", s.id, KS_S("ok"));
 }
 
+/* For every code that opens nothing. */
+static ks_status code_dead(ks_ctx *cx)
+{
+    return ks_fail_code(
+        cx, KS_NOT_FOUND, "code_dead", NULL,
+        "This address signs in once, within ten minutes. Make a new one with: keysteward dash");
+}
+
+ks_status ks_session_code_look(ks_ctx *cx, ks_str code)
+{
+    unsigned char mac[KS_MAC_LEN];
+    ks_str        id, project_id;
+    KS_TRY(ks_session_row_code(cx, digest_of(cx, "code", code, mac), &id, &project_id));
+    return id.p != NULL ? KS_OK : code_dead(cx);
+}
+
 ks_status ks_session_redeem_add(ks_ctx *cx, ks_change *change, ks_str code, ks_str *token)
 {
     unsigned char was[KS_MAC_LEN], is[KS_MAC_LEN];
+    ks_str        id, project_id, digest = digest_of(cx, "code", code, was);
+    KS_TRY(ks_session_row_code(cx, digest, &id, &project_id));
+    if (id.p == NULL)
+        return code_dead(cx);
     *token = ks_token_new(cx, KS_TOKEN_SESSION);
     if (token->p == NULL)
         return ks_no_memory(cx);
-    return ks_session_row_redeem(cx, change, digest_of(cx, "code", code, was),
-                                 digest_of(cx, "cookie", *token, is),
-                                 cx->now_us + KS_SESSION_LIFE_S * SECOND_US);
-}
-
-ks_status ks_session_code_good(ks_ctx *cx, ks_str code, bool *good)
-{
-    unsigned char mac[KS_MAC_LEN];
-    int64_t       n;
-    KS_TRY(ks_session_row_code(cx, digest_of(cx, "code", code, mac), &n));
-    *good = n == 1;
-    return KS_OK;
+    KS_TRY(ks_session_row_redeem(cx, change, digest, digest_of(cx, "cookie", *token, is),
+                                 cx->now_us + KS_SESSION_LIFE_S * SECOND_US));
+    cx->project_id = project_id;
+    cx->actor = id;
+    return ks_change_note(cx, change, "dashboard.sign_in", id, KS_S("ok"));
 }
 
 static ks_status fill_by_key(ks_ctx *cx, ks_change *change, const ks_key_row *row, ks_str *token)

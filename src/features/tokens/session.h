@@ -24,8 +24,8 @@ KS_MUST ks_status ks_session_invite_add(ks_ctx *cx, ks_change *change, ks_str pr
  * NOT_FOUND (code code_dead) when the code is unknown, used or over. */
 KS_MUST ks_status ks_session_redeem_add(ks_ctx *cx, ks_change *change, ks_str code, ks_str *token);
 
-/* Does a code open anything now? Looks, and changes nothing.  STORE */
-KS_MUST ks_status ks_session_code_good(ks_ctx *cx, ks_str code, bool *good);
+/* Does a code open anything now? Looks, and changes nothing. NOT_FOUND as above.  STORE */
+KS_MUST ks_status ks_session_code_look(ks_ctx *cx, ks_str code);
 
 /* Sign in with an API key. UNAUTHORIZED for every key that is no good; FORBIDDEN (code not_for_dashboard)
  * without the right.  STORE  NO_MEMORY */

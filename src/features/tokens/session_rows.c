@@ -5,7 +5,8 @@ static const ks_sql sql_get = {
     "SELECT s.id, s.project_id, p.name, s.key_id, s.seen_at, s.expires_at, s.digest, k.scopes, k.expires_at, "
     "k.revoked_at, k.frozen_at, k.read_only FROM dash_sessions s JOIN projects p ON p.id = s.project_id "
     "LEFT JOIN api_keys k ON k.id = s.key_id WHERE s.digest = $1"};
-static const ks_sql sql_code = {"SELECT count(*) FROM dash_sessions WHERE code = $1 AND expires_at > $2"};
+static const ks_sql sql_code = {
+    "SELECT id, project_id FROM dash_sessions WHERE code = $1 AND expires_at > $2"};
 static const ks_sql sql_add = {
     "INSERT INTO dash_sessions(id, project_id, key_id, code, digest, created_at, seen_at, expires_at) "
     "VALUES($1, $2, $3, $4, $5, $6, $6, $7)"};
@@ -50,9 +51,16 @@ ks_status ks_session_row_get(ks_ctx *cx, ks_str digest, ks_session_row *out, boo
     return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 
-ks_status ks_session_row_code(ks_ctx *cx, ks_str code, int64_t *n)
+ks_status ks_session_row_code(ks_ctx *cx, ks_str code, ks_str *id, ks_str *project_id)
 {
-    return ks_query_number(cx, cx->env->reader, &sql_code, KS_VALS(KS_VB(code), KS_VI(cx->now_us)), n);
+    ks_rows *r;
+    bool     found;
+    KS_TRY(ks_query(cx, cx->env->reader, &sql_code, KS_VALS(KS_VB(code), KS_VI(cx->now_us)), &r));
+    KS_TRY(ks_rows_next(r, &found));
+    *id = found ? ks_row_str(r, 0) : KS_NO_STR;
+    *project_id = found ? ks_row_str(r, 1) : KS_NO_STR;
+    ks_rows_close(r);
+    return cx->starved ? ks_no_memory(cx) : KS_OK;
 }
 
 ks_status ks_session_row_add(ks_ctx *cx, ks_change *ch, const ks_session *s, ks_str code, ks_str digest)

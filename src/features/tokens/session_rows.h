@@ -14,8 +14,9 @@ typedef struct ks_session_row {
 
 /* The signed-in session with this digest.  STORE  NO_MEMORY */
 KS_MUST ks_status ks_session_row_get(ks_ctx *cx, ks_str digest, ks_session_row *out, bool *found);
-/* *n: 1 when an unused code with this digest lives. */
-KS_MUST ks_status ks_session_row_code(ks_ctx *cx, ks_str code, int64_t *n);
+/* Id and project of the session that an unused code with this digest begins; absent when there is none that
+ * lives.  STORE  NO_MEMORY */
+KS_MUST ks_status ks_session_row_code(ks_ctx *cx, ks_str code, ks_str *id, ks_str *project_id);
 /* A row with a code, or with the digest of a session at once; sessions that are over go on the way. */
 KS_MUST ks_status ks_session_row_add(ks_ctx *cx, ks_change *ch, const ks_session *s, ks_str code,
                                      ks_str digest);
