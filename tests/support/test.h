@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -21,8 +20,7 @@
 #define KS_EACH(f, a, ...) cmocka_unit_test(a), __VA_OPT__(KS_EACH_AGAIN KS_PARENS(f, __VA_ARGS__))
 #define KS_EACH_AGAIN()    KS_EACH
 
-/* main() that runs these test functions, `setup` and `teardown` (or NULL) around each of them: those whose
- * name matches $KEYSTEWARD_TEST_FILTER and not $KEYSTEWARD_TEST_SKIP ("*cold*"), where these are set. */
+/* main() that runs these test functions, `setup` and `teardown` (or NULL) around each of them. */
 #define KS_TESTS_WITH(setup, teardown, ...)                                                                  \
     int main(void)                                                                                           \
     {                                                                                                        \
@@ -32,8 +30,6 @@
             tests[i].teardown_func = teardown;                                                               \
         }                                                                                                    \
         ks_log_set_fd(-1);                                                                                   \
-        cmocka_set_test_filter(getenv("KEYSTEWARD_TEST_FILTER"));                                            \
-        cmocka_set_skip_filter(getenv("KEYSTEWARD_TEST_SKIP"));                                              \
         return cmocka_run_group_tests(tests, NULL, NULL);                                                    \
     }
 #define KS_TESTS(...) KS_TESTS_WITH(NULL, NULL, __VA_ARGS__)
