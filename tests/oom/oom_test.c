@@ -16,7 +16,7 @@
 #include "tests/support/test.h"
 #include "tests/support/world.h"
 
-#define DENSE 300 /* up to here every allocation, beyond a sixteenth more each time */
+#define DENSE 200 /* up to here every allocation, beyond a sixteenth more each time */
 
 typedef struct run {
     ks_world *w;
