@@ -121,6 +121,24 @@ test("an integration is made from its app's page, and a refused form keeps what 
   await shut(page);
 });
 
+test("every link of every page leads to a page", async () => {
+  await made();
+  const page = await signedIn();
+  const [asked, dead] = [new Set(), []];
+  for (const path of ["/dash", "/dash/calls", "/dash/audit", ...PAGES]) {
+    await page.goto(at(path));
+    const links = await page.evaluate((origin) => [...document.querySelectorAll("a[href]")].map((a) => a.href).filter((h) => h.startsWith(origin)), base);
+    for (const url of links.filter((u) => !asked.has(u))) {
+      asked.add(url);
+      const status = await page.evaluate(async (u) => (await fetch(u)).status, url);
+      if (status !== 200) dead.push([path, url.slice(base.length), status]);
+    }
+  }
+  same(dead, [], "dead links");
+  check(asked.size > 30, `only ${asked.size} links were seen`);
+  await shut(page);
+});
+
 test("no console error and no policy report came up on the way", async () => {
   same(faults, [], "faults");
 });

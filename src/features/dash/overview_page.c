@@ -36,22 +36,25 @@ static ks_status look(ks_ctx *cx, overview *o)
     return ks_calls_list(cx, &latest, &o->lines, &o->lines_n, &more);
 }
 
-static void put_tile(ks_dash *d, int64_t n, const char *what, const char *path)
+/* A number that leads to the list it counts: `path`, where `filter` is `value`. */
+static void put_tile(ks_dash *d, int64_t n, const char *what, const char *path, const ks_dash_param *filter)
 {
-    KS_HTML_WITH(&d->h, "<li><a href=\"{}/dash/", d->root);
-    KS_HTML_WITH(&d->h, "{}\"><strong>{}</strong> {}</a></li>\n", ks_str_of(path),
-                 ks_fmt(d->cx, "%lld", (long long)n), ks_str_of(what));
+    KS_HTML_WITH(&d->h, "<li><a href=\"{}/dash/{}", d->root, ks_str_of(path));
+    if (filter != NULL)
+        KS_HTML_WITH(&d->h, "?{}={}", ks_str_of(filter->name), filter->value);
+    KS_HTML_WITH(&d->h, "\"><strong>{}</strong> {}</a></li>\n", ks_fmt(d->cx, "%lld", (long long)n),
+                 ks_str_of(what));
 }
 
 static void put_tiles(ks_dash *d, const overview *o)
 {
     KS_HTML(&d->h, "<ul class=\"tiles\">\n");
-    put_tile(d, o->active, "active connections", "connections?status=ACTIVE");
+    put_tile(d, o->active, "active connections", "connections", &(ks_dash_param){"status", KS_S("ACTIVE")});
     for (size_t i = 0; i < KS_COUNT(troubles); i++)
-        put_tile(d, o->troubled[i], troubles[i].word,
-                 ks_fmt(d->cx, "connections?status=%s", troubles[i].status).p);
-    put_tile(d, o->calls, "calls in 24 h", "calls");
-    put_tile(d, o->failed, "of them failed", "calls?result=failed");
+        put_tile(d, o->troubled[i], troubles[i].word, "connections",
+                 &(ks_dash_param){"status", ks_str_of(troubles[i].status)});
+    put_tile(d, o->calls, "calls in 24 h", "calls", NULL);
+    put_tile(d, o->failed, "of them failed", "calls", &(ks_dash_param){"result", KS_S("failed")});
     KS_HTML(&d->h, "</ul>\n");
 }
 
