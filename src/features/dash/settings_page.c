@@ -77,17 +77,16 @@ static ks_str shown(const ks_form *posted, const char *name, ks_str stored)
 
 static void put_verify(ks_dash *d, ks_str now)
 {
-    KS_HTML(&d->h, "<div class=\"field\"><label for=\"verify\">Check keys when a user connects</label>");
-    ks_dash_reason(d, "verify");
-    KS_HTML(&d->h, "<select id=\"verify\" name=\"verify\">");
+    ks_str values[KS_VERIFY_REQUIRED + 1], words[KS_VERIFY_REQUIRED + 1];
     for (ks_verify_mode m = KS_VERIFY_DEFAULT; m <= KS_VERIFY_REQUIRED; m++) {
-        ks_str word = ks_str_of(ks_verify_word(m));
-        KS_HTML_WITH(&d->h, "<option value=\"{}\"", word);
-        if (ks_str_eq(word, now))
-            KS_HTML(&d->h, " selected");
-        KS_HTML_WITH(&d->h, ">{}</option>", m == KS_VERIFY_DEFAULT ? KS_S("as the server is set") : word);
+        values[m] = ks_str_of(ks_verify_word(m));
+        words[m] = m == KS_VERIFY_DEFAULT ? KS_S("as the server is set") : values[m];
     }
-    KS_HTML(&d->h, "</select></div>\n");
+    const ks_dash_input in = {.name = KS_S("verify"),
+                              .label = KS_S("Check keys when a user connects"),
+                              .value = now,
+                              .wrong = d->wrong};
+    ks_dash_input_choice(d, &in, values, words, KS_COUNT(values));
 }
 
 static ks_status put_project(ks_dash *d, const ks_form *posted)
