@@ -149,7 +149,10 @@ const SHOTS = ["/dash", "/dash/connections", "/dash/connections/{id}", "/dash/in
   "/dash/calls", "/dash/audit", "/dash/keys", "/dash/settings", "/dash/settings/look"];
 
 async function draw(file) {
-  await made();
+  const { id } = await made();
+  for (const endpoint of ["/things", "/things/1", "/status/404", "/me", "/things"])
+    await api("POST", "/v2/actions/proxy", { connectedAccountId: id, endpoint, method: "GET", parameters: [] });
+  while ((await api("GET", `/ks/calls?connection_id=${id}`)).items.length < 5);
   const pictures = [];
   for (const [i, path] of SHOTS.entries()) {
     const page = await signedIn("/dash", { colorScheme: i % 4 === 2 ? "dark" : "light", viewport: { width: 1000, height: 820 } });
