@@ -237,6 +237,8 @@ class Apps(Pages):
         self.assertEqual(keys[0] + keys[1], W.good("GET", "/v1/apps/list/enums")[:100])
         found = self.ok("/dash/apps?q=VENDOR+tests&category=testing")
         self.assertEqual(re.findall(r'"/dash/apps/([a-z0-9_]+)"', found.text), ["vend"])
+        called = re.findall(r'"/dash/apps/([a-z0-9_]+)"', self.ok("/dash/apps?q=mail", "Next").text)
+        self.assertLess(called.index("gmail"), called.index("a_leads"), "an app that is called so comes first")
         in_category = [a["key"] for a in W.good("GET", "/v1/apps?category=testing")["items"]]
         page = self.ok("/dash/apps?category=testing")
         self.assertEqual(re.findall(r'"/dash/apps/([a-z0-9_]+)"', page.text), in_category[:50])

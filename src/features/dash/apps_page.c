@@ -60,13 +60,13 @@ typedef struct hunt {
     size_t               n, total, page;
 } hunt;
 
-/* Every word stands in its name, key, aliases or description. */
-static bool says(const ks_app *app, ks_str words)
+/* Every word stands in its name, key or aliases, or with `about` in its description. */
+static bool says(const ks_app *app, ks_str words, bool about)
 {
     ks_str one;
     while (ks_str_cut(&words, ' ', &one)) {
         bool found = ks_str_iholds(app->key, one) || ks_str_iholds(app->name, one) ||
-                     ks_str_iholds(app->about, one);
+                     (about && ks_str_iholds(app->about, one));
         for (size_t i = 0; i < app->aliases.n && !found; i++)
             found = ks_str_iholds(app->aliases.at[i], one);
         if (!found)
@@ -78,24 +78,31 @@ static bool says(const ks_app *app, ks_str words)
 static bool wanted(ks_ctx *cx, const hunt *h, const ks_app *app)
 {
     return !ks_own_app_gone(cx, h->own, app) && ks_app_in_category(app, h->f[CATEGORY].value) &&
-           (h->f[OWN].value.n == 0 || ks_own_app(h->own, app) != NULL) && says(app, h->f[WORDS].value);
+           (h->f[OWN].value.n == 0 || ks_own_app(h->own, app) != NULL) && says(app, h->f[WORDS].value, true);
+}
+
+/* Those that are called so, or those of which it is only said. */
+static ks_status look_at(ks_ctx *cx, hunt *h, ks_apps *all, ks_apps *kept, bool called)
+{
+    const ks_app *app;
+    for (size_t i = 0; i < all->n; i++) {
+        KS_TRY(ks_apps_at(all, i, &app));
+        if (!wanted(cx, h, app) || says(app, h->f[WORDS].value, false) != called)
+            continue;
+        if (h->total++ / PAGE_ROWS == h->page)
+            KS_TRY(ks_apps_at(kept, i, &h->found[h->n++]));
+    }
+    return KS_OK;
 }
 
 /* All apps are read one after the other; those of the page once more, to stay as long as the arena. */
 static ks_status look(ks_ctx *cx, hunt *h)
 {
-    ks_apps       apps, kept;
-    const ks_app *app;
-    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &apps));
+    ks_apps all, kept;
+    KS_TRY(ks_apps_open_window(cx, ks_catalog_of(cx), &all));
     KS_TRY(ks_apps_open(cx, ks_catalog_of(cx), &kept));
-    for (size_t i = 0; i < apps.n; i++) {
-        KS_TRY(ks_apps_at(&apps, i, &app));
-        if (!wanted(cx, h, app))
-            continue;
-        if (h->total++ / PAGE_ROWS == h->page)
-            KS_TRY(ks_apps_at(&kept, i, &h->found[h->n++]));
-    }
-    return KS_OK;
+    KS_TRY(look_at(cx, h, &all, &kept, true));
+    return h->f[WORDS].value.n > 0 ? look_at(cx, h, &all, &kept, false) : KS_OK;
 }
 
 static int by_text(const void *a, const void *b)
