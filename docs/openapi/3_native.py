@@ -102,13 +102,14 @@ KS.op("POST", "/ks/recognise", "recognise", "Of which app is this key?", "The li
 
 KS.tag("integrations", "Settings that the APIs of the SDKs have no words for.")
 AMBIGUOUS = word("default", "newest", "refuse", about="Several connections of a user and none named: what the server was started with, the newest, or a 400.")
+VERIFY = word("default", "on", "off", "required", about="Keys are checked with the vendor when a user connects: as the project or the server says, yes, no, and only if it answers.")
 REQUESTS = many(text(None, "GET /v1/customers/*"), "The only requests of one's own: method and path, `*` for one segment, `**` at the end for all that follows.")
 INTEGRATION = schema("Integration", obj({
     "id": text(None, "ac_2k1ddvap45syqt77586fewv0gvfhhn"), "app": text(None, "stripe"), "scheme": ref("Scheme"), "name": text(), "enabled": flag(),
-    "ambiguous": AMBIGUOUS, "allowed_actions": maybe(many(text())), "allowed_requests": maybe(REQUESTS), "created_at": time(), "updated_at": time()}))
+    "verify": VERIFY, "ambiguous": AMBIGUOUS, "allowed_actions": maybe(many(text())), "allowed_requests": maybe(REQUESTS), "created_at": time(), "updated_at": time()}))
 KS.op("GET", "/ks/integrations/{id}", "integrations.get", "One integration", "With its settings.", INTEGRATION, errors={404}, scope="read")
 KS.op("PATCH", "/ks/integrations/{id}", "integrations.patch", "Change its settings", "The same for all its connections.", INTEGRATION,
-      sends=obj({"ambiguous?": AMBIGUOUS, "allowed_requests?": maybe(REQUESTS)}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
+      sends=obj({"verify?": VERIFY, "ambiguous?": AMBIGUOUS, "allowed_requests?": maybe(REQUESTS)}), eg={"ambiguous": "refuse"}, errors={404, 409}, scope="connect")
 
 # ---- budgets ----
 

@@ -90,10 +90,14 @@ int ks_cmd_integration_set(ks_cli *c)
 {
     ks_reply r;
     ks_str   ambiguous = ks_cli_option(c, "ambiguous"), allow = ks_cli_option(c, "allow");
-    if (ambiguous.n == 0 && allow.n == 0)
-        return ks_cli_usage(c, "Say what to set: --ambiguous newest, refuse or default; --allow REQUEST.");
+    ks_str   verify = ks_cli_option(c, "verify");
+    if (ambiguous.n == 0 && allow.n == 0 && verify.n == 0)
+        return ks_cli_usage(c, "Say what to set: --verify on, off, required or default; --ambiguous newest, "
+                               "refuse or default; --allow REQUEST.");
     ks_payload b = ks_payload_new(&c->cx);
     ks_payload_open(&b, NULL);
+    if (verify.n > 0)
+        ks_payload_str(&b, "verify", verify);
     if (ambiguous.n > 0)
         ks_payload_str(&b, "ambiguous", ambiguous);
     if (allow.n > 0) {
@@ -107,7 +111,7 @@ int ks_cmd_integration_set(ks_cli *c)
     int code = ks_client_ask(c, "PATCH", KS_PATH(&c->cx, "/ks/integrations/%s", ks_cli_arg(c, 0)), &b, &r);
     if (code != KS_EXIT_OK)
         return code;
-    if (allow.n > 0 || ks_cli_has(c, "json"))
+    if (allow.n > 0 || verify.n > 0 || ks_cli_has(c, "json"))
         return ks_put_answer(c, &r);
     ks_put(c->out, ks_member(c, r.json, "ambiguous"));
     putc('\n', c->out);

@@ -56,6 +56,10 @@ static const ks_flag integration_create_flags[] = {
     {0},
 };
 static const ks_flag integration_set_flags[] = {
+    {"verify", "MODE",
+     "Check keys with the vendor when a user connects: on, off, required (an answer is needed), or default "
+     "(the "
+     "project's, else the server's)."},
     {"ambiguous", "MODE",
      "A user has several connections and none is named: newest, refuse, or default (the server's)."},
     {"allow", "REQUEST",

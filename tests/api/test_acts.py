@@ -106,6 +106,21 @@ class Ambiguous(unittest.TestCase):
             return new.json()["connected_account_id"]
         return old, new.json()["error"]
 
+    def test_an_integration_says_how_its_keys_are_checked(self):  # INT-12
+        ac = W.integration()
+        wrong = {"integrationId": ac, "userUuid": "checked", "data": {"api_key": "vk_wrong_0123456789"}}
+        self.assertEqual(W.post("/v1/connectedAccounts", wrong).status, 400)
+        self.assertEqual(W.good("PATCH", "/ks/integrations/" + ac, {"verify": "off"})["verify"], "off")
+        self.assertEqual(W.post("/v1/connectedAccounts", wrong).status, 200)
+        env = {"KEYSTEWARD_URL": f"http://127.0.0.1:{W.server.port}", "KEYSTEWARD_API_KEY": W.key}
+        made = W.server.cli("integration", "set", ac, "--verify", "required", env=env)
+        self.assertIn("required", made.stdout)
+        self.assertEqual(W.good("GET", "/ks/integrations/" + ac)["verify"], "required")
+        self.assertEqual(W.post("/v1/connectedAccounts", wrong).status, 400)
+        for word in ("sometimes", "ON"):
+            check = W.call("PATCH", "/ks/integrations/" + ac, {"verify": word})
+            self.assertEqual((check.status, check.json()["error"]["field"]), (400, "verify"))
+
     def test_an_integration_can_refuse_to_guess(self):  # ACT-3 INT-10 V3-30
         ac, user = W.integration(), "guess"
         first, second = W.connect(ac, entity=user), W.connect(ac, entity=user)

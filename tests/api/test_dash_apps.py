@@ -157,7 +157,7 @@ class Integrations(Pages):
         page = self.refused(self.settings(id_, **typed), "allowed_requests", "allowed_requests: entry 2 must be a method")
         self.assertEqual({name: value_of(page, name).replace("\n", "\r\n") for name in typed}, typed)
         self.refused(self.settings(id_, allowed_actions="VEND_GET_THING\nDEMO_ECHO"), "allowed_actions", "entry 2 is no action of this app")
-        self.refused(self.settings(id_, verify="often"), "verify", "verify must be default, on, off or required")
+        self.refused(self.settings(id_, verify="often"), "verify", "verify is default, on, off or required")
         self.refused(self.settings(id_, ambiguous="any"), "ambiguous", "ambiguous must be default, newest or refuse")
         self.refused(self.settings(id_, allowed_requests="\n".join(f"GET /{i}" for i in range(129))), "allowed_requests", "at most 128")
         self.assertEqual(native(id_), before)

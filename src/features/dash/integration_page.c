@@ -8,6 +8,7 @@
 #include "features/dash/integrations.h"
 #include "features/integrations/requests.h"
 #include "features/routes.h"
+#include "features/settings/settings.h"
 
 #define LIST_ROWS 6 /* of a text area */
 
@@ -143,7 +144,7 @@ static void put_facts(page *p)
                  "<dt>Connections</dt><dd><a href=\"{}/dash/connections?integration={}\">{}</a></dd>\n",
                  d->root, in->id, ks_fmt(d->cx, "%lld", (long long)p->uses));
     put_time(d, "Used", p->used_at);
-    put_fact(d, "Checks keys", ks_dash_verify_words[in->verify]);
+    put_fact(d, "Checks keys", ks_str_of(ks_verify_word(in->verify)));
     put_fact(d, "Several connections", ks_str_of(ks_ambiguous_word(in->ambiguous)));
     put_list(d, "Allowed actions", in->limited, KS_S("all"));
     put_list(d, "Allowed requests", in->requests, in->limited.p != NULL ? KS_S("none") : KS_S("all"));
@@ -227,13 +228,16 @@ static void put_settings(page *p)
     static const ks_str   rule_words[] = {KS_S_INIT("as the server does"), KS_S_INIT("take the newest"),
                                           KS_S_INIT("refuse the call")};
     const ks_integration *in = p->in;
+    ks_str                modes[KS_COUNT(verify_words)];
+    for (ks_verify_mode m = KS_VERIFY_DEFAULT; m <= KS_VERIFY_REQUIRED; m++)
+        modes[m] = ks_str_of(ks_verify_word(m));
     put_form(p, "settings");
     ks_dash_input_choice(&p->d,
                          &(ks_dash_input){.name = KS_S("verify"),
                                           .label = KS_S("Check keys with the vendor"),
-                                          .value = typed(p, "verify", ks_dash_verify_words[in->verify]),
+                                          .value = typed(p, "verify", ks_str_of(ks_verify_word(in->verify))),
                                           .wrong = p->wrong},
-                         ks_dash_verify_words, verify_words, KS_COUNT(verify_words));
+                         modes, verify_words, KS_COUNT(verify_words));
     ks_dash_input_choice(
         &p->d,
         &(ks_dash_input){.name = KS_S("ambiguous"),
@@ -399,22 +403,11 @@ static ks_status disable(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     return set_enabled(cx, rq, rs, false);
 }
 
-static ks_status verify_of(ks_ctx *cx, ks_str word, ks_verify_mode *out)
-{
-    for (size_t i = 0; i < KS_COUNT(ks_dash_verify_words); i++) {
-        if (ks_str_eq(word, ks_dash_verify_words[i])) {
-            *out = (ks_verify_mode)i;
-            return KS_OK;
-        }
-    }
-    return ks_fail(cx, KS_INVALID, "verify", "verify must be default, on, off or required.");
-}
-
 /* The settings of the form, in members of `to`. */
 static ks_status settings_of(ks_ctx *cx, const ks_form *form, const ks_integration *old, ks_integration *to)
 {
     *to = *old;
-    KS_TRY(verify_of(cx, ks_form_get(form, KS_S("verify")), &to->verify));
+    KS_TRY(ks_verify_parse(cx, "verify", ks_form_get(form, KS_S("verify")), &to->verify));
     KS_TRY(ks_ambiguous_parse(cx, "ambiguous", ks_form_get(form, KS_S("ambiguous")), &to->ambiguous));
     KS_TRY(actions_of(cx, old, ks_form_get(form, KS_S("allowed_actions")), &to->limited));
     return requests_of(cx, ks_form_get(form, KS_S("allowed_requests")), &to->requests);

@@ -12,6 +12,3 @@ void ks_dash_integrations_table(ks_dash *d, const char *caption, const ks_integr
 
 /* Is it used? As a mark. */
 void ks_dash_integration_mark(ks_dash *d, const ks_integration *in);
-
-/* The ways of checking keys, as forms and errors call them: "default", "on", "off", "required". */
-extern const ks_str ks_dash_verify_words[KS_VERIFY_REQUIRED + 1];

@@ -4,15 +4,9 @@
 #include "features/dash/inputs.h"
 #include "features/dash/integrations.h"
 #include "features/routes.h"
+#include "features/settings/settings.h"
 
 #define PAGE_ROWS 50
-
-const ks_str ks_dash_verify_words[] = {
-    [KS_VERIFY_DEFAULT] = KS_S_INIT("default"),
-    [KS_VERIFY_ON] = KS_S_INIT("on"),
-    [KS_VERIFY_OFF] = KS_S_INIT("off"),
-    [KS_VERIFY_REQUIRED] = KS_S_INIT("required"),
-};
 
 /* ---- the table ---- */
 
@@ -58,7 +52,7 @@ static void put_row(ks_dash *d, const ks_integration *in, int64_t uses)
                  d->root, in->id, in->name);
     KS_HTML_WITH(h, "<td>{}</td><td>{}</td><td>", ks_dash_app_name(d->cx, in->app), in->scheme);
     ks_dash_integration_mark(d, in);
-    KS_HTML_WITH(h, "</td><td>{}</td>", ks_dash_verify_words[in->verify]);
+    KS_HTML_WITH(h, "</td><td>{}</td>", ks_str_of(ks_verify_word(in->verify)));
     KS_HTML_WITH(h, "<td class=\"num\"><a href=\"{}/dash/connections?integration={}\">{}</a></td>", d->root,
                  in->id, ks_fmt(d->cx, "%lld", (long long)uses));
     KS_HTML_WITH(h, "<td>{}</td><td>", allowed_text(d->cx, in));

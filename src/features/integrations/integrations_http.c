@@ -4,6 +4,7 @@
 
 #include "features/integrations/integration.h"
 #include "features/integrations/requests.h"
+#include "features/settings/settings.h"
 #include "features/tails.h"
 
 static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in)
@@ -16,6 +17,7 @@ static ks_status reply(ks_ctx *cx, ks_res *rs, const ks_integration *in)
     ks_jw_str(&w, "scheme", in->scheme);
     ks_jw_str(&w, "name", in->name);
     ks_jw_bool(&w, "enabled", in->enabled);
+    ks_jw_z(&w, "verify", ks_verify_word(in->verify));
     ks_jw_z(&w, "ambiguous", ks_ambiguous_word(in->ambiguous));
     if (in->limited.p != NULL)
         ks_jw_raw(&w, "allowed_actions", in->limited);
@@ -39,9 +41,10 @@ static ks_status get_one(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 }
 
 struct patch_body {
-    ks_str ambiguous;
+    ks_str verify, ambiguous;
 };
-static const ks_field patch_fields[] = {KS_FIELD(struct patch_body, ambiguous, STR, 0), KS_FIELDS_END};
+static const ks_field patch_fields[] = {KS_FIELD(struct patch_body, verify, STR, 0),
+                                        KS_FIELD(struct patch_body, ambiguous, STR, 0), KS_FIELDS_END};
 
 static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
@@ -56,8 +59,13 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     next = old;
     next.updated_at = cx->now_us;
     requests = ks_json_get(body, "allowed_requests");
-    if (b.ambiguous.n == 0 && requests == NULL)
-        return ks_fail(cx, KS_INVALID, "ambiguous", "Send ambiguous, allowed_requests, or both.");
+    if (b.verify.n == 0 && b.ambiguous.n == 0 && requests == NULL)
+        return ks_fail(cx, KS_INVALID, "ambiguous",
+                       "Send one or more of verify, ambiguous, allowed_requests.");
+    if (b.verify.n > 0) {
+        KS_TRY(ks_verify_parse(cx, "verify", b.verify, &next.verify));
+        p.verify = &next.verify;
+    }
     if (b.ambiguous.n > 0) {
         KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &next.ambiguous));
         p.ambiguous = &next.ambiguous;
@@ -75,6 +83,7 @@ const ks_route ks_integrations_routes[] = {
     {"GET", "/ks/integrations/{id}", KS_SCOPE_READ, get_one, KS_VIEW_NATIVE, 0,
      "settings of one integration"},
     {"PATCH", "/ks/integrations/{id}", KS_SCOPE_CONNECT, patch, KS_VIEW_NATIVE, 0,
-     "several connections and none named: what then; which requests of one's own are allowed"},
+     "how keys are checked; several connections and none named: what then; which requests of one's own are "
+     "allowed"},
     {0},
 };

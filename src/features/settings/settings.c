@@ -60,6 +60,17 @@ const char *ks_verify_word(ks_verify_mode m)
     return verify_words[m];
 }
 
+ks_status ks_verify_parse(ks_ctx *cx, const char *field, ks_str word, ks_verify_mode *out)
+{
+    for (size_t i = 0; i < KS_COUNT(verify_words); i++) {
+        if (ks_str_eq(word, ks_str_of(verify_words[i]))) {
+            *out = (ks_verify_mode)i;
+            return KS_OK;
+        }
+    }
+    return ks_fail(cx, KS_INVALID, field, "%s is default, on, off or required.", field);
+}
+
 static ks_status take_verify(ks_ctx *cx, const ks_json *v, ks_verify_mode *out)
 {
     *out = KS_VERIFY_DEFAULT;

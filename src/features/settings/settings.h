@@ -29,6 +29,9 @@ KS_MUST ks_status ks_verify_of(ks_ctx *cx, ks_verify_mode own, ks_verify_mode *o
 /* "on", "off", "required"; "default" for KS_VERIFY_DEFAULT. Static. */
 const char *ks_verify_word(ks_verify_mode m);
 
+/* The mode of a word. INVALID naming `field` for other words. */
+KS_MUST ks_status ks_verify_parse(ks_ctx *cx, const char *field, ks_str word, ks_verify_mode *out);
+
 /* Origins as they are stored: at most KS_MAX_ORIGINS of scheme, host and port alone, normalised, with blanks
  * between; absent for null, NULL and an empty list. INVALID naming `field`  NO_MEMORY */
 KS_MUST ks_status ks_origins_take(ks_ctx *cx, const char *field, const ks_json *list, ks_str *out);
