@@ -1,7 +1,7 @@
 /* features/calls/calls_http.c — the log of calls on the wire. Contract: docs/api.md CALL-1 to CALL-4. */
 #include "features/calls/calls.h"
 #include "features/routes.h"
-#include "features/v1.h"
+#include "http/reply.h"
 
 #define PAGE 100
 
@@ -18,13 +18,22 @@ static ks_status number(ks_ctx *cx, const ks_req *rq, const char *name, int64_t 
     return KS_OK;
 }
 
+static ks_status failed_of(ks_ctx *cx, const ks_req *rq, bool *out)
+{
+    ks_str word = ks_req_query(cx, rq, "failed");
+    *out = ks_str_eq(word, KS_S("true"));
+    if (word.p == NULL || *out || ks_str_eq(word, KS_S("false")))
+        return KS_OK;
+    return ks_fail(cx, KS_INVALID, "failed", "failed is true or false.");
+}
+
 static ks_status filter_of(ks_ctx *cx, const ks_req *rq, ks_call_filter *out)
 {
     *out = (ks_call_filter){.entity_id = ks_req_query(cx, rq, "entity_id"),
                             .connection_id = ks_req_query(cx, rq, "connection_id"),
                             .app = ks_req_query(cx, rq, "app"),
-                            .failed = ks_v1_flag(cx, rq, "failed"),
                             .limit = PAGE};
+    KS_TRY(failed_of(cx, rq, &out->failed));
     KS_TRY(number(cx, rq, "before", &out->behind));
     KS_TRY(number(cx, rq, "limit", &out->limit));
     if (out->limit > KS_CALLS_MAX)

@@ -59,15 +59,17 @@ static ks_status patch(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     next = old;
     next.updated_at = cx->now_us;
     requests = ks_json_get(body, "allowed_requests");
-    if (b.verify.n == 0 && b.ambiguous.n == 0 && requests == NULL)
+    bool verify = ks_json_get(body, "verify") != NULL, ambiguous = ks_json_get(body, "ambiguous") != NULL;
+    if (!verify && !ambiguous && requests == NULL)
         return ks_fail(cx, KS_INVALID, "ambiguous",
                        "Send one or more of verify, ambiguous, allowed_requests.");
-    if (b.verify.n > 0) {
+    if (verify) {
         KS_TRY(ks_verify_parse(cx, "verify", b.verify, &next.verify));
         p.verify = &next.verify;
     }
-    if (b.ambiguous.n > 0) {
-        KS_TRY(ks_ambiguous_parse(cx, "ambiguous", b.ambiguous, &next.ambiguous));
+    if (ambiguous) {
+        ks_str word = b.ambiguous.n > 0 ? b.ambiguous : KS_S("-"); /* null and "" are no word */
+        KS_TRY(ks_ambiguous_parse(cx, "ambiguous", word, &next.ambiguous));
         p.ambiguous = &next.ambiguous;
     }
     if (requests != NULL) { /* null is a wish, too: no list */

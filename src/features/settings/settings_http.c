@@ -43,6 +43,8 @@ static ks_status put_settings(ks_ctx *cx, const ks_req *rq, ks_res *rs)
     ks_project_settings s;
     ks_json            *given;
     ks_change          *change;
+    if (rq->body.n == 0)
+        return ks_fail(cx, KS_INVALID, NULL, "Send the settings to set as one JSON object.");
     KS_TRY(ks_req_json(cx, rq, &given));
     KS_TRY(ks_change_new(cx, &change));
     ks_status st = ks_project_settings_set_add(cx, change, given, &s);
