@@ -56,6 +56,18 @@ ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name)
     return KS_NO_STR;
 }
 
+ks_status ks_req_number(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out)
+{
+    uint64_t v;
+    ks_str   s = ks_req_query(cx, rq, name);
+    if (s.p == NULL)
+        return KS_OK;
+    if (!ks_str_u64(s, &v) || v == 0 || v > INT64_MAX)
+        return ks_fail(cx, KS_INVALID, name, "%s: a whole number from 1 on.", name);
+    *out = (int64_t)v;
+    return KS_OK;
+}
+
 /* ---- beginning ---- */
 
 bool ks_exchange_begin(ks_exchange *x, const ks_http_app *app, ks_arena *arena,

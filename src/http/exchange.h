@@ -84,6 +84,9 @@ ks_str ks_req_param(const ks_req *rq, const char *name);
  * malformed. */
 ks_str ks_req_query(ks_ctx *cx, const ks_req *rq, const char *name);
 
+/* A query parameter that is a number from 1 on; *out stays as it is when it is missing. INVALID naming it. */
+KS_MUST ks_status ks_req_number(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out);
+
 #define KS_RES_HEADERS 24
 struct ks_res {
     int                status;                  /* HTTP number of a reply; 0 = nothing set */

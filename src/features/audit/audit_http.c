@@ -7,28 +7,14 @@
 #define PAGE     100
 #define PAGE_MAX 1000
 
-/* A query parameter that is a number from 1 on; `fallback` when it is missing. */
-static ks_status number(ks_ctx *cx, const ks_req *rq, const char *name, int64_t fallback, int64_t *out)
-{
-    uint64_t v;
-    ks_str   s = ks_req_query(cx, rq, name);
-    *out = fallback;
-    if (s.p == NULL)
-        return KS_OK;
-    if (!ks_str_u64(s, &v) || v == 0 || v > INT64_MAX)
-        return ks_fail(cx, KS_INVALID, name, "%s: a whole number from 1 on.", name);
-    *out = (int64_t)v;
-    return KS_OK;
-}
-
 static ks_status get_audit(ks_ctx *cx, const ks_req *rq, ks_res *rs)
 {
-    int64_t       before, limit;
+    int64_t       before = 0, limit = PAGE;
     ks_audit_row *rows;
     size_t        n;
     ks_jw         w;
-    KS_TRY(number(cx, rq, "before", 0, &before));
-    KS_TRY(number(cx, rq, "limit", PAGE, &limit));
+    KS_TRY(ks_req_number(cx, rq, "before", &before));
+    KS_TRY(ks_req_number(cx, rq, "limit", &limit));
     KS_TRY(ks_audit_list(cx, before, limit < PAGE_MAX ? (size_t)limit : PAGE_MAX, &rows, &n));
     KS_TRY(ks_res_begin(cx, rs, 200, &w));
     ks_jw_obj(&w, NULL);

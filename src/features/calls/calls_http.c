@@ -5,19 +5,6 @@
 
 #define PAGE 100
 
-/* A query parameter that is a number from 1 on; *out stays as it is when it is missing. */
-static ks_status number(ks_ctx *cx, const ks_req *rq, const char *name, int64_t *out)
-{
-    uint64_t v;
-    ks_str   s = ks_req_query(cx, rq, name);
-    if (s.p == NULL)
-        return KS_OK;
-    if (!ks_str_u64(s, &v) || v == 0 || v > INT64_MAX)
-        return ks_fail(cx, KS_INVALID, name, "%s: a whole number from 1 on.", name);
-    *out = (int64_t)v;
-    return KS_OK;
-}
-
 static ks_status failed_of(ks_ctx *cx, const ks_req *rq, bool *out)
 {
     ks_str word = ks_req_query(cx, rq, "failed");
@@ -34,8 +21,8 @@ static ks_status filter_of(ks_ctx *cx, const ks_req *rq, ks_call_filter *out)
                             .app = ks_req_query(cx, rq, "app"),
                             .limit = PAGE};
     KS_TRY(failed_of(cx, rq, &out->failed));
-    KS_TRY(number(cx, rq, "before", &out->behind));
-    KS_TRY(number(cx, rq, "limit", &out->limit));
+    KS_TRY(ks_req_number(cx, rq, "before", &out->behind));
+    KS_TRY(ks_req_number(cx, rq, "limit", &out->limit));
     if (out->limit > KS_CALLS_MAX)
         out->limit = KS_CALLS_MAX;
     return KS_OK;

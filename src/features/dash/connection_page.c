@@ -24,19 +24,6 @@ static ks_str name_of(ks_ctx *cx, const ks_connection *c)
 
 /* ---- what is known of it ---- */
 
-static void put_fact(ks_dash *d, const char *name, ks_str value)
-{
-    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd><bdi>{}</bdi></dd>\n", ks_str_of(name),
-                 value.n > 0 ? value : KS_S("-"));
-}
-
-static void put_fact_time(ks_dash *d, const char *name, int64_t us)
-{
-    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd>", ks_str_of(name));
-    ks_dash_when(d, us);
-    KS_HTML(&d->h, "</dd>\n");
-}
-
 static void put_facts(ks_dash *d, const ks_connection *c)
 {
     ks_html *h = &d->h;
@@ -46,17 +33,17 @@ static void put_facts(ks_dash *d, const ks_connection *c)
     ks_dash_mark mark = ks_dash_connection_state(d->cx, c, &word);
     ks_dash_mark_put(d, mark, word);
     KS_HTML(h, "</dd>\n");
-    put_fact(d, "Account", ks_dash_account(d->cx, c));
+    ks_dash_fact(d, "Account", ks_dash_account(d->cx, c));
     KS_HTML_WITH(h, "<dt>Id</dt><dd><code>{}</code></dd>\n", c->id);
     KS_HTML_WITH(h, "<dt>App</dt><dd><a href=\"{}/dash/apps/{}\">{}</a></dd>\n", d->root, c->app,
                  ks_dash_app_name(d->cx, c->app));
     KS_HTML_WITH(h, "<dt>Integration</dt><dd><a href=\"{}/dash/integrations/{}\"><code>{}</code></a></dd>\n",
                  d->root, c->integration_id, c->integration_id);
-    put_fact(d, "Scheme", c->scheme);
-    put_fact_time(d, "Connected", c->created_at);
-    put_fact_time(d, "Checked", c->verified_at);
-    put_fact_time(d, "Used", c->used_at);
-    put_fact(d, "Uses", ks_fmt(d->cx, "%lld", (long long)c->uses));
+    ks_dash_fact(d, "Scheme", c->scheme);
+    ks_dash_fact_time(d, "Connected", c->created_at);
+    ks_dash_fact_time(d, "Checked", c->verified_at);
+    ks_dash_fact_time(d, "Used", c->used_at);
+    ks_dash_fact(d, "Uses", ks_fmt(d->cx, "%lld", (long long)c->uses));
     KS_HTML(h, "</dl>\n");
 }
 

@@ -74,6 +74,10 @@ KS_MUST ks_status ks_dash_go(ks_ctx *cx, ks_res *rs, ks_str path, ks_dash_done d
 /* A time as people say it ("4 min ago"), with the exact one behind it; 0: "never". */
 void ks_dash_when(ks_dash *d, int64_t us);
 
+/* What is known, by name, in a <dl class="facts">: a text ("-" for none), a time. */
+void ks_dash_fact(ks_dash *d, const char *name, ks_str value);
+void ks_dash_fact_time(ks_dash *d, const char *name, int64_t us);
+
 /* A state: a word, a shape and a colour, so that none of them is needed. */
 typedef enum ks_dash_mark { KS_MARK_OK, KS_MARK_WARN, KS_MARK_BAD, KS_MARK_OFF, KS_MARK_INFO } ks_dash_mark;
 void ks_dash_mark_put(ks_dash *d, ks_dash_mark mark, ks_str word);

@@ -107,18 +107,6 @@ static ks_status actions_of(ks_ctx *cx, const ks_integration *in, ks_str text, k
 
 /* ---- what is known of it ---- */
 
-static void put_fact(ks_dash *d, const char *name, ks_str value)
-{
-    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd><bdi>{}</bdi></dd>\n", ks_str_of(name), value);
-}
-
-static void put_time(ks_dash *d, const char *name, int64_t us)
-{
-    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd>", ks_str_of(name));
-    ks_dash_when(d, us);
-    KS_HTML(&d->h, "</dd>\n");
-}
-
 static void put_list(ks_dash *d, const char *name, ks_str list, ks_str without)
 {
     ks_str line, rest = lines_of(d->cx, list);
@@ -139,17 +127,17 @@ static void put_facts(page *p)
     KS_HTML_WITH(&d->h, "</dd>\n<dt>Id</dt><dd><code>{}</code></dd>\n", in->id);
     KS_HTML_WITH(&d->h, "<dt>App</dt><dd><a href=\"{}/dash/apps/{}\">{}</a></dd>\n", d->root, in->app,
                  ks_dash_app_name(d->cx, in->app));
-    put_fact(d, "Scheme", in->scheme);
+    ks_dash_fact(d, "Scheme", in->scheme);
     KS_HTML_WITH(&d->h,
                  "<dt>Connections</dt><dd><a href=\"{}/dash/connections?integration={}\">{}</a></dd>\n",
                  d->root, in->id, ks_fmt(d->cx, "%lld", (long long)p->uses));
-    put_time(d, "Used", p->used_at);
-    put_fact(d, "Checks keys", ks_str_of(ks_verify_word(in->verify)));
-    put_fact(d, "Several connections", ks_str_of(ks_ambiguous_word(in->ambiguous)));
+    ks_dash_fact_time(d, "Used", p->used_at);
+    ks_dash_fact(d, "Checks keys", ks_str_of(ks_verify_word(in->verify)));
+    ks_dash_fact(d, "Several connections", ks_str_of(ks_ambiguous_word(in->ambiguous)));
     put_list(d, "Allowed actions", in->limited, KS_S("all"));
     put_list(d, "Allowed requests", in->requests, in->limited.p != NULL ? KS_S("none") : KS_S("all"));
-    put_time(d, "Made", in->created_at);
-    put_time(d, "Changed", in->updated_at);
+    ks_dash_fact_time(d, "Made", in->created_at);
+    ks_dash_fact_time(d, "Changed", in->updated_at);
     KS_HTML(&d->h, "</dl>\n");
 }
 

@@ -69,6 +69,19 @@ void ks_dash_mark_put(ks_dash *d, ks_dash_mark mark, ks_str word)
                  ks_str_of(marks[mark].css), ks_str_of(marks[mark].shape), word);
 }
 
+void ks_dash_fact(ks_dash *d, const char *name, ks_str value)
+{
+    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd><bdi>{}</bdi></dd>\n", ks_str_of(name),
+                 value.n > 0 ? value : KS_S("-"));
+}
+
+void ks_dash_fact_time(ks_dash *d, const char *name, int64_t us)
+{
+    KS_HTML_WITH(&d->h, "<dt>{}</dt><dd>", ks_str_of(name));
+    ks_dash_when(d, us);
+    KS_HTML(&d->h, "</dd>\n");
+}
+
 void ks_dash_copy(ks_dash *d, ks_str text)
 {
     KS_HTML_WITH(&d->h, "<p class=\"copy\"><code>{}</code></p>\n", text);
